@@ -1,0 +1,175 @@
+"""Site -> outputs, and outputs -> disk. `outputs` is pure but for reading the posts it shows; `write` is the only
+place where files are written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from feeds import digest, markup, pages, reader, syndication
+from feeds.errors import OutputError, Problem, TemplateError
+from feeds.model import Body, Digest, Language, Output, Post, Site
+from feeds.templating import Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MANIFEST = ".feeds-outputs"
+"""Lists what a build wrote, in the format of sha256sum, so that a later one removes its own files and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `write` did, by path relative to the output folder."""
+
+    written: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class Build:
+    """One build of one site: its outputs as values, and the problems met while making them."""
+
+    def __init__(self, root: Path, site: Site) -> None:
+        self.root, self.site = root, site
+        self.problems: list[Problem] = [*site.problems]
+        self.templates = Templates(root)
+        self._bodies: dict[str, Body] = {}
+
+    def render(self, post: Post) -> Body:
+        """A post's text, read and rendered when first asked for."""
+        if post.path not in self._bodies:
+            text, problems = reader.body(self.root, post)
+            body = markup.render(post, text, self.site)
+            if post.original:
+                line = self._word("original", post.language.tag)
+                link = f'<a href="{escape(post.original)}">{escape(post.original)}</a>'
+                body = replace(body, html=f"{body.html}\n<p>{escape(line)} {link}</p>")
+            self.problems += [*problems, *body.problems]
+            self._bodies[post.path] = body
+        return self._bodies[post.path]
+
+    def outputs(self) -> Iterator[Output]:
+        """Every file of the site, in an order that does not matter."""
+        feeds = syndication.plan(self.site, self._word)
+        for feed in feeds:
+            yield from syndication.documents(feed, self.site, self.render)
+        yield Output(syndication.OPML, syndication.opml(feeds, self.site.settings))
+        yield from self._try(lambda: pages.subscribe(self.site, feeds, syndication.OPML, self.templates))
+        for language in self.site.settings.languages.values():
+            yield from self._issues(language)
+
+    def mail(self, issue: Digest) -> list[Output]:
+        """The mail and the page of one issue."""
+        return [*self._try(lambda: self._mail(issue)), *self._try(lambda: [self._page(issue)])]
+
+    def _issues(self, language: Language) -> Iterator[Output]:
+        """The page of every issue, so that a link in an old mail never breaks, and the mail of the newest."""
+        weeks = digest.weeks(self.site, language)
+        issues = [issue for week in weeks if (issue := digest.gather(self.site, language, week))]
+        for issue in issues:
+            yield from self._try(lambda issue=issue: [self._page(issue)])  # type: ignore[misc]
+        if issues:
+            yield from self._try(lambda: self._mail(issues[0]))
+            yield from self._try(lambda: [digest.archive(language, issues, self.site, self.templates)])
+
+    def _word(self, key: str, tag: str) -> str:
+        try:
+            return self.templates.word(key, tag)
+        except TemplateError as error:
+            self.problems.append(error.problem)
+            return ""
+
+    def _page(self, issue: Digest) -> Output:
+        return digest.page(issue, self.site, self.render, self.templates)
+
+    def _mail(self, issue: Digest) -> list[Output]:
+        files, problems = digest.mail(issue, self.site, self.render, self.templates)
+        self.problems += problems
+        return files
+
+    def _try(self, make: Callable[[], list[Output]]) -> list[Output]:
+        """What `make` makes, or nothing and a problem when a template is wrong."""
+        try:
+            return make()
+        except TemplateError as error:
+            self.problems.append(error.problem)
+            return []
+
+
+def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
+    """Put outputs on disk. Equal files are left untouched, others replaced in one step, never half.
+
+    With `complete`, the outputs are all there is: files an earlier build wrote and nobody changed since are removed.
+    Without (something could not be made), what was good before stays. Raises `OutputError`.
+    """
+    old = _manifest(out)
+    new: dict[str, str] = {}
+    written, unchanged, removed = [], [], []
+    path = out
+    try:
+        for output in outputs:
+            path = out / output.path
+            if output.path in new:
+                raise OutputError(f"{path}: two outputs have this path; rename a theme or a language")
+            new[output.path] = hashlib.sha256(output.data).hexdigest()
+            if _replace(path, output.data):
+                written.append(output.path)
+            else:
+                unchanged.append(output.path)
+        for name in sorted(set(old) - set(new)):
+            path = out / name
+            if not complete:
+                new[name] = old[name]
+            elif _digest(path) == old[name]:
+                path.unlink()
+                removed.append(name)
+                for folder in PurePosixPath(name).parents:
+                    with suppress(OSError):  # not empty, or out itself
+                        if str(folder) != ".":
+                            (out / folder).rmdir()
+        path = out / MANIFEST
+        _replace(path, "".join(f"{new[name]}  {name}\n" for name in sorted(new)).encode())
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}; what was there is untouched") from error
+    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
+
+
+def _replace(path: Path, data: bytes) -> bool:
+    """Whether the file had to be written. The new one takes the old one's place in one step."""
+    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if path.read_bytes() == data:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    return True
+
+
+def _manifest(out: Path) -> dict[str, str]:
+    """Path -> hash of the last build; lines that lead out of the folder are not ours."""
+    try:
+        lines = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    entries = (line.split("  ", 1) for line in lines if "  " in line)
+    return {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,282 @@
+"""The command line: parses, calls, prints, exits. The only module that knows the clock, the terminal and click.
+
+Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to put
+right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from feeds import __version__
+from feeds.errors import FeedsError, NotASite, Problem, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from zoneinfo import ZoneInfo
+
+    from feeds.build import Build, Report
+    from feeds.model import Output, Settings, Site
+
+SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
+OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
+NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
+STRICT = click.option("--strict", is_flag=True, help="Warnings too end with exit code 1.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Print problems only.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="feeds")
+def main() -> None:
+    """Turn a folder of Markdown posts into feeds and a weekly mail."""
+
+
+@main.command()
+@SITE
+@OUT
+@NOW
+@STRICT
+@QUIET
+@JSON
+def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool) -> None:
+    """Write every feed, page and the newest digest of SITE (default: this folder)."""
+    from feeds.build import write
+
+    work, settings = _open(site, now)
+    outputs = list(_progress(work.outputs(), "building"))
+    report = _write(write, outputs, out or site / settings.output, complete=not _errors(work.problems))
+    problems = _tell(work.problems)
+    if as_json:
+        _print_json(_build_json(work.site, report, problems))
+    elif not quiet:
+        _summary(work.site, report, problems, out or site / settings.output)
+    sys.exit(_code(problems, strict=strict))
+
+
+@main.command()
+@SITE
+@OUT
+@NOW
+@STRICT
+@QUIET
+@click.option("--week", metavar="WEEK", help="The issue of this ISO week, like 2026-W17. Default: the newest.")
+@click.option("--lang", metavar="CODE", help="One language only. Default: all.")
+def digest(
+    site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, week: str | None, lang: str | None
+) -> None:
+    """Write the mail and the page of one issue of the weekly digest."""
+    from feeds.build import write
+    from feeds.digest import gather, weeks
+
+    work, settings = _open(site, now)
+    if lang is not None and lang not in settings.languages:
+        raise click.BadParameter(
+            f"{lang} is no language of this site; known: {', '.join(settings.languages)}", param_hint="--lang"
+        )
+    outputs: list[Output] = []
+    for code, language in settings.languages.items():
+        known = weeks(work.site, language)
+        if lang in (None, code) and (week or known):
+            try:
+                issue = gather(work.site, language, week or known[0])
+            except ValueError as error:
+                raise click.BadParameter(str(error), param_hint="--week") from error
+            if issue:
+                outputs += work.mail(issue)
+            elif lang:
+                newest = f"; the newest issue is {known[0]}" if known else ""
+                work.problems.append(Problem(settings.content_dir, 0, f"no {code} review falls into {week}{newest}"))
+    if not outputs and not _errors(work.problems):
+        work.problems.append(Problem(settings.content_dir, 0, f"no review falls into {week or 'any week'}"))
+    folder = out or site / settings.output
+    report = _write(write, outputs, folder, complete=False)
+    if not quiet:
+        for path in sorted(report.written + report.unchanged):
+            click.echo(folder / path)
+    sys.exit(_code(_tell(work.problems), strict=strict))
+
+
+@main.command()
+@SITE
+@NOW
+@STRICT
+@JSON
+def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
+    """List every post: where it is, what it is, whether it is published."""
+    work, _ = _open(site, now)
+    rows = list(_rows(work.site))
+    problems = _tell(work.problems)
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            day = (row["date"] or "")[:10]
+            click.echo(
+                f"{row['status']:<10} {day:<10} {row['lang'] or '':<6} {row['path']}  {row['title'] or ''}".rstrip()
+            )
+    sys.exit(_code(problems, strict=strict))
+
+
+def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
+    """The site read, ready to be built."""
+    from feeds import config, reader
+    from feeds.build import Build
+
+    try:
+        settings = config.load(site)
+    except NotASite as error:
+        raise click.UsageError(str(error)) from error
+    except SettingsError as error:
+        _tell(error.problems)
+        sys.exit(1)
+    moment = _now(now, settings.timezone)
+    return Build(site, reader.read(site, settings, moment, lambda paths: _progress(paths, "reading"))), settings
+
+
+def _now(said: str | None, zone: ZoneInfo) -> datetime:
+    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that asks it."""
+    from feeds.reader.dates import moment
+
+    if said:
+        try:
+            return moment(said, zone)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--now") from error
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        try:
+            return datetime.fromtimestamp(int(epoch), UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}; it must be seconds since 1970") from error
+    return datetime.now(UTC)
+
+
+def _write(write: Callable[..., Report], outputs: Iterable[Output], folder: Path, *, complete: bool) -> Report:
+    try:
+        return write(outputs, folder, complete=complete)
+    except FeedsError as error:
+        _fail(str(error))
+
+
+def _progress(items: Iterable[Any], label: str) -> Iterator[Any]:
+    """The items; after a second on a terminal, also how many have gone by."""
+    known = len(items) if isinstance(items, list) else None
+    begin, shown = time.monotonic(), False
+    for number, item in enumerate(items, 1):
+        yield item
+        if sys.stderr.isatty() and time.monotonic() - begin > 1 and (number % 10 == 0 or number == known):
+            shown = True
+            click.echo(f"\r{label} {number}{f' of {known}' if known else ''}", err=True, nl=False)
+    if shown:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+def _tell(problems: Iterable[Problem]) -> list[Problem]:
+    """Print problems, sorted, each once."""
+    ordered = sorted(set(problems))
+    for problem in ordered:
+        text = str(problem)
+        colour = {"error": "red", "warning": "yellow"}[problem.severity]
+        click.echo(text.replace(f"{problem.severity}:", click.style(f"{problem.severity}:", fg=colour), 1), err=True)
+    return ordered
+
+
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _code(problems: list[Problem], *, strict: bool) -> int:
+    return 1 if _errors(problems) or (strict and problems) else 0
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"feeds: {click.style('error:', fg='red')} {message}", err=True)
+    sys.exit(1)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _rows(site: Site) -> Iterator[dict[str, Any]]:
+    """A row for each post file: readable ones newest first, then those with mistakes."""
+    for post in sorted((*site.posts, *site.withheld), key=lambda post: post.published, reverse=True):
+        yield {
+            "path": post.path,
+            "url": post.url,
+            "id": post.id,
+            "lang": post.language.code,
+            "slug": post.slug,
+            "title": post.title,
+            "date": post.published.isoformat(),
+            "updated": post.updated.isoformat(),
+            "themes": list(post.themes),
+            "tags": list(post.tags),
+            "translations": {other.language.code: other.url for other in site.translations(post)},
+            "status": post.status,
+        }
+    nothing = dict.fromkeys(("url", "id", "lang", "slug", "title", "date", "updated"))
+    wrong = {problem.path for problem in _errors(site.problems)}
+    for path in site.broken:
+        row: dict[str, Any] = {"path": path, **nothing, "themes": [], "tags": [], "translations": {}}
+        yield {**row, "status": "error" if path in wrong else "draft"}
+
+
+def _build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str, Any]:
+    counts = Counter(row["status"] for row in _rows(site))
+    return {
+        "posts": dict(sorted(counts.items())),
+        "languages": {code: len(site.select(code)) for code in site.settings.languages},
+        "written": list(report.written),
+        "unchanged": list(report.unchanged),
+        "removed": list(report.removed),
+        "problems": [
+            {
+                "path": problem.path,
+                "line": problem.line or None,
+                "severity": problem.severity,
+                "message": problem.message,
+            }
+            for problem in problems
+        ],
+    }
+
+
+def _summary(site: Site, report: Report, problems: list[Problem], folder: Path) -> None:
+    """What a person wants to know after a build."""
+    from feeds.model import OTHER
+
+    settings = site.settings
+    for code in settings.languages:
+        themes = [(theme, len(site.select(code, theme))) for theme in (*settings.themes, OTHER)]
+        parts = ", ".join(f"{count} {theme}" for theme, count in themes if count) if settings.themes else ""
+        count = len(site.select(code))
+        click.echo(f"{click.style(code, bold=True):<6} {count} {_plural(count, 'post')}{f': {parts}' if parts else ''}")
+    withheld = Counter(row["status"] for row in _rows(site) if row["status"] != "published")
+    if withheld:
+        click.echo("left out: " + ", ".join(f"{number} {status}" for status, number in sorted(withheld.items())))
+    files = (*report.written, *report.unchanged)
+    feeds = sum(name.endswith(("atom.xml", "rss.xml", "feed.json")) for name in files)
+    mails = sum(name.endswith("mail.eml") for name in files)
+    click.echo(
+        f"{folder}: {feeds} feed {_plural(feeds, 'document')}, {mails} {_plural(mails, 'mail')}; "
+        f"{len(report.written)} {_plural(len(report.written), 'file')} written, {len(report.unchanged)} unchanged"
+        + (f", {len(report.removed)} removed" if report.removed else "")
+    )
+    found = Counter(problem.severity for problem in problems)
+    if found:
+        click.echo(", ".join(f"{number} {_plural(number, kind)}" for kind, number in sorted(found.items())))
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"

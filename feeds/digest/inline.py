@@ -1,0 +1,42 @@
+"""CSS into style attributes, by premailer, with the settings under which Chromium computes the same styles as before.
+
+premailer's own defaults strip `!important` and so kill dark mode. It would also fetch: stylesheets by `<link>` (over
+the network or from the disk) and by `@import` (cssutils does, whatever premailer is told). Both are refused.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from premailer import Premailer
+
+_FETCHES = re.compile(r"@import|<link\b[^>]*stylesheet", re.IGNORECASE)
+_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
+
+
+class RefusedStyle(ValueError):
+    """A template asks for a stylesheet from elsewhere."""
+
+
+class _Offline(Premailer):  # type: ignore[misc]  # premailer is untyped
+    def _load_external(self, url: str) -> Any:
+        raise RefusedStyle(f"a mail cannot load the stylesheet {url}; put its rules into mail.css")
+
+
+def inline(html: str) -> str:
+    """The mail with its first style block inlined; the block marked `data-premailer="ignore"` stays as it is."""
+    if _FETCHES.search(_CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html)):
+        raise RefusedStyle("a mail cannot import a stylesheet; put its rules into mail.css")
+    inlined: str = _Offline(
+        html,
+        strip_important=False,
+        keep_style_tags=False,
+        allow_network=False,
+        disable_validation=True,
+        cache_css_parsing=True,
+        cssutils_logging_level=logging.CRITICAL,
+        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
+    ).transform()
+    return inlined

@@ -1,0 +1,99 @@
+"""Email -> the octets of an `.eml` file that any mailer sends as it is, by the standard library.
+
+Nothing here is left to chance: the boundary and the Message-ID come from the issue, the Date is the issue's, the
+transfer encoding follows the language (quoted-printable reads well in English, base64 is smaller in Chinese).
+`email.header.Header` folds the subject: the newer EmailMessage writes encoded words of 76 characters, one too many
+(RFC 2047 section 2), and loses blanks between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from email.charset import BASE64, QP, Charset
+from email.generator import BytesGenerator
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, parseaddr
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from feeds.model import Digest, Email, Settings
+
+_LINE = 76
+_BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi", "uk")
+
+
+def message(email: Email, digest: Digest, settings: Settings, addresses: dict[str, str]) -> bytes:
+    """The mail as RFC 5322 octets with CRLF. `addresses` are the absolute URLs `web` and `archive`."""
+    language = digest.language
+    host = urlsplit(settings.url).hostname or "localhost"
+    issue = f"{digest.week.lower()}-{language.code}"
+    mail = MIMEMultipart("alternative", boundary=f"=_digest-{issue}")
+    _set(mail, "From", _mailbox(settings.digest.sender[language.code]))
+    mail["To"] = "undisclosed-recipients:;"
+    _set(mail, "Subject", _header(email.subject))
+    mail["Date"] = format_datetime(digest.until)
+    mark = hashlib.sha256(addresses["web"].encode()).hexdigest()[:16]
+    mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
+    _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
+    mail["List-Archive"] = f"<{addresses['archive']}>"
+    mail["Archived-At"] = f"<{addresses['web']}>"
+    if unsubscribe := settings.digest.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
+    mail["Content-Language"] = language.tag
+    for subtype, text in (("plain", email.text), ("html", email.html)):
+        part = MIMENonMultipart("text", subtype)
+        part.set_payload(text, _charset(language.tag))
+        part["Content-Language"] = language.tag
+        mail.attach(part)
+    file = BytesIO()
+    BytesGenerator(file, mangle_from_=False, policy=compat32.clone(linesep="\r\n")).flatten(mail)
+    return file.getvalue()
+
+
+def encoded_size(text: str, tag: str) -> int:
+    """Octets of a part as it travels: Gmail clips by what arrives."""
+    part = MIMENonMultipart("text", "html")
+    part.set_payload(text, _charset(tag))
+    return len(part.as_bytes())
+
+
+def _set(mail: MIMEMultipart, name: str, value: Header | str) -> None:
+    mail[name] = value  # type: ignore[assignment]  # the stubs know of text only
+
+
+def _charset(tag: str) -> Charset:
+    charset = Charset("utf-8")
+    charset.body_encoding = BASE64 if tag.split("-", maxsplit=1)[0].lower() in _BASE64_LANGUAGES else QP
+    return charset
+
+
+def _header(text: str, behind: str = "") -> Header | str:
+    """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+    if line.isascii() and len(line) + len(behind) < _LINE - len("Subject: "):
+        return f"{_quoted(line)} {behind}" if behind else line
+    header = Header(line, "us-ascii" if line.isascii() else "utf-8", maxlinelen=_LINE, header_name="Subject")
+    if behind:
+        header.append(behind, "us-ascii")
+    return header
+
+
+def _mailbox(text: str) -> Header | str:
+    name, address = parseaddr(text)
+    return _header(name, f"<{address}>") if name else address
+
+
+def _quoted(name: str) -> str:
+    """A display name, quoted when it holds what RFC 5322 keeps for itself."""
+    if re.fullmatch(r"[\w !#$%&'*+/=?^`{|}~-]*", name, re.ASCII):
+        return name
+    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'

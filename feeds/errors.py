@@ -1,0 +1,67 @@
+"""What can go wrong, as values and as one tree of exceptions.
+
+A mistake in a post, a setting or a template is a `Problem`: a value with a place. Problems are collected, sorted and
+printed at the end, so one run names them all. Exceptions are for what stops a step; only `cli` turns either into text.
+
+    FeedsError            anything the person running `feeds` can put right
+    ├── NotASite          the folder given is not a site: wrong usage
+    ├── SettingsError     feeds.toml cannot be used: nothing is built
+    ├── TemplateError     a template is wrong: what it makes is left out
+    └── OutputError       a file could not be written: disk full, read-only, in the way
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something the author can mend.
+
+    `path` is relative to the site and uses `/`; `line` counts from 1, 0 means the file as a whole. `message` says
+    what is wrong and what to write instead.
+    """
+
+    path: str
+    line: int
+    message: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.severity}: {self.message}"
+
+
+class FeedsError(Exception):
+    """The root of the tree; its text is a complete message for the author."""
+
+
+class NotASite(FeedsError):
+    """There is no `feeds.toml` where one was looked for."""
+
+
+class SettingsError(FeedsError):
+    """`feeds.toml` cannot be used; `problems` says why, sorted by line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class OutputError(FeedsError):
+    """The result could not be written; what was there before is still whole."""
+
+
+class TemplateError(FeedsError):
+    """A template cannot be rendered; `problem` names its file and line."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))

@@ -1,0 +1,195 @@
+r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive; shown as MathML or as text.
+
+What is a formula follows Pandoc's rule: `$` has no blank inside it and no digit behind it, so `$5 and $6` stays money;
+`$$` is display math when it has its lines to itself and inline math within a line (as kramdown has it), and
+`P@$$w0rd` stays a password. Code is never searched.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NO_BREAK = "\u00a0"
+
+_TOKENS = re.compile(
+    r"""
+    (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})[^\n]*\n
+      (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
+  | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`))
+  | (?P<comment><!--.*?-->)
+  | \\[\\$`]
+  | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\n]|\\\$|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
+  | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
+  | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_LITERAL = r"<pre[\s>].*?</pre>|<code[\s>].*?</code>|<!--.*?-->|<[^>]*>"
+_LONGEST = 10_000
+_MACROS = re.compile(r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """LaTeX without its dollars, whether it stands on its own, its source as written, and its line in the text."""
+
+    tex: str
+    display: bool
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A Markdown text whose formulas are replaced by `mark`, number, `mark`; `mark` occurs nowhere else in it."""
+
+    text: str
+    mark: str
+    formulas: tuple[Formula, ...]
+
+    def restore(self, rendered: str, show: Callable[[Formula], str]) -> str:
+        """The HTML with each formula shown by `show`; inside code and tags it stands as it was written."""
+        if not self.formulas:
+            return rendered
+        numbered = rf"{self.mark}(\d+){self.mark}"
+
+        def replace(found: re.Match[str]) -> str:
+            if found[1]:  # inside a tag, a comment or code: no formula after all
+                return re.sub(numbered, lambda inner: html.escape(self.formulas[int(inner[1])].source), found[1])
+            return show(self.formulas[int(found[2])])
+
+        return re.sub(rf"({_LITERAL})|{numbered}", replace, rendered, flags=re.DOTALL | re.IGNORECASE)
+
+
+def protect(text: str) -> Protected:
+    """Find the formulas of a Markdown text and put marks in their place."""
+    if "$" not in text:
+        return Protected(text, "", ())
+    mark = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
+    formulas: list[Formula] = []
+
+    def replace(found: re.Match[str]) -> str:
+        kind = found.lastgroup if found.lastgroup in ("block", "display", "inline") else None
+        if not kind:
+            return found[0]
+        lead = found[0][: found[0].index("$")]
+        tex = re.sub(r"\n[ \t>]*", "\n", found[kind]).strip()
+        source = found[0][len(lead) :]
+        formulas.append(Formula(tex, kind == "block", source, text.count("\n", 0, found.start()) + 1))
+        return f"{lead}{mark}{len(formulas) - 1}{mark}"
+
+    return Protected(_TOKENS.sub(replace, text), mark, tuple(formulas))
+
+
+def convertible(tex: str) -> bool:
+    """Whether `mathml` can show it."""
+    return _mathml(tex, "inline") is not None
+
+
+def mathml(formula: Formula) -> str:
+    """A formula as MathML with its LaTeX as `alttext`; one that cannot be converted as its LaTeX in code."""
+    found = _mathml(formula.tex, "block" if formula.display else "inline")
+    return found or f"<code>{html.escape(formula.tex)}</code>"
+
+
+@lru_cache(maxsize=4096)
+def _mathml(tex: str, display: str) -> str | None:
+    from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
+
+    if len(tex) > _LONGEST or _MACROS.search(tex):  # macros can double themselves without end
+        return None
+    try:
+        element = convert_to_element(tex, display=display)
+    except Exception:  # noqa: BLE001  # it raises IndexError, KeyError, RecursionError and its own, without a common base
+        return None
+    for part in element.iter():
+        # The library writes character references into text and expects nobody to escape them again.
+        part.text = html.unescape(part.text) if part.text else part.text
+        if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
+            return None  # an unknown command, left as it was
+    element.set("alttext", " ".join(tex.split()))
+    return ElementTree.tostring(element, encoding="unicode")
+
+
+@lru_cache(maxsize=4096)
+def plain(tex: str) -> str:
+    r"""A formula as Unicode text: `\lambda_1 > 2/\eta` is `λ₁ > 2/η`. Its blanks do not break a line."""
+    from pylatexenc.latexwalker import LatexWalkerError
+
+    try:
+        text = _plain_converter().latex_to_text(tex)
+    except (LatexWalkerError, ValueError, IndexError, RecursionError):
+        text = tex
+    text = _SCRIPT.sub(_script, text)
+    text = _RELATION.sub(r" \1 ", re.sub(r"[{}]", "", text))
+    text = re.sub(r"\b(ln|log|exp)\s+\(", r"\1(", text)
+    return NO_BREAK.join(text.split()) or NO_BREAK.join(tex.split())
+
+
+_UPPER = str.maketrans("0123456789+-−=()aeioxnijkmTt", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵉⁱᵒˣⁿⁱʲᵏᵐᵀᵗ")
+_LOWER = str.maketrans("0123456789+-−=()aeoxhklmnpstijruv", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ")
+_SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\S))")
+
+
+def _script(found: re.Match[str]) -> str:
+    """A script in its Unicode form when every character has one, else `_x`, `^(x + 1)`."""
+    inner = (found[2] if found[3] is None else found[3]).strip()
+    if inner in ("⊤", "\u22a4"):
+        return "ᵀ"
+    table = _LOWER if found[1] == "_" else _UPPER
+    if inner and all(ord(char) in table for char in inner):
+        return inner.translate(table)
+    return f"{found[1]}{inner}" if len(inner) <= 1 or inner.isalnum() else f"{found[1]}({inner})"
+
+
+@lru_cache(maxsize=1)
+def _plain_converter() -> Any:
+    from pylatexenc import latex2text
+
+    def fraction(node: Any, l2tobj: Any) -> str:
+        over, under = (_grouped(l2tobj.nodelist_to_text([arg])) for arg in node.nodeargs[-2:])
+        return f"{over}/{under}"
+
+    context = latex2text.get_default_latex_context_db()
+    spec = latex2text.MacroTextSpec
+    context.add_context_category(
+        "feeds",
+        prepend=True,
+        macros=[
+            *(spec(name, simplify_repl=fraction) for name in ("frac", "dfrac", "tfrac")),
+            spec(
+                "sqrt", simplify_repl=lambda node, l2tobj: f"√{_grouped(l2tobj.nodelist_to_text([node.nodeargs[-1]]))}"
+            ),
+            *(spec(name, simplify_repl=repl) for name, repl in _WORDS.items()),
+        ],
+    )
+    return latex2text.LatexNodes2Text(
+        latex_context=context, math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=0
+    )
+
+
+_WORDS = {
+    "top": "⊤",
+    "intercal": "ᵀ",
+    "|": "‖",
+    "quad": " ",
+    "ln": "ln ",
+    "log": "log ",
+    "exp": "exp ",
+    **dict.fromkeys(("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "limits", "displaystyle"), ""),
+}
+_RELATION = re.compile(r"\s*([=≤≥≈≠<>→∈≪≫∼≡←⇒⇔∝])\s*")
+
+
+def _grouped(text: str) -> str:
+    """Brackets around what would read wrong without them: (a + b)/2, not a + b/2."""
+    inner = text.strip().removeprefix("{").removesuffix("}").strip()
+    return inner if re.fullmatch(r"[\w.∂∇]*", re.sub(r"[_^]\{?\w\}?", "", inner)) else f"({inner})"

@@ -1,0 +1,112 @@
+"""HTML -> plain text: paragraphs, summaries, display width, reading time."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+from feeds.markup.formulas import NO_BREAK
+
+SUMMARY_COLUMNS = 400
+"""The longest summary, in columns: a Chinese character takes two. About three sentences."""
+
+WORDS_A_MINUTE = 230
+HAN_A_MINUTE = 400
+
+_BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
+_SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+_SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s|$)|[。！？…]["'”’）」』]*""")
+
+
+class _Text(HTMLParser):
+    """Collects the text of an HTML fragment, block by block, noting which blocks are paragraphs of prose."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[tuple[bool, str]] = []
+        self.open: list[str] = []
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("br", "img", "hr", "wbr", "source", "col"):
+            self.parts.append(" " if tag == "br" else "")
+            return
+        if tag in _BLOCKS:
+            self.flush()
+        # A footnote's reference is no part of a sentence, an exponent is.
+        self.open.append("footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.flush()
+        if tag == "sup" and self.open[-1:] == ["footnote"]:
+            self.open.pop()
+        elif tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if not _SILENT.intersection(self.open):
+            self.parts.append(data)
+
+    def flush(self) -> None:
+        text = _squeeze("".join(self.parts))
+        self.parts.clear()
+        if text:
+            prose = self.open[-1:] == ["p"] and not _NOT_PROSE.intersection(self.open)
+            self.blocks.append((prose, text))
+
+
+def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
+    """The text of each block of an HTML fragment, without code; with `prose_only`, of top-level paragraphs alone."""
+    parser = _Text()
+    parser.feed(html)
+    parser.close()
+    parser.flush()
+    return [text for prose, text in parser.blocks if prose or not prose_only]
+
+
+def width(text: str) -> int:
+    """Columns a text takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 0
+        if unicodedata.category(char) in ("Mn", "Me", "Cf")
+        else 1
+        for char in text
+    )
+
+
+def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
+    """The text cut at the last sentence end that fits, else between words with an ellipsis; formulas stay whole."""
+    if width(text) <= columns:
+        return text.replace(NO_BREAK, " ")
+    fits = len(text)
+    while width(text[:fits]) > columns - 1:
+        fits -= max(1, (width(text[:fits]) - columns) // 2)
+    ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= fits]
+    if ends and ends[-1] >= fits * 0.4:
+        return text[: ends[-1]].replace(NO_BREAK, " ")
+    cut = fits
+    while cut > fits // 2 and not (text[cut] == " " or (_HAN.match(text[cut]) and text[cut - 1] != NO_BREAK)):
+        cut -= 1
+    return text[: cut if cut > fits // 2 else fits].rstrip(" ,;:，；：、").replace(NO_BREAK, " ") + "…"
+
+
+def reading_minutes(html: str) -> int:
+    """How long a text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
+    text = " ".join(paragraphs(html))
+    han = len(_HAN.findall(text))
+    words = len(re.findall(r"[^\W_]+", _HAN.sub(" ", text)))
+    return max(1, round(han / HAN_A_MINUTE + words / WORDS_A_MINUTE))
+
+
+def _squeeze(text: str) -> str:
+    """White space folded as HTML folds it, leaving the blanks that hold a formula together."""
+    return re.sub(r"[ \t\n\r]+", " ", text).strip(" ")

@@ -1,0 +1,73 @@
+"""HTML that is safe to hand to strangers' programs, with every address absolute. nh3 (ammonia) does the cleaning.
+
+Posts may come from a stranger's pull request: what is not listed here is dropped, scripts and styles with their text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import nh3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MATH = {
+    *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "ms", "mfrac", "msqrt", "mroot", "mstyle", "mpadded"),
+    *("mphantom", "menclose", "mfenced", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"),
+    *("mprescripts", "none", "mtable", "mtr", "mtd"),
+}
+_MATH_ATTRIBUTES = {
+    *("display", "alttext", "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "lspace"),
+    *("rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "notation"),
+    *("minsize", "maxsize", "movablelimits", "displaystyle", "scriptlevel", "rowlines", "columnlines"),
+}
+_TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | _MATH) - {"area", "map"}
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "*": {"id", "lang", "dir", "title"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height"},
+    "source": {"src", "srcset", "sizes", "type", "media"},
+    "video": {"src", "poster", "controls", "width", "height"},
+    "audio": {"src", "controls"},
+    "track": {"src", "kind", "srclang", "label"},
+    "details": {"open"},
+    "code": {"class"},
+    **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
+}
+_SCHEMES = {"http", "https", "mailto"}
+_ADDRESSES = {"href", "src", "cite", "poster"}
+
+
+def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
+    """Safe HTML. `resolve(tag, address)` makes an address absolute, or says None to have the attribute dropped."""
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name in _ADDRESSES:
+            return resolve(tag, value)
+        if name == "srcset":
+            return _srcset(value, lambda address: resolve(tag, address))
+        if name == "class":
+            return value if value.startswith("language-") and " " not in value else None
+        return value
+
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags={"script", "style", "iframe", "object", "template", "noscript", "svg", "textarea", "select"},
+        attributes=_ATTRIBUTES,
+        attribute_filter=attribute,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
+
+
+def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:
+    """`a.png 1x, b.png 2x` with every address resolved."""
+    candidates = []
+    for candidate in value.split(", "):
+        address, _, size = candidate.strip().rstrip(",").partition(" ")
+        absolute = resolve(address) if address else None
+        if absolute:
+            candidates.append(f"{absolute} {size}".strip())
+    return ", ".join(candidates) or None

@@ -1,0 +1,267 @@
+"""The words of this project as types: frozen, without behaviour beyond questions about themselves.
+
+Every date is aware. Every text that differs by language is a `Localized`: language code to text, with every
+configured language present, so no caller has to think of a fallback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from feeds.errors import Problem
+
+Localized = Mapping[str, str]
+Status = Literal["published", "draft", "future", "hidden"]
+Format = Literal["atom", "rss", "json"]
+OTHER = "other"
+"""The theme id of posts that belong to none of the configured themes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who writes: the blog's author, or the authors a post names."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """`code` is folder and address segment ("zh"); `tag` is BCP 47, what feeds and `lang` say ("zh-Hans")."""
+
+    code: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A configured subject. The id is ASCII and permanent, the titles are free."""
+
+    id: str
+    titles: Localized
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOptions:
+    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs."""
+
+    formats: tuple[Format, ...] = ("atom", "rss", "json")
+    limit: int = 20
+    content: Literal["full", "summary"] = "full"
+    hubs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOptions:
+    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0)."""
+
+    day: int
+    sender: Localized
+    unsubscribe: str
+    limit_bytes: int = 102_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`feeds.toml`, checked, every default filled in. `url` ends in a slash; `languages` are in the file's order."""
+
+    title: Localized
+    description: Localized
+    url: str
+    timezone: ZoneInfo
+    default_language: str
+    author: Mapping[str, Author]
+    output: str
+    content_dir: str
+    permalink: Localized
+    languages: Mapping[str, Language]
+    themes: Mapping[str, Theme]
+    feeds: FeedOptions
+    digest: DigestOptions
+
+    def folder(self, language: str) -> str:
+        """The folder of a language's outputs: `zh/`, or nothing when the site has one language."""
+        return f"{language}/" if len(self.languages) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The work reviewed. Empty text or None: the author did not say."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    venue: str = ""
+    year: int | None = None
+    url: str = ""
+    arxiv: str = ""
+    doi: str = ""
+    code: str = ""
+
+    @property
+    def link(self) -> str:
+        """Where to read it: the address given, else arXiv's, else the DOI's, else nothing."""
+        if self.url:
+            return self.url
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A post's picture; `src` is an absolute address."""
+
+    src: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The head of a Markdown file: what is known of a post without its text.
+
+    `path` is relative to the site; `body_line` is the line the text starts on; `group` is equal for translations of
+    one review; `lines` says where each key of the head stands, for messages.
+    """
+
+    path: str
+    language: Language
+    slug: str
+    title: str
+    published: datetime
+    updated: datetime
+    url: str
+    id: str
+    group: str
+    status: Status
+    body_line: int
+    themes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[Author, ...] = ()
+    summary: str = ""
+    paper: Paper | None = None
+    highlights: tuple[str, ...] = ()
+    image: Image | None = None
+    original: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def line(self, key: str) -> int:
+        """The line of a key of the head, else the file's first."""
+        return self.lines.get(key, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything read, nothing rendered.
+
+    `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
+    paths of files that hold mistakes. `assets` are the other files beside the posts, relative to the site.
+    """
+
+    settings: Settings
+    posts: tuple[Post, ...]
+    withheld: tuple[Post, ...] = ()
+    broken: tuple[str, ...] = ()
+    assets: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
+    problems: tuple[Problem, ...] = ()
+
+    def select(self, language: str | None = None, theme: str | None = None) -> tuple[Post, ...]:
+        """Published posts of a language and a theme, newest first; None means any."""
+        return tuple(
+            post
+            for post in self.posts
+            if language in (None, post.language.code) and theme in (None, *(post.themes or (OTHER,)))
+        )
+
+    def translations(self, post: Post) -> tuple[Post, ...]:
+        """The same review in the other languages, in the order of the settings."""
+        return tuple(other for other in self.groups.get(post.group, ()) if other is not post)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A post's text, rendered. `html` is safe and absolute; `summary` is plain text; `minutes` is reading time."""
+
+    html: str
+    summary: str
+    minutes: int
+    problems: tuple[Problem, ...] = ()
+
+
+Render = Callable[[Post], Body]
+"""How writers get a post's text: lazily, so that only posts some output shows are read and rendered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A channel in one language and theme, independent of format.
+
+    `folder` is where its documents lie ("en/systems/"); `language` is None when entries differ in language; `home`
+    is the page for people; `documents` are the absolute addresses by format.
+    """
+
+    folder: str
+    title: str
+    description: str
+    language: Language | None
+    theme: Theme | None
+    home: str
+    author: Author
+    posts: tuple[Post, ...]
+    updated: datetime
+    documents: Mapping[Format, str]
+    hubs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The reviews of one theme in an issue; `theme` None holds what belongs to no theme."""
+
+    theme: Theme | None
+    posts: tuple[Post, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """An issue: one language, the seven days from `since` to the day before `until` (both local midnights).
+
+    `week` is the ISO week of the last day covered, "2026-W17".
+    """
+
+    language: Language
+    week: str
+    since: datetime
+    until: datetime
+    last_day: date
+    sections: tuple[Section, ...]
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """Every review of the issue, in the order shown."""
+        return tuple(post for section in self.sections for post in section.posts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """A mail as text, before it becomes a message."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that is not on disk yet; `path` is relative to the output folder and uses `/`."""
+
+    path: str
+    data: bytes

@@ -1,0 +1,123 @@
+"""Reading the keys of a head: each getter returns a value of its type or notes a problem with the key's line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from feeds.errors import Problem, Severity
+from feeds.reader.dates import moment
+from feeds.reader.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+_TRUE = ("true", "yes", "on", "1", "y")
+_FALSE = ("false", "no", "off", "0", "n", "")
+
+
+class Fields:
+    """The keys of one head. `prefix` is the key of the table these belong to: `paper.` for `paper.year`."""
+
+    def __init__(
+        self,
+        path: str,
+        data: Mapping[str, Any],
+        lines: Mapping[str, int],
+        prefix: str = "",
+        problems: list[Problem] | None = None,
+    ) -> None:
+        self.path, self.data, self.lines, self.prefix = path, data, lines, prefix
+        self.problems: list[Problem] = [] if problems is None else problems
+
+    def complain(self, key: str, message: str, severity: Severity = "error") -> None:
+        """Note what is wrong with a key, at its line."""
+        name = f"{self.prefix}{key}"
+        line = self.lines.get(name) or self.lines.get(self.prefix.rstrip("."), 1)
+        self.problems.append(Problem(self.path, line, f"`{name}` {message}", severity))
+
+    def text(self, key: str) -> str:
+        """One line of text without control characters; absent, null and empty are all ""."""
+        value = self.data.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, (list, dict)):
+            self.complain(key, f"must be text, not a {'list' if isinstance(value, list) else 'table'}")
+            return ""
+        return self._clean(key, str(value))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; one text alone is a list of one."""
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        items = value if isinstance(value, list) else [value]
+        if any(isinstance(item, (list, dict)) for item in items):
+            self.complain(key, "must be a list of texts, like [one, two]")
+            return ()
+        cleaned = (self._clean(key, str(item)) for item in items if item is not None)
+        return tuple(dict.fromkeys(text for text in cleaned if text))
+
+    def flag(self, key: str) -> bool:
+        """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""
+        word = self.text(key).casefold()
+        if word not in _TRUE + _FALSE:
+            self.complain(key, f'is "{word}"; write true or false')
+        return word not in _FALSE
+
+    def moment(self, key: str, zone: ZoneInfo) -> datetime | None:
+        """An instant, or None when there is none or it is wrong."""
+        value = self.data.get(key)
+        if value is None or value == "":
+            return None
+        try:
+            return moment(value, zone)
+        except ValueError as error:
+            self.complain(key, str(error))
+            return None
+
+    def number(self, key: str) -> int | None:
+        """A whole number."""
+        text = self.text(key)
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,9}", text):
+            self.complain(key, f'is "{text}"; write a whole number')
+            return None
+        return int(text)
+
+    def address(self, key: str) -> str:
+        """An absolute http(s) address, or ""."""
+        text = self.text(key)
+        if text and not is_http(text):
+            self.complain(key, f'is "{text}"; write a whole address, like https://example.org/')
+            return ""
+        return text
+
+    def table(self, key: str) -> Fields | None:
+        """The keys of a table inside the head; what is wrong with them is noted with ours."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.complain(key, "must be a table of keys, like `paper:` with `title:` indented below it")
+            return None
+        return Fields(self.path, value, self.lines, f"{self.prefix}{key}.", self.problems)
+
+    def _clean(self, key: str, text: str) -> str:
+        clean, found = printable(text, self.path, 0)
+        for problem in found:
+            self.complain(key, problem.message, "warning")
+        return " ".join(clean.split())
+
+
+def is_http(text: str) -> bool:
+    """An absolute http(s) address without blanks, quotes or brackets that would need escaping."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r'[\s<>"\\^`{|}]', text)

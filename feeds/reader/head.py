@@ -1,0 +1,187 @@
+"""The head of a file: its front matter in YAML, TOML (`+++`) or JSON, with the line of every key.
+
+python-frontmatter finds and splits the head; what it would pass over in silence (a byte order mark, a head that is
+never closed, a list for a map, a key given twice) is refused here with a line. YAML scalars stay text: `date`,
+`draft: yes` and tag `2017` are read by whoever knows what the key means, so no YAML 1.1 guess gets in the way, and an
+impossible date costs one message instead of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+
+from feeds.config import toml_lines, toml_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIRST_READ = 8192
+"""Octets read at first: nearly every head fits, and a post's text is often ten times as long."""
+
+_LIMIT = 65_536
+_NESTING = 32
+_BRACKETS = 500
+_INDICATORS = re.compile(rf"^\s*(?:[-?:][ \t]+){{{_NESTING}}}", re.MULTILINE)
+_NULLS = ("", "~", "null", "Null", "NULL")
+_OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on."""
+
+    data: Mapping[str, Any]
+    lines: Mapping[str, int]
+    body_line: int
+
+
+class HeadError(Exception):
+    """A head that cannot be read: a line of the file and what to do about it."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.message = line, message
+
+
+def decode(raw: bytes) -> str:
+    r"""A file's octets as text with `\n` line ends, or `HeadError`."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:256]:
+        raise HeadError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise HeadError(line, f"octet 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse(text: str) -> tuple[Head, str]:
+    """Split a file's text into head and body. Raises `HeadError`."""
+    if not _OPENING.match(text):
+        raise HeadError(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
+    handler = next(h for h in _HANDLERS if h.detect(text))
+    try:
+        fence, body = handler.split(text)
+    except ValueError as error:
+        closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
+        raise HeadError(1, f"opens a head that is never closed; add a line `{closing}` after its last key") from error
+    if len(fence) > _LIMIT:
+        raise HeadError(1, f"has a head of over {_LIMIT // 1024} KB; close it earlier")
+    if "\x00" in fence:
+        raise HeadError(text[: text.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
+    loaded: tuple[dict[str, Any], dict[str, int]] = handler.load(fence)  # type: ignore[assignment]  # ours give both
+    data, lines = loaded
+    # The library's split leaves the line end of the closing fence at the start of the body.
+    body_line = text.count("\n", 0, len(text) - len(body)) + 2
+    return Head(data, lines, body_line), body.removeprefix("\n")
+
+
+class _YAML(YAMLHandler):
+    def load(self, fm: str, **_: object) -> Any:
+        try:
+            node = yaml.compose(fm, Loader=yaml.CSafeLoader) if _shallow(fm) else None
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise HeadError(_yaml_line(mark), f"not valid YAML: {_yaml_hint(error, fm)}") from error
+        except yaml.YAMLError as error:
+            raise HeadError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
+        if not isinstance(node, yaml.MappingNode):
+            raise HeadError(2, "the head must be `key: value` lines, like `title: My review`")
+        lines: dict[str, int] = {}
+        return _construct(node, "", lines, {}), lines
+
+
+class _TOML(BaseHandler):
+    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
+    START_DELIMITER = END_DELIMITER = "+++"
+
+    def load(self, fm: str) -> Any:
+        try:
+            data = tomllib.loads(fm)
+        except tomllib.TOMLDecodeError as error:
+            problem = toml_problem("", fm, error)
+            raise HeadError(problem.line, problem.message) from error
+        except RecursionError as error:
+            raise HeadError(1, "the head is nested too deeply") from error
+        return data, {".".join(key): line for key, line in toml_lines(fm).items()}
+
+
+class _JSON(JSONHandler):
+    def load(self, fm: str, **_: object) -> Any:
+        try:
+            data = json.loads(fm)
+        except json.JSONDecodeError as error:
+            raise HeadError(error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
+        except RecursionError as error:
+            raise HeadError(1, "the head is nested too deeply") from error
+        lines: dict[str, int] = {}
+        for number, line in enumerate(fm.splitlines(), 1):
+            if key := re.match(r'\s*"([^"]+)"\s*:', line):
+                lines.setdefault(key[1], number)
+        return data, lines
+
+
+_HANDLERS: tuple[BaseHandler, ...] = (_YAML(), _TOML(), _JSON())
+
+
+def _shallow(text: str) -> bool:
+    """libyaml recurses without a limit: a head of nothing but brackets or dashes would end the process."""
+    if text.count("[") + text.count("{") > _BRACKETS or _INDICATORS.search(text):
+        raise HeadError(1, "the head is nested too deeply")
+    return True
+
+
+def _construct(node: yaml.Node, path: str, lines: dict[str, int], seen: dict[int, Any]) -> Any:
+    """A YAML node as dict, list, text or None. Aliases share one object, so they cannot multiply."""
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.style is None and node.value in _NULLS else node.value
+    if id(node) in seen:
+        return seen[id(node)]
+    if path.count(".") > _NESTING:
+        raise HeadError(_yaml_line(node.start_mark), "the head is nested too deeply")
+    if isinstance(node, yaml.SequenceNode):
+        items: list[Any] = []
+        seen[id(node)] = items
+        items.extend(_construct(item, f"{path}.", lines, seen) for item in node.value)
+        return items
+    table: dict[str, Any] = {}
+    seen[id(node)] = table
+    for key, value in node.value:
+        line = _yaml_line(key.start_mark)
+        if not isinstance(key, yaml.ScalarNode):
+            raise HeadError(line, "a key must be a word; quote the value if it begins with `[`, `{` or `?`")
+        if key.value in table:
+            raise HeadError(
+                line, f"`{key.value}` is given twice (first in line {lines[_join(path, key.value)]}); keep one"
+            )
+        lines.setdefault(_join(path, key.value), line)
+        table[key.value] = _construct(value, _join(path, key.value), lines, seen)
+    return table
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _yaml_line(mark: yaml.Mark | None) -> int:
+    """The file's line of a mark: the head's text begins behind the opening `---`, still on line 1."""
+    return mark.line + 1 if mark else 1
+
+
+def _yaml_hint(error: yaml.MarkedYAMLError, text: str) -> str:
+    """libyaml's words, and for the mistakes people make the remedy."""
+    line = _yaml_line(error.problem_mark or error.context_mark)
+    source = "\n".join(text.split("\n")[line - 1 : line])
+    said = " ".join((error.problem or str(error)).split())
+    if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
+        return "a tab indents this line; use spaces"
+    if "mapping values are not allowed" in said:
+        return "a second `: ` in this line; put the value in quotes"
+    return said

@@ -1,0 +1,98 @@
+"""Site -> feeds -> documents. A `Feed` knows its posts and its place; how a format is written is next door.
+
+`FORMATS` is the whole extension point: a format is a function from feed to octets, a media type and a file name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from feeds.model import OTHER, Feed, Format, Language, Output, Render, Site, Theme
+from feeds.syndication.jsonfeed import json_feed
+from feeds.syndication.opml import opml
+from feeds.syndication.xml import atom, rss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["FORMATS", "OPML", "Words", "documents", "opml", "plan"]
+
+OPML = "feeds.opml"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of a feed that never held a post: times come from posts, never from the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A format: how a feed is written in it, where, and as what."""
+
+    write: Callable[[Feed, Site, Render], bytes]
+    file: str
+    media_type: str
+
+
+FORMATS: Mapping[Format, Document] = {
+    "atom": Document(atom, "atom.xml", "application/atom+xml"),
+    "rss": Document(rss, "rss.xml", "application/rss+xml"),
+    "json": Document(json_feed, "feed.json", "application/feed+json"),
+}
+
+Words = Callable[[str, str], str]
+"""(word, language tag) -> the few words a feed says itself, from the templates' list."""
+
+
+def plan(site: Site, words: Words) -> tuple[Feed, ...]:
+    """Every current feed: for all languages, for each language, for each theme of a language.
+
+    A configured theme has its feed even while it is empty, so that an address once subscribed to stays; what belongs
+    to no theme has one only when there is such a post.
+    """
+    settings = site.settings
+    feeds = []
+    if len(settings.languages) > 1:
+        feeds.append(_feed(site, None, None, settings.title[settings.default_language]))
+    for language in settings.languages.values():
+        title = settings.title[language.code]
+        feeds.append(_feed(site, language, None, title))
+        feeds += [
+            _feed(site, language, theme, f"{title}: {theme.titles[language.code]}")
+            for theme in settings.themes.values()
+        ]
+        if settings.themes and site.select(language.code, OTHER):
+            name = words("other_theme", language.tag)
+            other = Theme(id=OTHER, titles=dict.fromkeys(settings.languages, name))
+            feeds.append(_feed(site, language, other, f"{title}: {name}"))
+    return tuple(feeds)
+
+
+def documents(feed: Feed, site: Site, render: Render) -> Iterator[Output]:
+    """A feed in every configured format, its newest posts only."""
+    limit = site.settings.feeds.limit
+    current = replace(feed, posts=feed.posts[:limit] if limit else feed.posts)
+    for name in site.settings.feeds.formats:
+        document = FORMATS[name]
+        yield Output(feed.folder + document.file, document.write(current, site, render))
+
+
+def _feed(site: Site, language: Language | None, theme: Theme | None, title: str) -> Feed:
+    settings = site.settings
+    code = language.code if language else None
+    folder = (settings.folder(code) if code else "") + (f"{theme.id}/" if theme else "")
+    posts = site.select(code, theme.id if theme else None)
+    home = f"{settings.url}{settings.folder(code) if code else ''}subscribe/"
+    return Feed(
+        folder=folder,
+        title=title,
+        description=settings.description[code or settings.default_language],
+        language=language,
+        theme=theme,
+        home=home,
+        author=settings.author[code or settings.default_language],
+        posts=posts,
+        updated=max((post.updated for post in posts), default=EPOCH),
+        documents={name: settings.url + folder + FORMATS[name].file for name in settings.feeds.formats},
+        hubs=settings.feeds.hubs,
+    )

@@ -1,0 +1,54 @@
+"""JSON Feed 1.1. Titles and summaries are plain text there, HTML stands in `content_html` alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from feeds.model import Author, Feed, Post, Render, Site
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def json_feed(feed: Feed, site: Site, render: Render) -> bytes:
+    """The feed as a JSON Feed 1.1 document, readable by people too."""
+    document = {
+        "version": VERSION,
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.documents["json"],
+        "description": feed.description,
+        "language": feed.language.tag if feed.language else None,
+        "authors": [_author(feed.author)],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
+        "items": [_item(post, site, render) for post in feed.posts],
+    }
+    kept = {key: value for key, value in document.items() if value or key == "items"}
+    return json.dumps(kept, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _item(post: Post, site: Site, render: Render) -> dict[str, Any]:
+    body = render(post)
+    item = {
+        "id": post.id,
+        "url": post.url,
+        "external_url": post.paper.link if post.paper else "",
+        "title": post.title,
+        "content_html": body.html if site.settings.feeds.content == "full" else "",
+        "summary": body.summary,
+        "image": post.image.src if post.image else "",
+        "date_published": post.published.isoformat(),
+        "date_modified": post.updated.isoformat() if post.updated != post.published else "",
+        "authors": [_author(author) for author in post.authors],
+        "tags": [*post.themes, *post.tags],
+        "language": post.language.tag,
+        "_translations": {other.language.tag: other.url for other in site.translations(post)},
+    }
+    if not item["content_html"]:
+        item["content_text"] = body.summary  # one of the two is required
+    return {key: value for key, value in item.items() if value}
+
+
+def _author(author: Author) -> dict[str, str]:
+    return {key: value for key, value in (("name", author.name), ("url", author.url)) if value}

@@ -1,0 +1,37 @@
+"""OPML 2.0: every feed of the site in one file that readers import, grouped by language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feeds.model import Feed, Settings
+
+
+def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
+    """The list of feeds, each by its first XML document; a feed for all languages stands before the groups."""
+    title = settings.title[settings.default_language]
+    root = Element("opml", version="2.0")
+    SubElement(SubElement(root, "head"), "title").text = title
+    body = SubElement(root, "body")
+    groups = {
+        code: SubElement(body, "outline", text=settings.title[code], title=settings.title[code])
+        for code in settings.languages
+    }
+    for place, feed in enumerate(feeds):
+        form, kind = ("atom", "atom") if "atom" in feed.documents else ("rss", "rss")
+        address = feed.documents.get(form) or next(iter(feed.documents.values()))  # type: ignore[call-overload]
+        outline = Element("outline", type="rss", text=feed.title, title=feed.title, xmlUrl=address, htmlUrl=feed.home)
+        outline.set("version", "RSS2" if kind == "rss" else "ATOM1")
+        if feed.language:
+            outline.set("language", feed.language.tag)
+            groups[feed.language.code].append(outline)
+        else:
+            body.insert(place, outline)
+    ElementTree.indent(root)
+    data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data + b"\n"

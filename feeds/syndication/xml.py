@@ -1,0 +1,179 @@
+"""Atom 1.0 and RSS 2.0 through feedgen, whose surprises are all handled here (research: 29 of them).
+
+Set on every feed and entry because feedgen would take the clock or its own name: `updated`, `lastBuildDate`,
+`generator`, `docs`. Entries are appended, since feedgen puts new ones first. One extension class for feeds and one for
+entries write what feedgen loses or cannot say: links with all their attributes (feedgen 1.0.0 drops `rel` and
+`hreflang` of entry links), `xml:lang` of entries, labels of categories, `dc:creator`, `dc:language`, hubs.
+
+A translation is `rel="related"` with `hreflang`: with a second `alternate` half of all readers open the wrong language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.feed import FeedGenerator
+from lxml.etree import SubElement
+
+from feeds.model import OTHER
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lxml.etree import _Element
+
+    from feeds.model import Body, Feed, Post, Render, Site
+
+GENERATOR = "feeds"
+MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_DC = "http://purl.org/dc/elements/1.1/"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def atom(feed: Feed, site: Site, render: Render) -> bytes:
+    """The feed as an Atom 1.0 document."""
+    document: bytes = _channel(feed, site, render, "atom").atom_str(pretty=False)
+    return document + b"\n"
+
+
+def rss(feed: Feed, site: Site, render: Render) -> bytes:
+    """The feed as an RSS 2.0 document."""
+    document: bytes = _channel(feed, site, render, "rss").rss_str(pretty=False)
+    return document + b"\n"
+
+
+def entry_links(post: Post, site: Site) -> list[dict[str, str]]:
+    """Atom links of an entry: its page, the paper, its translations. One `alternate` only."""
+    links = [{"rel": "alternate", "type": "text/html", "hreflang": post.language.tag, "href": post.url}]
+    if post.paper and post.paper.link:
+        links.append({"rel": "via", "href": post.paper.link} | _title(post.paper.title))
+    for other in site.translations(post):
+        kind = {"rel": "related", "type": "text/html", "hreflang": other.language.tag, "href": other.url}
+        links.append(kind | _title(other.title))
+    return links
+
+
+def _title(text: str) -> dict[str, str]:
+    return {"title": text} if text else {}
+
+
+def _channel(feed: Feed, site: Site, render: Render, form: str) -> Any:
+    channel = FeedGenerator()
+    channel.register_extension("house", _FeedExtension, _EntryExtension)
+    channel.house.feed, channel.house.form = feed, form
+    channel.id(feed.documents.get("atom") or feed.home)
+    channel.title(feed.title)
+    channel.description(feed.description or feed.title)
+    channel.author(name=feed.author.name, email=feed.author.email or None, uri=feed.author.url or None)
+    channel.updated(feed.updated)
+    channel.lastBuildDate(feed.updated)
+    channel.generator(GENERATOR)
+    channel.docs("https://www.rssboard.org/rss-specification")
+    channel.link(href=feed.home)  # RSS takes the last link given as the channel's, so this is the only one
+    if feed.language:
+        channel.language(feed.language.tag)
+    for post in feed.posts:
+        _add(channel, post, site, render(post), form)
+    return channel
+
+
+def _add(channel: Any, post: Post, site: Site, body: Body, form: str) -> None:
+    entry = channel.add_entry(order="append")
+    entry.id(post.id)
+    entry.guid(post.id, permalink=post.id == post.url)
+    entry.title(post.title)
+    entry.link(href=post.url)
+    entry.published(post.published)
+    entry.updated(post.updated)
+    full = site.settings.feeds.content == "full" and body.html
+    if form == "atom":
+        entry.summary(body.summary)
+    else:
+        entry.description(body.summary)
+    if full:
+        entry.content(body.html, type="html")
+    entry.house.post, entry.house.site, entry.house.form = post, site, form
+
+
+def categories(post: Post, site: Site) -> list[tuple[str, str, str]]:
+    """(term, label, scheme) of each theme and tag; the scheme tells the two apart."""
+    themes, tags = f"{site.settings.url}#themes", f"{site.settings.url}#tags"
+    titles = {theme.id: theme.titles[post.language.code] for theme in site.settings.themes.values()}
+    found = [(theme, titles[theme], themes) for theme in post.themes if theme != OTHER]
+    return found + [(tag, tag, tags) for tag in post.tags]
+
+
+class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+    """What feedgen cannot say of a feed."""
+
+    feed: Feed
+    form: str
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"dc": _DC} if self.form == "rss" else {}
+
+    def extend_atom(self, root: _Element) -> _Element:
+        # feedgen writes Atom elements without a namespace and declares it as an attribute, so these go without too.
+        for link in root.findall("link"):
+            root.remove(link)
+        place = root.index(root.find("updated")) + 1
+        for offset, link in enumerate(self._links("atom")):
+            element = SubElement(root, "link", link)
+            root.insert(place + offset, element)
+        return root
+
+    def extend_rss(self, root: _Element) -> _Element:
+        channel = root[0]
+        for link in self._links("rss"):
+            if link["rel"] != "alternate":
+                SubElement(channel, f"{_ATOM}link", link)
+        return root
+
+    def _links(self, form: str) -> list[dict[str, str]]:
+        links = [{"rel": "alternate", "type": "text/html", "href": self.feed.home}]
+        documents: dict[str, str] = dict(self.feed.documents.items())
+        if form in documents:
+            links.insert(0, {"rel": "self", "type": MEDIA_TYPES[form], "href": documents[form]})
+        return links + [{"rel": "hub", "href": hub} for hub in self.feed.hubs]
+
+
+class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is untyped
+    """What feedgen loses or cannot say of an entry."""
+
+    post: Post
+    site: Site
+    form: str
+
+    def extend_atom(self, entry: _Element) -> _Element:
+        entry.set(_LANG, self.post.language.tag)
+        for link in entry.findall("link"):
+            entry.remove(link)
+        for link in entry_links(self.post, self.site):
+            SubElement(entry, "link", link)
+        for author in self.post.authors:
+            SubElement(SubElement(entry, "author"), "name").text = author.name
+        for term, label, scheme in categories(self.post, self.site):
+            SubElement(entry, "category", term=term, label=label, scheme=scheme)
+        return entry
+
+    def extend_rss(self, item: _Element) -> _Element:
+        names = self.post.authors or (self.site.settings.author[self.post.language.code],)
+        for author in names:
+            SubElement(item, f"{{{_DC}}}creator").text = author.name
+        SubElement(item, f"{{{_DC}}}language").text = self.post.language.tag
+        for _, label, scheme in categories(self.post, self.site):
+            SubElement(item, "category", domain=scheme).text = label
+        for link in entry_links(self.post, self.site):
+            if link["rel"] != "alternate":
+                SubElement(item, f"{_ATOM}link", link)
+        if self.post.updated != self.post.published:
+            SubElement(item, f"{_ATOM}updated").text = rfc3339(self.post.updated)
+        return item
+
+
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 with `Z` for UTC, as RFC 4287 section 3.3 shows it."""
+    return moment.isoformat().removesuffix("+00:00") + ("Z" if not moment.utcoffset() else "")
