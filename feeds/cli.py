@@ -261,7 +261,9 @@ def _summary(site: Site, report: Report, problems: list[Problem], folder: Path) 
         themes = [(theme, len(site.select(code, theme))) for theme in (*settings.themes, OTHER)]
         parts = ", ".join(f"{count} {theme}" for theme, count in themes if count) if settings.themes else ""
         count = len(site.select(code))
-        click.echo(f"{click.style(code, bold=True):<6} {count} {_plural(count, 'post')}{f': {parts}' if parts else ''}")
+        click.echo(
+            f"{click.style(f'{code:<6}', bold=True)} {count} {_plural(count, 'post')}{f': {parts}' if parts else ''}"
+        )
     withheld = Counter(row["status"] for row in _rows(site) if row["status"] != "published")
     if withheld:
         click.echo("left out: " + ", ".join(f"{number} {status}" for status, number in sorted(withheld.items())))

@@ -33,8 +33,9 @@ def _page(
     for code in (None, *settings.languages):
         mine = [feed for feed in feeds if (feed.language.code if feed.language else None) == code]
         if mine and (not only or code == only.code):
-            title = settings.title[code or settings.default_language]
-            groups.append({"title": title, "feeds": [_feed(feed) for feed in mine]})
+            tag = settings.languages[code].tag if code else ""
+            title = language_name(tag) if code else templates.word("all_languages", language.tag)
+            groups.append({"title": title, "tag": tag or language.tag, "feeds": [_feed(feed) for feed in mine]})
     editions = [
         {
             "name": language_name(other.tag),
@@ -82,4 +83,4 @@ def _page(
 
 def _feed(feed: Feed) -> dict[str, str]:
     addresses = {name: feed.documents.get(name, "") for name in ("atom", "rss", "json")}
-    return {"title": feed.title, "description": feed.description, **addresses}
+    return {"title": feed.title, "description": "" if feed.theme else feed.description, **addresses}

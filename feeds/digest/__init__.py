@@ -94,7 +94,8 @@ def _values(digest: Digest, site: Site, render: Render, templates: Templates) ->
     words = {"title": digest.posts[0].title, "publication": site.settings.title[language.code]}
     words |= {name: issue[name] for name in ("number", "year", "minutes")}
     count = issue["count"]
-    issue["subject"] = templates.word("subject", language.tag, n=count - 1, more=count - 1, **words)
+    more = count - 1
+    issue["subject"] = templates.word("subject" if more else "subject_one", language.tag, n=more, more=more, **words)
     issue["preheader"] = templates.word("preheader", language.tag, n=count, **words)
     editions = [
         {

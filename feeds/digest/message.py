@@ -51,7 +51,9 @@ def message(email: Email, digest: Digest, settings: Settings, addresses: dict[st
     mail["Content-Language"] = language.tag
     for subtype, text in (("plain", email.text), ("html", email.html)):
         part = MIMENonMultipart("text", subtype)
-        part.set_payload(text, _charset(language.tag))
+        charset = _charset(language.tag)
+        # base64 hides line ends from the generator, and text travels with CRLF (RFC 2045 section 6.8)
+        part.set_payload(text.replace("\n", "\r\n") if charset.body_encoding == BASE64 else text, charset)
         part["Content-Language"] = language.tag
         mail.attach(part)
     file = BytesIO()

@@ -53,18 +53,19 @@ def plan(site: Site, words: Words) -> tuple[Feed, ...]:
     settings = site.settings
     feeds = []
     if len(settings.languages) > 1:
-        feeds.append(_feed(site, None, None, settings.title[settings.default_language]))
+        feeds.append(_feed(site, None, None, " / ".join(dict.fromkeys(settings.title.values()))))
     for language in settings.languages.values():
         title = settings.title[language.code]
+        colon = words("colon", language.tag)
         feeds.append(_feed(site, language, None, title))
         feeds += [
-            _feed(site, language, theme, f"{title}: {theme.titles[language.code]}")
+            _feed(site, language, theme, f"{title}{colon}{theme.titles[language.code]}")
             for theme in settings.themes.values()
         ]
         if settings.themes and site.select(language.code, OTHER):
             name = words("other_theme", language.tag)
             other = Theme(id=OTHER, titles=dict.fromkeys(settings.languages, name))
-            feeds.append(_feed(site, language, other, f"{title}: {name}"))
+            feeds.append(_feed(site, language, other, f"{title}{colon}{name}"))
     return tuple(feeds)
 
 

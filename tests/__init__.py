@@ -1,0 +1,1 @@
+"""Tests: run `pytest` in the project folder."""

@@ -1,0 +1,105 @@
+"""The house of docs/decisions.md, held by reading the imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "feeds"
+FLOORS = (
+    {"cli"},
+    {"build"},
+    {"syndication", "digest", "pages"},
+    {"templating"},
+    {"markup"},
+    {"reader"},
+    {"config"},
+    {"ledger"},
+    {"model"},
+    {"errors"},
+)
+HOMES = {
+    "click": "cli",
+    "feedgen": "syndication",
+    "lxml": "syndication",
+    "premailer": "digest",
+    "email": "digest",
+    "jinja2": "templating",
+    "babel": "templating",
+    "comrak": "markup",
+    "nh3": "markup",
+    "latex2mathml": "markup",
+    "pylatexenc": "markup",
+    "frontmatter": "reader",
+    "yaml": "reader",
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def floor(name: str) -> int:
+    return next(number for number, names in enumerate(FLOORS) if name in names)
+
+
+def room(path: Path) -> str:
+    """The module or package of the top level a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "feeds":
+                yield from (f"feeds.{alias.name}" for alias in node.names)
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_only(path: Path) -> None:
+    here = room(path)
+    if here in ("__init__", "__main__"):
+        return
+    rooms = {name.split(".")[1] for name in imports(path) if name.startswith("feeds.")} - {"__version__"}
+
+    assert [other for other in rooms if other != here and floor(other) <= floor(here)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_library_lives_in_one_place(path: Path) -> None:
+    libraries = {name.split(".")[0] for name in imports(path)}
+
+    assert [name for name in libraries if HOMES.get(name, room(path)) != room(path)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_command_line_asks_the_time(path: Path) -> None:
+    calls = [
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+
+    assert room(path) == "cli" or not {"now", "today", "utcnow", "getmtime", "monotonic"} & set(calls)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, feeds.cli; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"premailer", "feedgen", "jinja2", "babel", "yaml", "comrak", "lxml"} & set(loaded) == set()

@@ -1,0 +1,147 @@
+"""Putting outputs on disk: whole files only, our own files only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from feeds.build import MANIFEST, write
+from feeds.errors import OutputError, Problem
+from feeds.model import Output
+from tests.conftest import open_build
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_file_without_a_source_is_removed_with_its_empty_folders(tmp_path: Path) -> None:
+    write([Output("a/b/old.xml", b"old"), Output("new.xml", b"new")], tmp_path, complete=True)
+
+    report = write([Output("new.xml", b"new")], tmp_path, complete=True)
+
+    assert report.removed == ("a/b/old.xml",)
+    assert names(tmp_path) == [MANIFEST, "new.xml"]
+    assert not (tmp_path / "a").exists()
+
+
+def test_files_of_others_are_never_removed(tmp_path: Path) -> None:
+    write([Output("ours.xml", b"ours"), Output("taken.xml", b"ours")], tmp_path, complete=True)
+    (tmp_path / "theirs.html").write_text("theirs")
+    (tmp_path / "taken.xml").write_text("somebody else wrote this since")
+
+    report = write([], tmp_path, complete=True)
+
+    assert report.removed == ("ours.xml",)
+    assert names(tmp_path) == [MANIFEST, "taken.xml", "theirs.html"]
+
+
+def test_a_manifest_cannot_make_us_remove_what_lies_outside(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("x")
+    out = tmp_path / "out"
+    write([Output("a", b"a")], out, complete=True)
+    mark = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # sha256 of x
+    (out / MANIFEST).write_text(f"{mark}  ../outside.txt\n{mark}  {outside}\n")
+
+    write([], out, complete=True)
+
+    assert outside.exists()
+
+
+def test_an_incomplete_build_keeps_the_last_good_files(tmp_path: Path) -> None:
+    write([Output("good.xml", b"good")], tmp_path, complete=True)
+
+    report = write([Output("new.xml", b"new")], tmp_path, complete=False)
+
+    assert report.removed == ()
+    assert names(tmp_path) == [MANIFEST, "good.xml", "new.xml"]
+    assert write([Output("new.xml", b"new")], tmp_path, complete=True).removed == ("good.xml",)
+
+
+def test_two_outputs_with_one_path_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="two outputs"):
+        write([Output("a", b"1"), Output("a", b"2")], tmp_path, complete=True)
+
+
+def test_a_file_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "en").write_text("a file, not a folder")
+
+    with pytest.raises(OutputError, match=r"en.*cannot be written"):
+        write([Output("en/atom.xml", b"x")], tmp_path, complete=True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    write([Output("atom.xml", b"old")], tmp_path, complete=True)
+    (tmp_path / ".atom.xml.part").symlink_to("/dev/full")
+
+    with pytest.raises(OutputError, match="No space left on device"):
+        write([Output("atom.xml", b"new")], tmp_path, complete=True)
+    assert (tmp_path / "atom.xml").read_bytes() == b"old"
+    assert names(tmp_path) == [MANIFEST, "atom.xml"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(OutputError, match="Permission denied"):
+        write([Output("atom.xml", b"new")], tmp_path, complete=True)
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "problem"),
+    [
+        ("mail.html", "{{ nothing_of_the_kind }}", (1, "'nothing_of_the_kind' is undefined")),
+        ("issue.html", "\n\n{% if %}", (3, "Expected an expression, got 'end of statement block'")),
+        ("mail.html", "{% include 'x.css' %}", (0, "there is no template x.css")),
+        (
+            "mail.html",
+            "\n{{ ''.__class__.__mro__ }}",
+            (2, "access to attribute '__class__' of 'str' object is unsafe."),
+        ),
+        (
+            "mail.html",
+            "<style>@import url(https://x.example/)</style>",
+            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+        ),
+        (
+            "mail.html",
+            "<style>@\\69mport url(https://x.example/)</style>",
+            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+        ),
+        (
+            "mail.html",
+            "<link href=/etc/passwd rel=stylesheet>",
+            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+        ),
+        ("words.toml", "[en]\nx = ", (2, "not valid TOML: invalid value")),
+    ],
+)
+def test_a_template_error_costs_what_it_makes_and_nothing_else(
+    site_folder: Path, template: str, text: str, problem: tuple[int, str]
+) -> None:
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates" / template).write_text(text)
+    build = open_build(site_folder)
+
+    paths = {output.path for output in build.outputs()}
+
+    found = {item for item in build.problems if item.path.startswith("templates/")}
+    assert found == {Problem(f"templates/{template}", *problem)}
+    assert {"atom.xml", "en/rss.xml", "zh/systems/feed.json", "feeds.opml"} <= paths
+
+
+def test_a_template_that_is_a_link_out_of_the_site_is_not_read(site_folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates" / "page.css").symlink_to(secret)
+    build = open_build(site_folder)
+
+    pages = [output.data for output in build.outputs() if output.path.endswith(".html")]
+
+    assert not any(b"secret" in page for page in pages)

@@ -1,0 +1,205 @@
+"""The command line: streams, exit codes, words. What is written is tested elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from feeds import __version__
+from feeds.cli import main
+
+NOW = ("--now", "2026-05-01")
+
+
+def run(*words: str | Path, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], env=env)
+
+
+def test_a_build_ends_with_a_summary(site_folder: Path) -> None:
+    result = run("build", site_folder, *NOW)
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "en     4 posts: 2 systems, 1 agents, 1 other",
+        "zh     2 posts: 2 systems, 1 agents",
+        "left out: 1 draft, 1 future",
+        f"{site_folder / 'public'}: 24 feed documents, 2 mails; 42 files written, 0 unchanged",
+        "1 warning",
+    ]
+    assert result.stderr == ("content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20`\n")
+
+
+def test_json_says_the_same_for_programs(site_folder: Path) -> None:
+    run("build", site_folder, *NOW)
+    (site_folder / "content/en/search.md").unlink()
+
+    result = run("build", site_folder, *NOW, "--json")
+
+    report = json.loads(result.stdout)
+    assert report["posts"] == {"draft": 1, "future": 1, "published": 5}
+    assert report["languages"] == {"en": 3, "zh": 2}
+    assert "zh/systems/atom.xml" in report["unchanged"]
+    assert "en/agents/atom.xml" in report["written"]
+    assert [problem["path"] for problem in report["problems"]] == ["content/en/attention.md", "content/en/draft.md"]
+
+
+def test_quiet_prints_problems_only(site_folder: Path) -> None:
+    result = run("build", site_folder, *NOW, "--quiet")
+
+    assert result.stdout == ""
+    assert "warning" in result.stderr
+
+
+def test_one_bad_post_is_reported_and_the_others_are_built(site_folder: Path) -> None:
+    (site_folder / "content/en/search.md").write_text("---\ntitle: a: b\n---\n")
+
+    result = run("build", site_folder, *NOW)
+
+    assert result.exit_code == 1
+    assert "content/en/search.md:2: error: not valid YAML: a second `: ` in this line" in result.stderr
+    assert "left out: 1 draft, 1 error, 1 future" in result.stdout
+    assert (site_folder / "public/en/atom.xml").exists()
+
+
+def test_strict_makes_warnings_count(site_folder: Path) -> None:
+    assert run("build", site_folder, *NOW, "--strict").exit_code == 1
+
+
+def test_wrong_settings_build_nothing(site_folder: Path) -> None:
+    (site_folder / "feeds.toml").write_text('titel = "x"\nurl = "https://example.org/"\n')
+
+    result = run("build", site_folder)
+
+    assert result.exit_code == 1
+    assert "feeds.toml:1: error: `titel` is not a known setting; did you mean `title`?" in result.stderr
+    assert not (site_folder / "public").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("build", "."),
+        ("build", "no-such-folder"),
+        ("build", "--nonsense"),
+        ("build", "SITE", "--now", "yesterday"),
+        ("digest", "SITE", "--week", "17"),
+        ("digest", "SITE", "--lang", "fr"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(site_folder: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site_folder.parent)
+
+    assert run(*(str(site_folder) if word == "SITE" else word for word in words)).exit_code == 2
+
+
+def test_posts_lists_every_file_as_json(site_folder: Path) -> None:
+    (site_folder / "content/en/bad.md").write_text("no head")
+
+    result = run("posts", site_folder, *NOW, "--json")
+
+    rows = {row["path"]: row for row in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert {path: row["status"] for path, row in rows.items() if row["status"] != "published"} == {
+        "content/en/bad.md": "error",
+        "content/en/draft.md": "draft",
+        "content/en/later.md": "future",
+    }
+    assert rows["content/en/attention.md"] == {
+        "path": "content/en/attention.md",
+        "url": "https://reviews.example.org/en/attention/",
+        "id": "tag:reviews.example.org,2026-04-20:en/attention",
+        "lang": "en",
+        "slug": "attention",
+        "title": "Attention & <mask>: what it costs",
+        "date": "2026-04-20T09:00:00+08:00",
+        "updated": "2026-04-21T10:30:00+08:00",
+        "themes": ["systems"],
+        "tags": ["inference", "transformers"],
+        "translations": {"zh": "https://reviews.example.org/zh/attention/"},
+        "status": "published",
+    }
+    assert rows["content/zh/notes.md"]["url"] == "https://reviews.example.org/zh/%E4%B8%AD%E6%96%87%E7%AC%94%E8%AE%B0/"
+
+
+def test_posts_for_people_has_a_line_for_each(site_folder: Path) -> None:
+    lines = run("posts", site_folder, *NOW).stdout.splitlines()
+
+    assert lines[0] == "future     2030-01-01 en     content/en/later.md  From the future"
+    assert len(lines) == 8
+
+
+def test_digest_writes_the_issue_of_a_week_and_names_the_files(site_folder: Path, tmp_path: Path) -> None:
+    result = run("digest", site_folder, "--week", "2026-W10", "--lang", "en", "--out", tmp_path / "out", *NOW)
+
+    here = tmp_path / "out/en/digest/2026-W10"
+    assert result.exit_code == 0
+    assert result.stdout.split() == [str(here / name) for name in ("index.html", "mail.eml", "mail.html", "mail.txt")]
+
+
+def test_digest_without_a_week_takes_the_newest_of_each_language(site_folder: Path) -> None:
+    result = run("digest", site_folder, *NOW)
+
+    weeks = {Path(line).parent.relative_to(site_folder / "public").as_posix() for line in result.stdout.split()}
+    assert weeks == {"en/digest/2026-W17", "zh/digest/2026-W17"}
+
+
+def test_digest_of_an_empty_week_says_so(site_folder: Path) -> None:
+    result = run("digest", site_folder, "--week", "2026-W16", "--lang", "zh", *NOW)
+
+    assert result.exit_code == 1
+    assert "no zh review falls into 2026-W16; the newest issue is 2026-W17" in result.stderr
+
+
+def test_source_date_epoch_stands_for_now(site_folder: Path) -> None:
+    early = run("posts", site_folder, "--json", env={"SOURCE_DATE_EPOCH": "1735689600"})  # 2025-01-01
+
+    assert {row["status"] for row in json.loads(early.stdout)} == {"future", "draft"}
+    assert run("posts", site_folder, env={"SOURCE_DATE_EPOCH": "soon"}).exit_code == 2
+
+
+def test_a_full_disk_is_a_message_and_no_traceback(site_folder: Path) -> None:
+    (site_folder / "public").write_text("a file in the way")
+
+    result = run("build", site_folder, *NOW)
+
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_bug_keeps_its_traceback(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("feeds.config.load", broken)
+
+    assert isinstance(run("build", site_folder).exception, ZeroDivisionError)
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "feeds", "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"feeds, version {__version__}\n"
+
+
+def test_the_machines_time_zone_and_hash_seed_change_nothing(site_folder: Path, tmp_path: Path) -> None:
+    trees = []
+    for number, (zone, seed) in enumerate([("America/Los_Angeles", "1"), ("Asia/Tokyo", "2")]):
+        out = tmp_path / str(number)
+        env = os.environ | {"TZ": zone, "PYTHONHASHSEED": seed, "LC_ALL": "C"}
+        subprocess.run(
+            [sys.executable, "-m", "feeds", "build", str(site_folder), "--out", str(out), *NOW],
+            check=True,
+            capture_output=True,
+            env=env,
+        )
+        trees.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
+
+    assert trees[0] == trees[1]

@@ -1,0 +1,51 @@
+"""Real posts of real blogs, when the corpus lies beside the project: nothing in them may break a rendering."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feeds import markup
+from feeds.build import Build
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
+
+
+def bodies(blog: str) -> list[tuple[str, str]]:
+    paths = sorted(path for path in (CORPUS / blog).rglob("*.md") if path.is_file())
+    return [(str(path), path.read_text(encoding="utf-8", errors="replace")) for path in paths]
+
+
+@pytest.mark.parametrize(
+    "blog", ["lilianweng+lil-log", "selfboot+selfboot.github.io", "vllm-project+vllm-project.github.io", "v8+v8.dev"]
+)
+def test_real_posts_render_safely(build: Build, blog: str) -> None:
+    found = bodies(blog)
+    assert len(found) > 30
+    for path, text in found:
+        post = replace(build.site.posts[0], path="content/en/x.md", body_line=1, summary="")
+
+        body = markup.render(post, text, build.site)
+
+        tags = re.findall(r"<[a-zA-Z][^>]*>", body.html)
+        unsafe = [tag for tag in tags if re.match(r"<(script|style|iframe|form|input|object|embed)", tag)]
+        relative = [tag for tag in tags if re.search(r'\s(href|src)="(?!https?://|mailto:)', tag)]
+        assert (unsafe, relative) == ([], []), path
+        assert markup.width(body.summary) <= 401, path
+
+
+def test_nearly_all_formulas_of_real_posts_convert() -> None:
+    total = failed = 0
+    for blog in ("lilianweng+lil-log", "halfrost+Halfrost-Field", "selfboot+selfboot.github.io"):
+        for _, text in bodies(blog):
+            formulas = markup.formulas.protect(text).formulas
+            total += len(formulas)
+            failed += sum(not markup.formulas.convertible(formula.tex) for formula in formulas)
+
+    assert total > 4000
+    assert failed / total < 0.02

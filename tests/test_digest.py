@@ -1,0 +1,204 @@
+"""Which review makes which issue, and what its mail holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from feeds import digest
+from feeds.build import Build
+from feeds.markup import width
+from feeds.model import Digest, DigestOptions, Output, Site
+from tests.conftest import open_build
+
+
+def issue(build: Build, code: str, week: str) -> Digest:
+    found = digest.gather(build.site, build.site.settings.languages[code], week)
+    assert found
+    return found
+
+
+def mail(build: Build, code: str, week: str) -> dict[str, str]:
+    outputs, _ = digest.mail(issue(build, code, week), build.site, build.render, build.templates)
+    return {output.path.rsplit("/", 1)[1]: output.data.decode() for output in outputs}
+
+
+def on_day(site: Site, day: int) -> Site:
+    options = DigestOptions(day=day, sender=site.settings.digest.sender, unsubscribe="")
+    return replace(site, settings=replace(site.settings, digest=options))
+
+
+def test_sections_follow_the_settings_and_what_has_no_theme_comes_last(build: Build) -> None:
+    march = issue(build, "en", "2026-W10")
+    april = issue(build, "en", "2026-W17")
+
+    assert [
+        (section.theme and section.theme.id, [post.slug for post in section.posts]) for section in april.sections
+    ] == [
+        ("systems", ["attention"]),
+        ("agents", ["search"]),
+    ]
+    assert [section.theme for section in march.sections] == [None]
+
+
+def test_a_review_with_two_themes_appears_once_under_its_first(build: Build) -> None:
+    assert [
+        (section.theme and section.theme.id, len(section.posts)) for section in issue(build, "zh", "2026-W07").sections
+    ] == [("agents", 1)]
+
+
+def test_an_issue_covers_seven_days_in_the_sites_time_zone(build: Build) -> None:
+    found = issue(build, "en", "2026-W17")
+
+    assert found.since.isoformat() == "2026-04-20T00:00:00+08:00"
+    assert found.until.isoformat() == "2026-04-27T00:00:00+08:00"
+
+
+def test_an_empty_week_is_no_issue(build: Build) -> None:
+    assert digest.gather(build.site, build.site.settings.languages["en"], "2026-W16") is None
+
+
+@pytest.mark.parametrize("week", ["2026-W54", "2026", "W17", "2026-W0", "last week", "0000-W01"])
+def test_what_is_no_week_is_said_to_be_none(build: Build, week: str) -> None:
+    with pytest.raises(ValueError, match="is not a week; write one like 2026-W17"):
+        digest.gather(build.site, build.site.settings.languages["en"], week)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(day=st.integers(0, 6), moment=st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)))
+def test_every_moment_falls_into_exactly_the_issue_its_week_names(day: int, moment: datetime) -> None:
+    site = on_day(open_site_once(), day)
+    zone = site.settings.timezone
+    published = moment.replace(tzinfo=zone)
+    only = replace(site, posts=(replace(site.posts[0], published=published),))
+
+    (week,) = digest.weeks(only, only.posts[0].language)
+    found = digest.gather(only, only.posts[0].language, week)
+
+    assert found
+    assert found.posts == only.posts
+    assert found.since <= published < found.until
+    assert found.until.weekday() == day
+    assert (found.last_day - found.since.date()).days == 6
+
+
+_SITE: list[Site] = []
+
+
+def open_site_once() -> Site:
+    if not _SITE:
+        _SITE.append(open_build(Path(__file__).parent / "site").site)
+    return _SITE[0]
+
+
+def test_html_and_text_carry_the_same_reviews_and_links(build: Build) -> None:
+    for code, week in (("en", "2026-W17"), ("zh", "2026-W17"), ("en", "2026-W10"), ("zh", "2026-W07")):
+        files = mail(build, code, week)
+        page = lxml_html.fromstring(files["mail.html"].encode())
+        links = {str(link) for link in page.xpath("//a/@href")}
+
+        for post in issue(build, code, week).posts:
+            assert post.title in page.text_content()
+            assert post.title.split("：")[0].split(":")[0] in files["mail.txt"]
+        assert links == set(re.findall(r"https?://[^\s<>）)]+", files["mail.txt"])), (code, week)
+
+
+def test_every_link_of_a_mail_is_absolute(build: Build) -> None:
+    page = lxml_html.fromstring(mail(build, "en", "2026-W17")["mail.html"].encode())
+
+    assert [link for link in page.xpath("//@href|//@src") if not re.match(r"https?://", str(link))] == []
+
+
+def test_the_text_part_keeps_to_76_columns(build: Build) -> None:
+    for code, week in (("en", "2026-W17"), ("zh", "2026-W17")):
+        lines = mail(build, code, week)["mail.txt"].splitlines()
+
+        assert [line for line in lines if width(line) > 76 and "http" not in line] == []
+
+
+def test_a_mail_keeps_its_dark_mode_and_no_other_style_block(build: Build) -> None:
+    html = mail(build, "en", "2026-W17")["mail.html"]
+
+    assert html.startswith("<!DOCTYPE html")
+    assert html.count("<style") == 2  # what stays in the head, and Outlook's
+    assert re.search(r'<h1 class="[^"]*" style="[^"]*font-size', html)
+    assert re.search(r"prefers-color-scheme:\s*dark.*!important", html, re.DOTALL)
+    assert "<link" not in html
+    assert "var(" not in html
+
+
+def test_formulas_in_a_summary_are_readable_text(build: Build) -> None:
+    files = mail(build, "en", "2026-W17")
+
+    assert "O(n²)" in files["mail.html"]
+    assert "O(n²)" in files["mail.txt"]
+    assert "<math" not in files["mail.html"]
+
+
+def test_every_issue_has_its_page_and_the_newest_its_mail(build: Build) -> None:
+    paths = {output.path for output in build.outputs()}
+
+    assert {path for path in paths if path.startswith("en/digest/")} == {
+        "en/digest/index.html",
+        "en/digest/2026-W01/index.html",
+        "en/digest/2026-W10/index.html",
+        "en/digest/2026-W17/index.html",
+        "en/digest/2026-W17/mail.eml",
+        "en/digest/2026-W17/mail.html",
+        "en/digest/2026-W17/mail.txt",
+    }
+
+
+def test_a_new_post_changes_only_its_own_weeks_issue(site_folder: Path) -> None:
+    def pages() -> dict[str, bytes]:
+        outputs: list[Output] = list(open_build(site_folder).outputs())
+        return {item.path: item.data for item in outputs if re.search(r"digest/\d{4}-W\d\d/index.html", item.path)}
+
+    before = pages()
+    post = site_folder / "content/en/new.md"
+    post.write_text("---\ntitle: New\ndate: 2026-03-05\n---\nText.\n")
+    after = pages()
+
+    assert {path for path in after if before.get(path) != after[path]} == {"en/digest/2026-W10/index.html"}
+
+
+def test_a_mail_over_the_limit_is_a_warning(site_folder: Path) -> None:
+    path = site_folder / "feeds.toml"
+    path.write_text(path.read_text().replace("[digest]", "[digest]\nlimit_bytes = 1000"))
+    build = open_build(site_folder)
+    list(build.outputs())
+
+    found = [problem for problem in build.problems if "limit_bytes" in problem.message]
+
+    assert [problem.path for problem in found] == ["en/digest/2026-W17/mail.html", "zh/digest/2026-W17/mail.html"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "A title\\r\\nBcc: x@example.org",
+        "<style>*{display:none}</style>",
+        "{{ 7*7 }}",
+        "</td></tr></table><script>x</script>",
+    ],
+)
+def test_a_hostile_title_stays_text(site_folder: Path, title: str) -> None:
+    post = site_folder / "content/en/search.md"
+    post.write_text(post.read_text().replace("title: Search before you act", f'title: "{title}"'))
+    build = open_build(site_folder)
+
+    files = mail(build, "en", "2026-W17")
+
+    page = lxml_html.fromstring(files["mail.html"].encode())
+    shown = title.replace("\\r\\n", " ")
+    assert shown in page.text_content()
+    assert "\nBcc:" not in files["mail.eml"]
+    assert "<script" not in files["mail.html"]
+    assert "49" not in re.sub(r"#\w+|\d+px", "", page.xpath("string(//title)"))

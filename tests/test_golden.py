@@ -1,0 +1,64 @@
+"""tests/site builds to tests/golden, byte for byte. `pytest --update-golden` renews it; read the difference."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from feeds.build import Build, write
+from tests.conftest import HERE, open_build
+
+GOLDEN = HERE / "golden"
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def made(build: Build) -> dict[str, bytes]:
+    return {output.path: output.data for output in build.outputs()}
+
+
+def test_the_sample_site_builds_to_the_golden_tree(build: Build, request: pytest.FixtureRequest) -> None:
+    outputs = made(build)
+    if request.config.getoption("--update-golden"):
+        shutil.rmtree(GOLDEN, ignore_errors=True)
+        for name, data in outputs.items():
+            path = GOLDEN / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    golden = tree(GOLDEN)
+
+    assert sorted(golden) == sorted(outputs)
+    for name, data in golden.items():
+        assert data == outputs[name], name
+
+
+def test_the_sample_site_has_nothing_to_put_right(build: Build) -> None:
+    made(build)
+
+    assert [problem for problem in build.problems if "draft.md" not in problem.path] == []
+
+
+def test_another_folder_and_touched_files_give_the_same_bytes(site_folder: Path, build: Build) -> None:
+    for path in site_folder.rglob("*.md"):
+        os.utime(path, (1, random.Random(str(path)).randrange(2_000_000_000)))
+
+    assert made(build) == made(open_build(site_folder))
+
+
+def test_a_second_build_leaves_every_file_untouched(site_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = write(open_build(site_folder).outputs(), out, complete=True)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+
+    second = write(open_build(site_folder).outputs(), out, complete=True)
+
+    assert second.written == second.removed == ()
+    assert first.written == second.unchanged
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*")}

@@ -1,0 +1,134 @@
+"""The `.eml`, read back by the standard library's newer parser; it is written by the older one."""
+
+from __future__ import annotations
+
+import email.message
+import email.policy
+import re
+from email.parser import BytesParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds import config, digest
+from feeds.build import Build
+from feeds.digest.message import message
+from feeds.model import Digest, Email, Settings
+from tests.conftest import HERE, open_build
+
+MIXED = st.text(
+    st.sampled_from("ab Z9,.:;\"'()<>@&=?_-—…，。：（）中文论文评论模型推理系统智能体 🙂é"), min_size=1, max_size=120
+)
+
+
+def read(octets: bytes) -> email.message.EmailMessage:
+    found = BytesParser(policy=email.policy.default).parsebytes(octets)
+    assert isinstance(found, email.message.EmailMessage)
+    return found
+
+
+@pytest.fixture(scope="module")
+def settings_() -> Settings:
+    return config.load(HERE / "site")
+
+
+@pytest.fixture(scope="module")
+def issues(build: Build) -> dict[str, Digest]:
+    found = {}
+    for code, language in build.site.settings.languages.items():
+        found[code] = digest.gather(build.site, language, "2026-W17")
+    return {code: issue for code, issue in found.items() if issue}
+
+
+ADDRESSES = {
+    "web": "https://reviews.example.org/en/digest/2026-W17/",
+    "archive": "https://reviews.example.org/en/digest/",
+}
+
+
+@pytest.mark.parametrize(("code", "encoding"), [("en", "quoted-printable"), ("zh", "base64")])
+def test_a_mail_is_read_back_as_it_was_written(
+    issues: dict[str, Digest], settings_: Settings, code: str, encoding: str
+) -> None:
+    written = Email(subject="一个 subject", html="<p>你好, “world”</p>\n", text="你好, “world”\n" + "长" * 2000 + "\n")
+
+    mail = read(message(written, issues[code], settings_, ADDRESSES))
+
+    plain, html = mail.iter_parts()
+    assert mail["Subject"] == written.subject
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [plain.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
+    assert plain.get_content().replace("\r\n", "\n") == written.text
+    assert html.get_content().replace("\r\n", "\n") == written.html
+    assert {plain["Content-Transfer-Encoding"], html["Content-Transfer-Encoding"]} == {encoding}
+    assert {plain["Content-Language"], html["Content-Language"]} == {settings_.languages[code].tag}
+    assert mail.defects == []
+
+
+def test_the_headers_are_those_of_a_list(issues: dict[str, Digest], settings_: Settings) -> None:
+    mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], settings_, ADDRESSES))
+
+    assert mail["From"] == "Small Reviews <digest@example.org>"
+    assert mail["Date"] == "Mon, 27 Apr 2026 00:00:00 +0800"
+    assert re.fullmatch(r"<digest-2026-w17-en\.[0-9a-f]{16}@reviews\.example\.org>", mail["Message-ID"])
+    assert mail["List-Id"] == "Small Reviews <digest-en.reviews.example.org>"
+    assert mail["List-Unsubscribe"] == "<https://reviews.example.org/unsubscribe>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["List-Archive"] == "<https://reviews.example.org/en/digest/>"
+    assert mail["Archived-At"] == "<https://reviews.example.org/en/digest/2026-W17/>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_chinese_sender_and_list_are_read_back(issues: dict[str, Digest], settings_: Settings) -> None:
+    mail = read(message(Email(subject="S", html="h", text="t"), issues["zh"], settings_, ADDRESSES))
+
+    assert str(mail["From"]) == "小评论 <digest@example.org>"
+    assert mail["From"].addresses[0].addr_spec == "digest@example.org"
+    assert mail["List-Id"] == "小评论 <digest-zh.reviews.example.org>"
+
+
+def test_one_click_is_promised_for_https_only(issues: dict[str, Digest], settings_: Settings) -> None:
+    from dataclasses import replace
+
+    for address in ("http://example.org/u", "mailto:leave@example.org"):
+        changed = replace(settings_, digest=replace(settings_.digest, unsubscribe=address))
+
+        mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], changed, ADDRESSES))
+
+        assert mail["List-Unsubscribe"] == f"<{address}>"
+        assert mail["List-Unsubscribe-Post"] is None
+
+
+def test_the_wire_holds_what_old_servers_take(build: Build) -> None:
+    mails = [output.data for output in build.outputs() if output.path.endswith(".eml")]
+
+    for octets in mails:
+        assert octets.isascii()
+        assert not re.search(rb"(?<!\r)\n|\r(?!\n)", octets)
+        assert max(map(len, octets.split(b"\r\n"))) <= 998
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(subject=MIXED)
+def test_any_subject_comes_back_equal_in_words_of_75(subject: str) -> None:
+    build = open_once()
+    octets = message(Email(subject=subject, html="h", text="t"), build[0], build[1], ADDRESSES)
+
+    header = octets.split(b"\r\nDate:")[0].split(b"Subject:")[1]
+
+    assert read(octets)["Subject"] == " ".join(subject.split())
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?\S+\?=", header))
+    assert all(len(line) <= 78 for line in header.split(b"\r\n"))
+
+
+_ONCE: list[tuple[Digest, Settings]] = []
+
+
+def open_once() -> tuple[Digest, Settings]:
+    if not _ONCE:
+        build = open_build(HERE / "site")
+        found = digest.gather(build.site, build.site.settings.languages["en"], "2026-W17")
+        assert found
+        _ONCE.append((found, build.site.settings))
+    return _ONCE[0]

@@ -1,0 +1,209 @@
+"""Feeds, read back by a parser nobody here wrote."""
+
+from __future__ import annotations
+
+import calendar
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+
+from feeds import syndication
+from feeds.build import Build
+from feeds.model import Feed, Post
+from tests.conftest import open_build
+
+
+def words(key: str, tag: str) -> str:
+    return f"{key}-{tag}"
+
+
+def all_feeds(build: Build) -> list[Feed]:
+    return list(syndication.plan(build.site, words))
+
+
+def documents(build: Build, feed: Feed) -> dict[str, bytes]:
+    outputs = syndication.documents(feed, build.site, build.render)
+    return {output.path.removeprefix(feed.folder): output.data for output in outputs}
+
+
+def parsed(data: bytes) -> Any:
+    result = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
+    assert not result.bozo, result.get("bozo_exception")
+    return result
+
+
+def instant(moment: Any) -> datetime:
+    return datetime.fromtimestamp(calendar.timegm(moment), UTC)
+
+
+def shown(build: Build, feed: Feed) -> tuple[Post, ...]:
+    return feed.posts[: build.site.settings.feeds.limit]
+
+
+@pytest.mark.parametrize("name", ["atom.xml", "rss.xml"])
+def test_feedparser_reads_what_the_posts_say(build: Build, name: str) -> None:
+    for feed in all_feeds(build):
+        posts = shown(build, feed)
+
+        entries = parsed(documents(build, feed)[name]).entries
+
+        assert [post.id for post in posts] == [entry.id for entry in entries]
+        assert [post.title for post in posts] == [entry.title for entry in entries]
+        assert [post.url for post in posts] == [entry.link for entry in entries]
+        assert [post.published for post in posts] == [instant(entry.published_parsed) for entry in entries]
+        assert [build.render(post).html for post in posts] == [entry.content[0].value for entry in entries]
+        assert [build.render(post).summary for post in posts] == [entry.summary for entry in entries]
+
+
+def test_json_feed_says_the_same(build: Build) -> None:
+    for feed in all_feeds(build):
+        posts = shown(build, feed)
+
+        items = json.loads(documents(build, feed)["feed.json"])["items"]
+
+        assert [post.id for post in posts] == [item["id"] for item in items]
+        assert [post.url for post in posts] == [item["url"] for item in items]
+        assert [post.title for post in posts] == [item["title"] for item in items]
+        assert [post.published for post in posts] == [datetime.fromisoformat(item["date_published"]) for item in items]
+        assert [post.language.tag for post in posts] == [item["language"] for item in items]
+
+
+def test_there_is_a_feed_for_all_for_each_language_and_for_each_theme(build: Build) -> None:
+    folders = ["", "en/", "en/systems/", "en/agents/", "en/other/", "zh/", "zh/systems/", "zh/agents/"]
+
+    assert folders == [feed.folder for feed in all_feeds(build)]
+
+
+def test_no_language_falls_back_to_the_other(build: Build) -> None:
+    for feed in all_feeds(build):
+        if feed.language:
+            assert {feed.language} == {post.language for post in feed.posts}
+
+
+def test_every_entry_names_its_language(build: Build) -> None:
+    both = all_feeds(build)[0]
+
+    atom = ElementTree.fromstring(documents(build, both)["atom.xml"])
+    rss = ElementTree.fromstring(documents(build, both)["rss.xml"])
+
+    tags = [post.language.tag for post in shown(build, both)]
+    xml_lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert tags == [entry.get(xml_lang) for entry in atom.iter("{http://www.w3.org/2005/Atom}entry")]
+    assert tags == [item.text for item in rss.iter("{http://purl.org/dc/elements/1.1/}language")]
+    assert set(tags) == {"en", "zh-Hans"}
+
+
+def test_an_entry_has_one_alternate_and_its_translation_is_related(build: Build) -> None:
+    """With a second alternate half of all readers open the wrong language."""
+    feed = all_feeds(build)[2]
+    entry = parsed(documents(build, feed)["atom.xml"]).entries[0]
+
+    links = [(link.rel, link.get("hreflang"), link.href, link.get("title")) for link in entry.links]
+
+    assert links == [
+        ("alternate", "en", "https://reviews.example.org/en/attention/", None),
+        ("via", None, "https://arxiv.org/abs/2501.00001", "A Paper on Attention"),
+        ("related", "zh-Hans", "https://reviews.example.org/zh/attention/", "注意力的代价：为什么是平方"),
+    ]
+
+
+def test_a_feed_has_one_alternate_and_names_itself_and_its_hub(build: Build) -> None:
+    for feed in all_feeds(build):
+        made = documents(build, feed)
+        atom, rss = parsed(made["atom.xml"]).feed, parsed(made["rss.xml"]).feed
+
+        assert [feed.home] == [link.href for link in atom.links if link.rel == "alternate"]
+        assert feed.home == atom.link == rss.link
+        assert [feed.documents["atom"]] == [link.href for link in atom.links if link.rel == "self"]
+        assert [feed.documents["rss"]] == [link.href for link in rss.links if link.rel == "self"]
+        assert [link.href for link in atom.links if link.rel == "hub"] == ["https://hub.example.org/"]
+        assert [link.href for link in rss.links if link.rel == "hub"] == ["https://hub.example.org/"]
+        assert {"type": "WebSub", "url": "https://hub.example.org/"} in json.loads(made["feed.json"])["hubs"]
+
+
+def test_categories_say_theme_and_tag_apart(build: Build) -> None:
+    feed = all_feeds(build)[2]
+    entry = parsed(documents(build, feed)["atom.xml"]).entries[0]
+
+    categories = [(tag.term, tag.label, tag.scheme) for tag in entry.tags]
+
+    site = "https://reviews.example.org/"
+    assert categories == [
+        ("systems", "Systems", f"{site}#themes"),
+        ("inference", "inference", f"{site}#tags"),
+        ("transformers", "transformers", f"{site}#tags"),
+    ]
+
+
+def test_the_guid_is_no_permalink_and_authors_are_named_without_mail(build: Build) -> None:
+    feed = next(feed for feed in all_feeds(build) if feed.folder == "en/systems/")
+    rss = ElementTree.fromstring(documents(build, feed)["rss.xml"])
+
+    items = list(rss.iter("item"))
+    creators = [[name.text for name in item.iter("{http://purl.org/dc/elements/1.1/}creator")] for item in items]
+
+    assert {"false"} == {item.find("guid").get("isPermaLink") for item in items}  # type: ignore[union-attr]
+    assert creators == [["Test Author"], ["First Guest", "Second Guest"]]
+    assert list(rss.iter("author")) == []
+
+
+def test_description_stands_before_the_full_text(build: Build) -> None:
+    rss = ElementTree.fromstring(documents(build, all_feeds(build)[1])["rss.xml"])
+
+    for item in rss.iter("item"):
+        names = [child.tag for child in item]
+        assert names.index("description") < names.index("{http://purl.org/rss/1.0/modules/content/}encoded")
+
+
+def test_times_come_from_posts(build: Build) -> None:
+    for feed in all_feeds(build):
+        newest = max((post.updated for post in feed.posts), default=syndication.EPOCH)
+
+        assert newest == instant(parsed(documents(build, feed)["atom.xml"]).feed.updated_parsed)
+        assert newest == instant(parsed(documents(build, feed)["rss.xml"]).feed.updated_parsed)
+
+
+def test_a_legacy_post_ends_with_a_link_to_its_original(build: Build) -> None:
+    post = next(post for post in build.site.posts if post.original)
+
+    end = '<a href="https://old.example.org/2025/12/31/old/">https://old.example.org/2025/12/31/old/</a></p>'
+    assert build.render(post).html.endswith(end)
+
+
+def test_opml_lists_every_feed_by_language(build: Build) -> None:
+    feeds = all_feeds(build)
+    root = ElementTree.fromstring(syndication.opml(feeds, build.site.settings))
+
+    groups = [group for group in root.findall("body/outline") if not group.get("xmlUrl")]
+
+    assert [feed.documents["atom"] for feed in feeds] == [
+        o.get("xmlUrl") for o in root.iter("outline") if o.get("xmlUrl")
+    ]
+    assert [(group.get("text"), len(group)) for group in groups] == [("Small Reviews", 4), ("小评论", 3)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "check"),
+    [
+        (
+            'content = "summary"',
+            lambda files: b"<script" not in files["en/atom.xml"] and b"<content" not in files["en/atom.xml"],
+        ),
+        ("limit = 0", lambda files: files["en/atom.xml"].count(b"<entry") == 4),
+        ('formats = ["json"]', lambda files: "en/atom.xml" not in files and "en/feed.json" in files),
+        ('formats = ["rss"]', lambda files: b"/en/rss.xml" in files["feeds.opml"]),
+    ],
+)
+def test_settings_of_feeds_do_what_they_say(
+    site_folder: Path, setting: str, check: Callable[[dict[str, bytes]], bool]
+) -> None:
+    path = site_folder / "feeds.toml"
+    path.write_text(path.read_text().replace("limit = 3", setting))
+
+    assert check({output.path: output.data for output in open_build(site_folder).outputs()})
