@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -38,21 +38,23 @@ class Build:
 
     def __init__(self, root: Path, site: Site) -> None:
         self.root, self.site = root, site
-        self.problems: list[Problem] = [*site.problems]
         self.templates = Templates(root)
-        self._bodies: dict[str, Body] = {}
+        self.issues = digest.gather(site)
+        self._problems: list[Problem] = [*site.problems]
+        self._bodies: dict[str, markup.Body] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What was wrong with the site and with the outputs made so far, sorted, each once."""
+        of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
+        return sorted({*self._problems, *of_bodies})
 
     def render(self, post: Post) -> Body:
-        """A post's text, read and rendered when first asked for."""
+        """A post's text, read when first asked for."""
         if post.path not in self._bodies:
             text, problems = reader.body(self.root, post)
-            body = markup.render(post, text, self.site)
-            if post.original:
-                line = self._word("original", post.language.tag)
-                link = f'<a href="{escape(post.original)}">{escape(post.original)}</a>'
-                body = replace(body, html=f"{body.html}\n<p>{escape(line)} {link}</p>")
-            self.problems += [*problems, *body.problems]
-            self._bodies[post.path] = body
+            self._problems += problems
+            self._bodies[post.path] = markup.Body(post, text, self.site, self._closing(post))
         return self._bodies[post.path]
 
     def outputs(self) -> Iterator[Output]:
@@ -62,44 +64,49 @@ class Build:
             yield from syndication.documents(feed, self.site, self.render)
         yield Output(syndication.OPML, syndication.opml(feeds, self.site.settings))
         yield from self._try(lambda: pages.subscribe(self.site, feeds, syndication.OPML, self.templates))
-        for language in self.site.settings.languages.values():
-            yield from self._issues(language)
+        for code, issues in self.issues.items():
+            yield from self._issues(self.site.settings.languages[code], list(issues.values()))
 
-    def mail(self, issue: Digest) -> list[Output]:
+    def issue(self, issue: Digest) -> list[Output]:
         """The mail and the page of one issue."""
         return [*self._try(lambda: self._mail(issue)), *self._try(lambda: [self._page(issue)])]
 
-    def _issues(self, language: Language) -> Iterator[Output]:
+    def _issues(self, language: Language, issues: list[Digest]) -> Iterator[Output]:
         """The page of every issue, so that a link in an old mail never breaks, and the mail of the newest."""
-        weeks = digest.weeks(self.site, language)
-        issues = [issue for week in weeks if (issue := digest.gather(self.site, language, week))]
         for issue in issues:
             yield from self._try(lambda issue=issue: [self._page(issue)])  # type: ignore[misc]
         if issues:
             yield from self._try(lambda: self._mail(issues[0]))
-            yield from self._try(lambda: [digest.archive(language, issues, self.site, self.templates)])
+            yield from self._try(lambda: [digest.archive(language, self.issues, self.site, self.templates)])
+
+    def _page(self, issue: Digest) -> Output:
+        return digest.page(issue, self.issues, self.site, self.render, self.templates)
+
+    def _mail(self, issue: Digest) -> list[Output]:
+        files, problems = digest.mail(issue, self.issues, self.site, self.render, self.templates)
+        self._problems += problems
+        return files
+
+    def _closing(self, post: Post) -> str:
+        """The last line of a legacy post: where it first appeared."""
+        if not post.original:
+            return ""
+        words, address = escape(self._word("original", post.language.tag)), escape(post.original)
+        return f'\n<p>{words} <a href="{address}">{address}</a></p>'
 
     def _word(self, key: str, tag: str) -> str:
         try:
             return self.templates.word(key, tag)
         except TemplateError as error:
-            self.problems.append(error.problem)
+            self._problems.append(error.problem)
             return ""
-
-    def _page(self, issue: Digest) -> Output:
-        return digest.page(issue, self.site, self.render, self.templates)
-
-    def _mail(self, issue: Digest) -> list[Output]:
-        files, problems = digest.mail(issue, self.site, self.render, self.templates)
-        self.problems += problems
-        return files
 
     def _try(self, make: Callable[[], list[Output]]) -> list[Output]:
         """What `make` makes, or nothing and a problem when a template is wrong."""
         try:
             return make()
         except TemplateError as error:
-            self.problems.append(error.problem)
+            self._problems.append(error.problem)
             return []
 
 

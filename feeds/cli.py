@@ -76,34 +76,31 @@ def digest(
 ) -> None:
     """Write the mail and the page of one issue of the weekly digest."""
     from feeds.build import write
-    from feeds.digest import gather, weeks
+    from feeds.digest import week_name
 
     work, settings = _open(site, now)
     if lang is not None and lang not in settings.languages:
-        raise click.BadParameter(
-            f"{lang} is no language of this site; known: {', '.join(settings.languages)}", param_hint="--lang"
-        )
-    outputs: list[Output] = []
-    for code, language in settings.languages.items():
-        known = weeks(work.site, language)
-        if lang in (None, code) and (week or known):
-            try:
-                issue = gather(work.site, language, week or known[0])
-            except ValueError as error:
-                raise click.BadParameter(str(error), param_hint="--week") from error
-            if issue:
-                outputs += work.mail(issue)
-            elif lang:
-                newest = f"; the newest issue is {known[0]}" if known else ""
-                work.problems.append(Problem(settings.content_dir, 0, f"no {code} review falls into {week}{newest}"))
-    if not outputs and not _errors(work.problems):
-        work.problems.append(Problem(settings.content_dir, 0, f"no review falls into {week or 'any week'}"))
+        known = ", ".join(settings.languages)
+        raise click.BadParameter(f"{lang} is no language of this site; known: {known}", param_hint="--lang")
+    try:
+        wanted = week_name(week) if week else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--week") from error
+    chosen = [issues for code, issues in work.issues.items() if lang in (None, code) and issues]
+    found = [issue for issues in chosen if (issue := issues.get(wanted or next(iter(issues))))]
+    outputs = [output for issue in found for output in work.issue(issue)]
+    problems = work.problems
+    if not found:
+        newest = " or ".join(sorted({next(iter(issues)) for issues in chosen}))
+        hint = f"; the newest issue is {newest}" if newest else ""
+        message = f"no {f'{lang} ' if lang else ''}review falls into {wanted or 'any week'}{hint}"
+        problems.append(Problem(settings.content_dir, 0, message))
     folder = out or site / settings.output
     report = _write(write, outputs, folder, complete=False)
     if not quiet:
         for path in sorted(report.written + report.unchanged):
             click.echo(folder / path)
-    sys.exit(_code(_tell(work.problems), strict=strict))
+    sys.exit(_code(_tell(problems), strict=strict))
 
 
 @main.command()

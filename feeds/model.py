@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -163,7 +163,8 @@ class Site:
     """Everything read, nothing rendered.
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
-    paths of files that hold mistakes. `assets` are the other files beside the posts, relative to the site.
+    paths of files that hold mistakes. `assets` are the other files beside the posts, relative to the site. `groups` are
+    translations of each other; `pages` say under which address a published file is found.
     """
 
     settings: Settings
@@ -172,6 +173,7 @@ class Site:
     broken: tuple[str, ...] = ()
     assets: frozenset[str] = frozenset()
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
+    pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
 
     def select(self, language: str | None = None, theme: str | None = None) -> tuple[Post, ...]:
@@ -187,14 +189,20 @@ class Site:
         return tuple(other for other in self.groups.get(post.group, ()) if other is not post)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """A post's text, rendered. `html` is safe and absolute; `summary` is plain text; `minutes` is reading time."""
+class Body(Protocol):
+    """A post's text, rendered when asked for: who needs a summary does not pay for the HTML."""
 
-    html: str
-    summary: str
-    minutes: int
-    problems: tuple[Problem, ...] = ()
+    @property
+    def html(self) -> str:
+        """Safe HTML with absolute addresses, for feeds."""
+
+    @property
+    def summary(self) -> str:
+        """Plain text, a few sentences."""
+
+    @property
+    def minutes(self) -> int:
+        """Reading time."""
 
 
 Render = Callable[[Post], Body]

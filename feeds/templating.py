@@ -58,6 +58,7 @@ class Templates:
         )
         self._environment.filters["wrap"] = wrap
         self._words: dict[str, dict[str, Any]] | None = None
+        self._merged: dict[str, dict[str, Any]] = {}
 
     def render(self, name: str, tag: str, **values: Any) -> str:
         """A template's text in the language `tag`. Raises `TemplateError` with the place of what is wrong."""
@@ -99,8 +100,10 @@ class Templates:
             for folder in reversed(self._folders):
                 for language, words in self._read_words(folder).items():
                     self._words.setdefault(language.lower(), {}).update(words)
-        names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
-        return {key: said for name in names for key, said in self._words.get(name, {}).items()}
+        if tag not in self._merged:
+            names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
+            self._merged[tag] = {key: said for name in names for key, said in self._words.get(name, {}).items()}
+        return self._merged[tag]
 
     def _read_words(self, folder: Path) -> dict[str, dict[str, Any]]:
         path = folder / WORDS

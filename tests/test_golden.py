@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -43,6 +45,14 @@ def test_the_sample_site_has_nothing_to_put_right(build: Build) -> None:
     made(build)
 
     assert [problem for problem in build.problems if "draft.md" not in problem.path] == []
+
+
+def test_no_output_holds_a_relative_address(build: Build) -> None:
+    for name, data in made(build).items():
+        text = html.unescape(data.decode()) if name.endswith(".xml") else data.decode().replace('\\"', '"')
+        relative = re.findall(r"""\s(?:href|src|xmlUrl|htmlUrl)=["'](?!https?://|mailto:)[^"']*""", text)
+
+        assert relative == [], name
 
 
 def test_another_folder_and_touched_files_give_the_same_bytes(site_folder: Path, build: Build) -> None:

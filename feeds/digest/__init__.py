@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from feeds.digest.issues import gather, weeks
+from feeds.digest.issues import Issues, gather, week_name
 from feeds.errors import Problem, TemplateError
 from feeds.model import OTHER, Digest, Email, Language, Output, Post, Render, Site
 from feeds.templating import FOLDER, language_name
@@ -16,7 +16,7 @@ from feeds.templating import FOLDER, language_name
 if TYPE_CHECKING:
     from feeds.templating import Templates
 
-__all__ = ["archive", "gather", "mail", "page", "weeks"]
+__all__ = ["Issues", "archive", "gather", "mail", "page", "week_name"]
 
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -26,7 +26,9 @@ def folder(site: Site, language: Language, week: str = "") -> str:
     return f"{site.settings.folder(language.code)}digest/" + (f"{week}/" if week else "")
 
 
-def mail(digest: Digest, site: Site, render: Render, templates: Templates) -> tuple[list[Output], list[Problem]]:
+def mail(
+    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates
+) -> tuple[list[Output], list[Problem]]:
     """The mail of an issue as `mail.html`, `mail.txt` and `mail.eml`, and what is wrong with it.
 
     Raises `TemplateError`.
@@ -34,7 +36,7 @@ def mail(digest: Digest, site: Site, render: Render, templates: Templates) -> tu
     from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
     from feeds.digest.message import encoded_size, message
 
-    values = _values(digest, site, render, templates)
+    values = _values(digest, issues, site, render, templates)
     tag = digest.language.tag
     try:
         html = inline(templates.render("mail.html", tag, **values))
@@ -52,28 +54,29 @@ def mail(digest: Digest, site: Site, render: Render, templates: Templates) -> tu
     return [Output(here + name, data) for name, data in files.items()], problems
 
 
-def page(digest: Digest, site: Site, render: Render, templates: Templates) -> Output:
+def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:
     """The issue as a web page. Raises `TemplateError`."""
-    html = templates.render("issue.html", digest.language.tag, **_values(digest, site, render, templates))
+    values = _values(digest, issues, site, render, templates)
+    html = templates.render("issue.html", digest.language.tag, **values)
     return Output(f"{folder(site, digest.language, digest.week)}index.html", html.encode())
 
 
-def archive(language: Language, digests: list[Digest], site: Site, templates: Templates) -> Output:
+def archive(language: Language, issues: Issues, site: Site, templates: Templates) -> Output:
     """The page of all issues of a language, newest first. Raises `TemplateError`."""
     base = _base(language, site)
-    issues = [
+    rows = [
         {
             **_period(digest),
             "url": f"{base['urls']['archive']}{digest.week}/",
             "titles": [post.title for post in digest.posts],
         }
-        for digest in digests
+        for digest in issues[language.code].values()
     ]
-    html = templates.render("issues.html", language.tag, **base, issues=issues)
+    html = templates.render("issues.html", language.tag, **base, issues=rows)
     return Output(f"{folder(site, language)}index.html", html.encode())
 
 
-def _values(digest: Digest, site: Site, render: Render, templates: Templates) -> dict[str, Any]:
+def _values(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> dict[str, Any]:
     """Everything the templates of an issue may say; templates/mail.html lists it."""
     language = digest.language
     base = _base(language, site)
@@ -104,7 +107,7 @@ def _values(digest: Digest, site: Site, render: Render, templates: Templates) ->
             "url": f"{site.settings.url}{folder(site, other, digest.week)}",
         }
         for other in site.settings.languages.values()
-        if other != language and gather(site, other, digest.week)
+        if other != language and digest.week in issues[other.code]
     ]
     urls = base["urls"] | {
         "web": f"{base['urls']['archive']}{digest.week}/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,36 +12,50 @@ from feeds.model import OTHER, Digest, Language, Section
 if TYPE_CHECKING:
     from feeds.model import Post, Settings, Site
 
-WEEK = timedelta(days=7)
+Issues = Mapping[str, Mapping[str, Digest]]
+"""Every issue of a site: language code, then ISO week, newest first."""
 
 
-def gather(site: Site, language: Language, week: str) -> Digest | None:
-    """The issue of an ISO week ("2026-W17"), or None when the language has no review in it.
+def gather(site: Site) -> Issues:
+    """Every issue there is: a week without a review of a language is none."""
+    issues: dict[str, dict[str, Digest]] = {}
+    for code, language in site.settings.languages.items():
+        weeks: dict[str, list[Post]] = {}
+        for post in site.select(code):
+            weeks.setdefault(_week_of(post.published, site.settings), []).append(post)
+        newest_first = sorted(weeks, reverse=True)
+        issues[code] = {week: _issue(site.settings, language, week, weeks[week]) for week in newest_first}
+    return issues
 
-    Raises ValueError, with a message for the author, when the week is none.
-    """
-    settings = site.settings
-    last_day = _last_day(week, settings)
-    until = _midnight(last_day + timedelta(days=1), settings)
-    since = _midnight(last_day - timedelta(days=6), settings)
-    posts = [post for post in site.select(language.code) if since <= post.published < until]
-    if not posts:
-        return None
+
+def week_name(text: str) -> str:
+    """An ISO week as issues are named: "2026-w7" is "2026-W07". Raises ValueError with a message for the author."""
+    found = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text)
+    try:
+        date.fromisocalendar(*(int(found[1]), int(found[2])) if found else (0, 0), 1)
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a week; write one like 2026-W17') from error
+    return f"{found[1]}-W{int(found[2]):02}" if found else text
+
+
+def _issue(settings: Settings, language: Language, week: str, posts: list[Post]) -> Digest:
+    year, number = map(int, week.split("-W"))
+    last_day = date.fromisocalendar(year, number, (settings.digest.day - 1) % 7 + 1)
     by_theme: dict[str, list[Post]] = {}
     for post in posts:  # a review appears once, under its first theme
         by_theme.setdefault(post.themes[0] if post.themes else OTHER, []).append(post)
-    sections = [
-        Section(theme=settings.themes.get(theme), posts=tuple(by_theme[theme]))
-        for theme in (*settings.themes, OTHER)
-        if theme in by_theme
-    ]
-    return Digest(language=language, week=week, since=since, until=until, last_day=last_day, sections=tuple(sections))
-
-
-def weeks(site: Site, language: Language) -> tuple[str, ...]:
-    """The weeks in which a language has reviews, newest first."""
-    found = (_week_of(post.published, site.settings) for post in site.select(language.code))
-    return tuple(sorted(dict.fromkeys(found), reverse=True))
+    return Digest(
+        language=language,
+        week=week,
+        since=_midnight(last_day - timedelta(days=6), settings),
+        until=_midnight(last_day + timedelta(days=1), settings),
+        last_day=last_day,
+        sections=tuple(
+            Section(theme=settings.themes.get(theme), posts=tuple(by_theme[theme]))
+            for theme in (*settings.themes, OTHER)
+            if theme in by_theme
+        ),
+    )
 
 
 def _week_of(moment: datetime, settings: Settings) -> str:
@@ -49,15 +64,6 @@ def _week_of(moment: datetime, settings: Settings) -> str:
     last_day = day + timedelta(days=(settings.digest.day - 1 - day.weekday()) % 7)
     year, week, _ = last_day.isocalendar()
     return f"{year}-W{week:02}"
-
-
-def _last_day(week: str, settings: Settings) -> date:
-    found = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", week)
-    year, number = (int(found[1]), int(found[2])) if found else (0, 0)
-    try:
-        return date.fromisocalendar(year, number, (settings.digest.day - 1) % 7 + 1)
-    except ValueError as error:
-        raise ValueError(f'"{week}" is not a week; write one like 2026-W17') from error
 
 
 def _midnight(day: date, settings: Settings) -> datetime:

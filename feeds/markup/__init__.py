@@ -1,14 +1,15 @@
 """Markdown -> what a feed, a mail and a plain text may show.
 
-`render` is pure: it gets a post's text and the site, and returns a `Body` whose problems name file and line. The steps:
-formulas are set aside, Markdown becomes HTML, formulas come back as MathML (or, for texts, as Unicode), addresses
-become absolute, and what is not known to be safe is dropped.
+`Body` is pure: it gets a post's text and the site, and its problems name file and line. The steps: formulas are set
+aside, Markdown becomes HTML, formulas come back as MathML (or, for texts, as Unicode), addresses become absolute, and
+what is not known to be safe is dropped.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
@@ -16,55 +17,71 @@ from urllib.parse import unquote, urljoin, urlsplit
 from feeds.errors import Problem
 from feeds.markup import formulas
 from feeds.markup.markdown import to_html
-from feeds.markup.plain import paragraphs, reading_minutes, shorten, width
+from feeds.markup.plain import first_paragraph, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
-from feeds.model import Body, Post, Site
 from feeds.reader import assets_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from feeds.markup.formulas import Formula, Protected
+    from feeds.model import Post, Site
 
-__all__ = ["render", "width"]
+__all__ = ["Body", "width"]
 
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
 
-def render(post: Post, text: str, site: Site) -> Body:
-    """The text of a post for feeds and mails. `text` starts on line `post.body_line` of the file."""
-    notes = _Notes(post, text)
-    protected = formulas.protect(text)
-    for formula in protected.formulas:
-        if not formulas.convertible(formula.tex):
-            message = f"formula cannot be shown: {formula.source.splitlines()[0][:60]}; it stands as code"
-            notes.at(post.body_line + formula.line - 1, message)
-    raw = to_html(protected.text)
-    links = _Links(post, site, notes)
-    html = clean(protected.restore(raw, formulas.mathml), links.absolute)
-    return Body(
-        html=html.strip(),
-        summary=_summary(post, raw, protected),
-        minutes=reading_minutes(html),
-        problems=tuple(dict.fromkeys(notes.problems)),
-    )
+class Body:
+    """The text of one post. Each part is made when first asked for; `problems` grow with what was made."""
 
+    def __init__(self, post: Post, text: str, site: Site, closing: str = "") -> None:
+        """`text` starts on line `post.body_line` of the file; `closing` is HTML of our own to end with."""
+        self._post, self._text, self._site, self._closing = post, text, site, closing
+        self._notes = _Notes(post, text)
 
-def _summary(post: Post, raw: str, protected: Protected) -> str:
-    """The first that is not empty: the head's summary, the text before `<!-- more -->`, the first paragraph."""
-    if post.summary:
-        said = formulas.protect(post.summary)
-        own = paragraphs(said.restore(to_html(said.text), _as_text))
-        if own:
-            return shorten(" ".join(own))
-    before, marker, _ = raw.partition(found[0]) if (found := _MORE.search(raw)) else (raw, "", "")
-    if marker:
-        excerpt = paragraphs(protected.restore(before, _as_text), prose_only=True)
-        if excerpt:
-            return shorten(" ".join(excerpt))
-    shown = protected.restore(raw, _as_text)
-    first = paragraphs(shown, prose_only=True) or paragraphs(shown)
-    return shorten(first[0]) if first else post.title
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Warnings about the parts made so far, each once."""
+        return tuple(dict.fromkeys(self._notes.problems))
+
+    @cached_property
+    def html(self) -> str:
+        """Safe HTML for feeds, formulas as MathML, every address absolute."""
+        for formula in self._protected.formulas:
+            if not formulas.convertible(formula.tex):
+                message = f"formula cannot be shown: {formula.source.splitlines()[0][:60]}; it stands as code"
+                self._notes.at(self._post.body_line + formula.line - 1, message)
+        links = _Links(self._post, self._site, self._notes)
+        shown = self._protected.restore(self._raw, formulas.mathml)
+        return clean(shown + self._closing, links.absolute).strip()
+
+    @cached_property
+    def summary(self) -> str:
+        """The first that is not empty: the head's summary, the text before `<!-- more -->`, the first paragraph."""
+        if self._post.summary:
+            said = formulas.protect(self._post.summary)
+            own = paragraphs(said.restore(to_html(said.text), _as_text))
+            if own:
+                return shorten(" ".join(own))
+        marker = _MORE.search(self._raw)
+        if marker:
+            excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
+            if excerpt:
+                return shorten(" ".join(excerpt))
+        first = first_paragraph(self._protected.restore(self._raw, _as_text))
+        return shorten(first) if first else self._post.title
+
+    @cached_property
+    def minutes(self) -> int:
+        """How long it takes to read, at least a minute."""
+        return reading_minutes(self._text)
+
+    @cached_property
+    def _protected(self) -> Protected:
+        return formulas.protect(self._text)
+
+    @cached_property
+    def _raw(self) -> str:
+        return to_html(self._protected.text)
 
 
 def _as_text(formula: Formula) -> str:
@@ -91,9 +108,8 @@ class _Links:
     """Makes the addresses of one post absolute: against the post's own address, as its page would."""
 
     def __init__(self, post: Post, site: Site, notes: _Notes) -> None:
-        self.post, self.notes, self.assets = post, notes, site.assets
+        self.post, self.site, self.notes = post, site, notes
         self.folder = assets_folder(post.path)
-        self.pages: Mapping[str, str] = {other.path: other.url for other in site.posts}
 
     def absolute(self, tag: str, address: str) -> str | None:
         address = unescape(address).strip()
@@ -115,7 +131,7 @@ class _Links:
     def _page(self, address: str, path: str, fragment: str) -> str:
         """The address of another post named by its file."""
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
-        url = self.pages.get(target)
+        url = self.site.pages.get(target)
         if not url:
             self.notes.about(address, f"links to `{path}`, which is no published post; {target} was looked for")
             return urljoin(self.post.url, address)
@@ -126,5 +142,5 @@ class _Links:
         if path.startswith("/"):
             return
         file = posixpath.normpath(posixpath.join(self.folder, unquote(path)))
-        if file not in self.assets:
+        if file not in self.site.assets:
             self.notes.about(address, f"picture `{address}` is missing; put it at {file}")

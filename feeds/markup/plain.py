@@ -14,10 +14,14 @@ SUMMARY_COLUMNS = 400
 WORDS_A_MINUTE = 230
 HAN_A_MINUTE = 400
 
+_PIECE = 4096
+
 _BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 _SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+_WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
+_UNREAD = re.compile(r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?-->|<[^>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s|$)|[。！？…]["'”’）」』]*""")
 
 
@@ -69,6 +73,18 @@ def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
     return [text for prose, text in parser.blocks if prose or not prose_only]
 
 
+def first_paragraph(html: str) -> str:
+    """The first top-level paragraph, else the first text of any kind, else nothing. Reads no further than it must."""
+    parser = _Text()
+    for start in range(0, len(html), _PIECE):
+        parser.feed(html[start : start + _PIECE])
+        if found := next((text for prose, text in parser.blocks if prose), ""):
+            return found
+    parser.close()
+    parser.flush()
+    return next((text for prose, text in sorted(parser.blocks, key=lambda block: not block[0])), "")
+
+
 def width(text: str) -> int:
     """Columns a text takes: wide characters two, combining ones none."""
     if text.isascii():
@@ -99,11 +115,11 @@ def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
     return text[: cut if cut > fits // 2 else fits].rstrip(" ,;:，；：、").replace(NO_BREAK, " ") + "…"
 
 
-def reading_minutes(html: str) -> int:
-    """How long a text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
-    text = " ".join(paragraphs(html))
-    han = len(_HAN.findall(text))
-    words = len(re.findall(r"[^\W_]+", _HAN.sub(" ", text)))
+def reading_minutes(markdown: str) -> int:
+    """How long a Markdown text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
+    prose = _UNREAD.sub(" ", markdown)
+    han = len(_HAN.findall(prose))
+    words = len(_WORD.findall(prose))
     return max(1, round(han / HAN_A_MINUTE + words / WORDS_A_MINUTE))
 
 

@@ -53,6 +53,7 @@ def read(
         broken=tuple(sorted(broken)),
         assets=frozenset(paths) - frozenset(sources),
         groups=_groups(posts, settings, problems),
+        pages={post.path: post.url for post in posts},
         problems=tuple(sorted(problems)),
     )
 

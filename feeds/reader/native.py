@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -107,8 +108,13 @@ def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tupl
 
 def _near_misses(fields: Fields, known: tuple[str, ...]) -> None:
     for key in fields.data:
-        if key not in known and (near := difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.8)):
-            fields.complain(key, f"is not a key we know; did you mean `{near[0]}`?", "warning")
+        if key not in known and (near := _near(key.lower(), known)):
+            fields.complain(key, f"is not a key we know; did you mean `{near}`?", "warning")
+
+
+@lru_cache(maxsize=512)  # the same few keys stand in every post of a blog
+def _near(key: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.8)), None)
 
 
 def _language(fields: Fields, inner: PurePosixPath, settings: Settings) -> tuple[Language | None, PurePosixPath]:

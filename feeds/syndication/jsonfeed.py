@@ -41,7 +41,7 @@ def _item(post: Post, site: Site, render: Render) -> dict[str, Any]:
         "date_published": post.published.isoformat(),
         "date_modified": post.updated.isoformat() if post.updated != post.published else "",
         "authors": [_author(author) for author in post.authors],
-        "tags": [*post.themes, *post.tags],
+        "tags": list(dict.fromkeys((*post.themes, *post.tags))),
         "language": post.language.tag,
         "_translations": {other.language.tag: other.url for other in site.translations(post)},
     }

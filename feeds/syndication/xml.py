@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from feeds.model import Body, Feed, Post, Render, Site
+    from feeds.model import Author, Body, Feed, Post, Render, Site
 
 GENERATOR = "feeds"
 MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
@@ -153,15 +153,15 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
             entry.remove(link)
         for link in entry_links(self.post, self.site):
             SubElement(entry, "link", link)
-        for author in self.post.authors:
+        for author in self._authors():  # of every entry: not all readers look at the feed for it
             SubElement(SubElement(entry, "author"), "name").text = author.name
         for term, label, scheme in categories(self.post, self.site):
             SubElement(entry, "category", term=term, label=label, scheme=scheme)
+        entry.tail = "\n"
         return entry
 
     def extend_rss(self, item: _Element) -> _Element:
-        names = self.post.authors or (self.site.settings.author[self.post.language.code],)
-        for author in names:
+        for author in self._authors():
             SubElement(item, f"{{{_DC}}}creator").text = author.name
         SubElement(item, f"{{{_DC}}}language").text = self.post.language.tag
         for _, label, scheme in categories(self.post, self.site):
@@ -171,7 +171,11 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
                 SubElement(item, f"{_ATOM}link", link)
         if self.post.updated != self.post.published:
             SubElement(item, f"{_ATOM}updated").text = rfc3339(self.post.updated)
+        item.tail = "\n"
         return item
+
+    def _authors(self) -> tuple[Author, ...]:
+        return self.post.authors or (self.site.settings.author[self.post.language.code],)
 
 
 def rfc3339(moment: datetime) -> str:
