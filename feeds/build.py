@@ -126,7 +126,7 @@ def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
             if output.path in new:
                 raise OutputError(f"{path}: two outputs have this path; rename a theme or a language")
             new[output.path] = hashlib.sha256(output.data).hexdigest()
-            if _replace(path, output.data):
+            if _replace(_inside(path, out), output.data):
                 written.append(output.path)
             else:
                 unchanged.append(output.path)
@@ -134,7 +134,7 @@ def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
             path = out / name
             if not complete:
                 new[name] = old[name]
-            elif _digest(path) == old[name]:
+            elif _digest(_inside(path, out)) == old[name]:
                 path.unlink()
                 removed.append(name)
                 for folder in PurePosixPath(name).parents:
@@ -155,14 +155,23 @@ def _replace(path: Path, data: bytes) -> bool:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # it may be a link laid out to lead elsewhere; "x" follows none
     try:
-        part.write_bytes(data)
+        with part.open("xb") as file:
+            file.write(data)
         os.replace(part, path)
     except OSError:
         with suppress(OSError):
             part.unlink()
         raise
     return True
+
+
+def _inside(path: Path, out: Path) -> Path:
+    """The path, when no link on the way leads out of the output folder."""
+    if not path.parent.resolve().is_relative_to(out.resolve()):
+        raise OutputError(f"{path}: leads out of {out} by a link; remove the link")
+    return path
 
 
 def _manifest(out: Path) -> dict[str, str]:

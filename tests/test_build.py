@@ -73,15 +73,36 @@ def test_a_file_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
         write([Output("en/atom.xml", b"x")], tmp_path, complete=True)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_more_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
     write([Output("atom.xml", b"old")], tmp_path, complete=True)
-    (tmp_path / ".atom.xml.part").symlink_to("/dev/full")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    with pytest.raises(OutputError, match="No space left on device"):
-        write([Output("atom.xml", b"new")], tmp_path, complete=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=r"atom\.xml: cannot be written: File too large"):
+            write([Output("atom.xml", b"new" * 1000)], tmp_path, complete=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (tmp_path / "atom.xml").read_bytes() == b"old"
     assert names(tmp_path) == [MANIFEST, "atom.xml"]
+
+
+def test_a_link_laid_in_our_way_is_not_followed(tmp_path: Path) -> None:
+    out, target = tmp_path / "out", tmp_path / "target"
+    out.mkdir()
+    target.mkdir()
+    (target / "victim").write_text("theirs")
+    (out / ".atom.xml.part").symlink_to(target / "victim")
+    (out / "rss.xml").symlink_to(target / "victim")
+
+    write([Output("atom.xml", b"ours"), Output("rss.xml", b"ours")], out, complete=True)
+    (out / "en").symlink_to(target)
+
+    with pytest.raises(OutputError, match="leads out of"):
+        write([Output("en/atom.xml", b"ours")], out, complete=True)
+    assert names(target) == ["victim"]
+    assert (target / "victim").read_text() == "theirs"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

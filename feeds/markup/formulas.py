@@ -24,7 +24,7 @@ _TOKENS = re.compile(
     (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})[^\n]*\n
       (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
   | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`))
-  | (?P<comment><!--.*?-->)
+  | (?P<comment><!--.*?(?:-->|\Z))
   | \\[\\$`]
   | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\n]|\\\$|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
   | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
@@ -32,7 +32,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_LITERAL = r"<pre[\s>].*?</pre>|<code[\s>].*?</code>|<!--.*?-->|<[^>]*>"
+_LITERAL = r"<pre[\s>].*?(?:</pre>|\Z)|<code[\s>].*?(?:</code>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*>"
 _LONGEST = 10_000
 _MACROS = re.compile(r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b")
 

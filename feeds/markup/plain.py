@@ -21,7 +21,9 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 _SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
-_UNREAD = re.compile(r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?-->|<[^>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
+_UNREAD = re.compile(
+    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
+)
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s|$)|[。！？…]["'”’）」』]*""")
 
 
