@@ -28,7 +28,7 @@ PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
-_FEW = 12
+_FEW = 8
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MAILBOX = re.compile(r"(?:[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)")
@@ -76,7 +76,13 @@ def toml_lines(text: str) -> dict[tuple[str, ...], int]:
     """Where each key of a TOML text stands: ("digest", "day") -> line. tomllib keeps no places."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
+    quote = ""
     for number, line in enumerate(text.splitlines(), 1):
+        inside = quote  # a text of many lines may hold what looks like a key
+        for mark in re.findall(r'"""|\'\'\'', line):
+            quote = "" if quote == mark else quote or mark
+        if inside:
+            continue
         if header := re.match(r"\s*\[+([^\[\]]+)\]+\s*(?:#|$)", line):
             table = _dotted(header[1])
             lines.setdefault(table, number)
@@ -111,6 +117,9 @@ class _Table:
         self.data, self.lines, self.prefix, self.problems = data, lines, prefix, problems
         self.asked: list[str] = []
 
+    def ask(self, *keys: str) -> None:
+        self.asked += [key for key in keys if key not in self.asked]
+
     def complain(self, key: str, message: str) -> None:
         place = (*self.prefix, key)
         while place and place not in self.lines:
@@ -119,7 +128,7 @@ class _Table:
 
     def take(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any = None) -> Any:
         """The value of a key when it is of the right kind, else the default, noting what is wrong."""
-        self.asked.append(key)
+        self.ask(key)
         value = self.data.get(key)
         if value is None:
             return default
@@ -162,7 +171,7 @@ class _Table:
 
     def localized(self, key: str, languages: Iterable[str], default: str = "") -> dict[str, str]:
         """One text for all languages, or a table of texts by language code."""
-        self.asked.append(key)
+        self.ask(key)
         value = self.data.get(key)
         codes = list(languages)
         if not isinstance(value, dict):
@@ -197,11 +206,11 @@ def _settings(root: _Table) -> Settings:
     if default_language not in languages:
         root.complain("default_language", f'has unknown "{default_language}"{did_you_mean(default_language, codes)}')
     title = root.localized("title", codes)
-    if not any(title.values()) and "title" not in root.data:
+    if "title" not in root.data:
         root.complain("title", 'is missing: add a line like title = "My reviews" at the top')
-    elif not all(title.values()):
+    elif not root.problems and not all(text.strip() for text in title.values()):
         root.complain("title", "must not be empty")
-    url = root.text("url", check=_http)
+    url = root.text("url", check=_home)
     if not url and "url" not in root.data:
         root.complain("url", 'is missing: add a line like url = "https://example.org/" at the top')
     description = root.localized("description", codes)
@@ -241,11 +250,13 @@ def _languages(root: _Table) -> dict[str, Language]:
     table = root.table("languages")
     languages = {}
     for code, entry in table.tables().items():
-        if not _CODE.fullmatch(code) or code in RESERVED:
+        if code in RESERVED:
+            table.complain(code, "cannot be a language code: a folder of our own outputs has this name")
+        elif not _CODE.fullmatch(code):
             table.complain(code, f'cannot be a language code: use small letters, like "{_small(code)}"')
         tag = entry.text("tag", code, _tag)
         languages[code] = Language(code=code, tag=tag)
-        entry.asked += ["title", "description"]  # read later, when the defaults are known
+        entry.ask("title", "description")  # read later, when the defaults are known
         entry.done()
     if not languages:
         code = root.data.get("default_language", "en")
@@ -267,7 +278,11 @@ def _themes(root: _Table, codes: list[str]) -> dict[str, Theme]:
     themes = {}
     owners: dict[str, str] = {}
     for name, table in (parent := root.table("themes")).tables().items():
-        if not _CODE.fullmatch(name) or name in RESERVED or name in codes:
+        if name in RESERVED:
+            parent.complain(name, "cannot be a theme's name: a folder of our own outputs has this name")
+        elif name in codes:
+            parent.complain(name, "cannot be a theme's name: a language has this name")
+        elif not _CODE.fullmatch(name):
             parent.complain(name, "cannot be a theme's name: it is a folder name, so small letters, digits and `-`")
         tags = tuple(tag.casefold() for tag in table.texts("tags"))
         for tag in tags:
@@ -280,6 +295,8 @@ def _themes(root: _Table, codes: list[str]) -> dict[str, Theme]:
 
 def _feeds(table: _Table) -> FeedOptions:
     formats = table.texts("formats", FORMATS)
+    if not formats:
+        table.complain("formats", f"must name at least one; known: {', '.join(FORMATS)}")
     for name in formats:
         if name not in FORMATS:
             table.complain("formats", f'has unknown "{name}"{did_you_mean(name, FORMATS)}')
@@ -338,9 +355,18 @@ def _http(value: str) -> str | None:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and parts.hostname and not re.search(r'[\s<>"\\]', value)
         (parts.hostname or "").encode("idna")
+        parts.port  # noqa: B018  # raises when it is no number
     except ValueError:
         good = False
     return None if good else f'"{value}" is not an address; write one like "https://example.org/"'
+
+
+def _home(value: str) -> str | None:
+    """The site's own address: all others are made by adding to it."""
+    wrong = _http(value)
+    if not wrong and re.search("[?#]", value):
+        wrong = f'"{value}" is not an address; write one like "https://example.org/"'
+    return wrong
 
 
 def _unsubscribe(value: str) -> str | None:
@@ -368,9 +394,9 @@ def _inside(value: str) -> str | None:
 
 
 def _permalink(pattern: str) -> str | None:
-    unknown = [name for name in re.findall(r"\{(.*?)\}", pattern) if name not in PERMALINK_FIELDS]
-    if unknown:
-        return f'has unknown "{{{unknown[0]}}}"{did_you_mean(unknown[0], PERMALINK_FIELDS)}'
+    for field in re.findall(r"\{[^{}]*\}?|\}", pattern):
+        if field[1:-1] not in PERMALINK_FIELDS or not field.endswith("}"):
+            return f'has unknown "{field}"{did_you_mean(field.strip("{}"), PERMALINK_FIELDS)}'
     if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
         return f'"{pattern}" must begin with `/` and hold {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None

@@ -7,6 +7,7 @@ order changes no byte of any output. Nothing outside the site is read: a link th
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -61,56 +62,58 @@ def read(
 def body(root: Path, post: Post) -> tuple[str, list[Problem]]:
     """A post's text without its head, and warnings about what had to be taken out. Never raises for bad text."""
     try:
-        raw = (root / post.path).read_bytes()
-        try:
-            text = heads.decode(raw)
-        except heads.HeadError as error:
-            wrong = [Problem(post.path, error.line, f"{error.message}; � stands for it", "warning")]
-            return _text(raw.decode("utf-8-sig", errors="replace"), post, wrong)
-        return _text(text, post, [])
+        text = heads.decode((root / post.path).read_bytes())
     except OSError as error:
         return "", [Problem(post.path, 0, f"cannot be read: {error.strerror}")]
-
-
-def _text(text: str, post: Post, problems: list[Problem]) -> tuple[str, list[Problem]]:
+    except heads.HeadError as error:  # replaced since its head was read
+        return "", [Problem(post.path, error.line, error.message)]
+    problems = []
     lines = text.split("\n")[post.body_line - 1 :]
-    clean, found = printable("\n".join(lines), post.path, post.body_line)
-    return clean, problems + found
+    for number, line in enumerate(lines):
+        if found := heads.not_utf8(line):
+            message = f"{heads.octet_message(found)}; � stands for it"
+            problems.append(Problem(post.path, post.body_line + number, message, "warning"))
+            lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    clean, invisible = printable("\n".join(lines), post.path, post.body_line)
+    return clean, problems + invisible
 
 
 def _walk(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
-    """Every file below a folder of the site, as paths relative to it."""
-    home = os.path.realpath(root)
+    """Every file below a folder of the site, as paths relative to it. Links are followed inside the site only."""
+
+    def complain(path: str, message: str) -> None:
+        place = Path(os.path.relpath(path, root)).as_posix()
+        problems.append(Problem(os.fsencode(place).decode("utf-8", "replace"), 0, message))
 
     def unreadable(error: OSError) -> None:
-        place = os.path.relpath(error.filename, root) if error.filename else folder
-        problems.append(
-            Problem(place, 0, f"cannot be read: {error.strerror}; create it or name another in [content] dir")
-        )
+        where = error.filename or str(root / folder)
+        complain(where, f"cannot be read: {error.strerror}; create it or name another in [content] dir")
 
-    for base, folders, files in os.walk(root / folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            path = os.path.join(base, name)
-            relative = Path(os.path.relpath(path, root)).as_posix()
-            if os.path.islink(path) or os.path.islink(base):
-                target = os.path.realpath(path)
-                if os.path.commonpath((home, target)) != home:
-                    problems.append(Problem(relative, 0, "is a link that leads out of the site; copy the file instead"))
-                    continue
-            yield relative
+    if not _leads_out(root / folder, root):
+        for base, folders, files in os.walk(root / folder, onerror=unreadable):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in folders:
+                if _leads_out(Path(base, name), root):  # os.walk follows no links to folders in any case
+                    complain(os.path.join(base, name), "is a link that leads out of the site; copy the folder instead")
+            for name in files:
+                path = Path(base, name)
+                if heads.not_utf8(name):
+                    complain(str(path), "has a name that is not UTF-8; rename it")
+                elif _leads_out(path, root):
+                    complain(str(path), "is a link that leads out of the site; copy the file instead")
+                else:
+                    yield path.relative_to(root).as_posix()
+    else:
+        complain(str(root / folder), "is a link that leads out of the site; copy the folder instead")
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _read_post(root: Path, path: str, settings: Settings, now: datetime) -> tuple[Post | None, list[Problem]]:
     try:
-        with (root / path).open("rb") as file:
-            raw = file.read(heads.FIRST_READ)
-            try:
-                head, _ = heads.parse(heads.decode(_whole_characters(raw)))
-            except heads.HeadError:
-                if len(raw) < heads.FIRST_READ:
-                    raise
-                head, _ = heads.parse(heads.decode(raw + file.read()))
+        head = _read_head(root / path, path)
     except heads.HeadError as error:
         return None, [Problem(path, error.line, error.message)]
     except OSError as error:
@@ -118,9 +121,18 @@ def _read_post(root: Path, path: str, settings: Settings, now: datetime) -> tupl
     return parse_post(path, head, settings, now)
 
 
-def _whole_characters(raw: bytes) -> bytes:
-    """Cut after the last line end, so that no character and no fence is cut in two."""
-    return raw if len(raw) < heads.FIRST_READ else raw[: raw.rfind(b"\n") + 1] or raw
+def _read_head(file: Path, path: str) -> heads.Head:
+    """The head of a file; the rest of it is read only when the head does not end in the first octets."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
+    with file.open("rb") as stream:
+        raw = stream.read(heads.FIRST_READ)
+        if len(raw) == heads.FIRST_READ:
+            try:
+                return heads.parse(heads.decode(raw[: raw.rfind(b"\n") + 1]), path)
+            except heads.HeadError:
+                raw += stream.read()
+        return heads.parse(heads.decode(raw), path)
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem]) -> list[Post]:
@@ -128,16 +140,16 @@ def _without_collisions(posts: list[Post], problems: list[Problem]) -> list[Post
     kept: list[Post] = []
     seen: dict[str, Post] = {}
     for post in sorted(posts, key=lambda post: (post.status != "published", post.published, post.path)):
-        address = post.url.casefold()
-        other = seen.get(address) or seen.get(post.id)
-        if other:
-            key, what = ("slug", f"address {post.url}") if address == other.url.casefold() else ("id", f"id {post.id}")
-            problems.append(
-                Problem(post.path, post.line(key), f"has the {what}, as {other.path} has; change its `{key}`")
-            )
-            continue
-        seen[address] = seen[post.id] = post
-        kept.append(post)
+        # Addresses that differ in capitals alone are one file on half of all servers.
+        claims = {"slug": f"address {post.url}", "id": f"id {post.id}"}
+        taken = [key for key, claim in claims.items() if claim.casefold() in seen]
+        for key in taken[:1]:
+            other = seen[claims[key].casefold()]
+            message = f"has the {claims[key]}, as {other.path} has; change its `{key}`"
+            problems.append(Problem(post.path, post.line(key), message))
+        if not taken:
+            seen.update({claim.casefold(): post for claim in claims.values()})
+            kept.append(post)
     return kept
 
 

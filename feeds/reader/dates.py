@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+_DAY = 24
 _FORM = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
@@ -22,18 +23,23 @@ _FORM = re.compile(
 
 def moment(value: object, zone: ZoneInfo) -> datetime:
     """The instant a head's value names, to the second. Raises ValueError with what is wrong, for the author."""
+    if isinstance(value, (list, dict)):
+        raise ValueError(f"must be text, not a {'list' if isinstance(value, list) else 'table'}")  # noqa: TRY004
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=zone)).replace(microsecond=0)
     if isinstance(value, date):
         return datetime.combine(value, time(), zone)
-    text = str(value).strip()
+    text = " ".join(str(value).split())
     found = _FORM.fullmatch(text)
     if not found:
         raise ValueError(f'"{text}" is not a date; write one like 2026-04-20 or 2026-04-20 09:30 +08:00')
     year, month, day, hour, minute, second, offset = found.groups()
     numbers = (int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
     try:
-        return datetime(*numbers, tzinfo=_zone(offset, zone))
+        found_at = datetime(*numbers, tzinfo=_zone(offset, zone))
+        found_at.astimezone(zone)  # the ends of the calendar may lie beyond its end elsewhere
+        found_at.astimezone(UTC)
+        return found_at  # noqa: TRY300
     except (ValueError, OverflowError) as error:
         raise ValueError(f'"{text}" is an impossible date ({error})') from error
 
@@ -44,5 +50,7 @@ def _zone(offset: str | None, zone: ZoneInfo) -> timezone | ZoneInfo:
     if offset[0] not in "+-":
         return UTC
     hours, minutes = re.fullmatch(r"[+-](\d{1,2}):?(\d{2})?", offset).groups()  # type: ignore[union-attr]  # _FORM saw it
+    if int(hours) >= _DAY:
+        raise ValueError("an offset is under 24 hours")
     delta = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-delta if offset[0] == "-" else delta)

@@ -56,7 +56,8 @@ class Fields:
             return ()
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, (list, dict)) for item in items):
-            self.complain(key, "must be a list of texts, like [one, two]")
+            hint = "; put a text that holds `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
+            self.complain(key, f"must be a list of texts, like [one, two]{hint}")
             return ()
         cleaned = (self._clean(key, str(item)) for item in items if item is not None)
         return tuple(dict.fromkeys(text for text in cleaned if text))

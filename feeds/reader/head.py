@@ -18,9 +18,12 @@ import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from feeds.config import toml_lines, toml_problem
+from feeds.reader.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from feeds.errors import Problem
 
 FIRST_READ = 8192
 """Octets read at first: nearly every head fits, and a post's text is often ten times as long."""
@@ -30,16 +33,21 @@ _NESTING = 32
 _BRACKETS = 500
 _INDICATORS = re.compile(rf"^\s*(?:[-?:][ \t]+){{{_NESTING}}}", re.MULTILINE)
 _NULLS = ("", "~", "null", "Null", "NULL")
+_OCTET = re.compile("[\udc80-\udcff]")
 _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on."""
+    """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on.
+
+    `problems` are warnings about characters that had to be taken out.
+    """
 
     data: Mapping[str, Any]
     lines: Mapping[str, int]
     body_line: int
+    problems: tuple[Problem, ...] = ()
 
 
 class HeadError(Exception):
@@ -51,19 +59,28 @@ class HeadError(Exception):
 
 
 def decode(raw: bytes) -> str:
-    r"""A file's octets as text with `\n` line ends, or `HeadError`."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:256]:
+    r"""A file's octets as text with `\n` line ends. Octets that are not UTF-8 become lone surrogates, each one.
+
+    So a mistake in the text does not cost the head. Raises `HeadError` for what is no text in UTF-8 at all.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"-\x00", b"\x00-")):
         raise HeadError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise HeadError(line, f"octet 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8") from error
+    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(text: str) -> tuple[Head, str]:
-    """Split a file's text into head and body. Raises `HeadError`."""
+def not_utf8(text: str) -> re.Match[str] | None:
+    """The first octet of a decoded text that is not UTF-8."""
+    return _OCTET.search(text)
+
+
+def octet_message(found: re.Match[str]) -> str:
+    """What to tell the author of it."""
+    return f"octet 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
+
+
+def parse(text: str, path: str = "") -> Head:
+    """The head of a file's text. Raises `HeadError`."""
     if not _OPENING.match(text):
         raise HeadError(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
     handler = next(h for h in _HANDLERS if h.detect(text))
@@ -74,13 +91,15 @@ def parse(text: str) -> tuple[Head, str]:
         raise HeadError(1, f"opens a head that is never closed; add a line `{closing}` after its last key") from error
     if len(fence) > _LIMIT:
         raise HeadError(1, f"has a head of over {_LIMIT // 1024} KB; close it earlier")
+    if found := not_utf8(fence):
+        raise HeadError(fence.count("\n", 0, found.start()) + 1, octet_message(found))
     if "\x00" in fence:
-        raise HeadError(text[: text.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
-    loaded: tuple[dict[str, Any], dict[str, int]] = handler.load(fence)  # type: ignore[assignment]  # ours give both
+        raise HeadError(fence[: fence.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
+    clean, problems = printable(fence, path, 1)
+    loaded: tuple[dict[str, Any], dict[str, int]] = handler.load(clean)  # type: ignore[assignment]  # ours give both
     data, lines = loaded
     # The library's split leaves the line end of the closing fence at the start of the body.
-    body_line = text.count("\n", 0, len(text) - len(body)) + 2
-    return Head(data, lines, body_line), body.removeprefix("\n")
+    return Head(data, lines, text.count("\n", 0, len(text) - len(body)) + 2, tuple(problems))
 
 
 class _YAML(YAMLHandler):
@@ -88,8 +107,7 @@ class _YAML(YAMLHandler):
         try:
             node = yaml.compose(fm, Loader=yaml.CSafeLoader) if _shallow(fm) else None
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise HeadError(_yaml_line(mark), f"not valid YAML: {_yaml_hint(error, fm)}") from error
+            raise _yaml_problem(error, fm) from error
         except yaml.YAMLError as error:
             raise HeadError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
         if not isinstance(node, yaml.MappingNode):
@@ -115,17 +133,32 @@ class _TOML(BaseHandler):
 
 class _JSON(JSONHandler):
     def load(self, fm: str, **_: object) -> Any:
+        lines: dict[str, int] = {}
+        for path, line in _json_keys(fm):
+            if path in lines:
+                raise HeadError(line, f"`{path}` is given twice (first in line {lines[path]}); keep one")
+            lines[path] = line
         try:
-            data = json.loads(fm)
+            return json.loads(fm), lines
         except json.JSONDecodeError as error:
             raise HeadError(error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
         except RecursionError as error:
             raise HeadError(1, "the head is nested too deeply") from error
-        lines: dict[str, int] = {}
-        for number, line in enumerate(fm.splitlines(), 1):
-            if key := re.match(r'\s*"([^"]+)"\s*:', line):
-                lines.setdefault(key[1], number)
-        return data, lines
+
+
+def _json_keys(text: str) -> Iterator[tuple[str, int]]:
+    """Every key of a JSON text as `paper.year`, with its line; a key inside a list has the list's path."""
+    path: list[str] = []
+    word = ""
+    for token in re.finditer(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:]', text):
+        if token[0] == ":":
+            yield ".".join([*path[1:], word]), text.count("\n", 0, token.start()) + 1
+        elif token[0] in "{[":
+            path.append(word if token[0] == "{" else f"{word}[{token.start()}]")
+        elif token[0] in "}]":
+            del path[-1:]
+        else:
+            word = token[1]
 
 
 _HANDLERS: tuple[BaseHandler, ...] = (_YAML(), _TOML(), _JSON())
@@ -141,7 +174,7 @@ def _shallow(text: str) -> bool:
 def _construct(node: yaml.Node, path: str, lines: dict[str, int], seen: dict[int, Any]) -> Any:
     """A YAML node as dict, list, text or None. Aliases share one object, so they cannot multiply."""
     if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in _NULLS else node.value
+        return None if not node.style and node.value in _NULLS else node.value
     if id(node) in seen:
         return seen[id(node)]
     if path.count(".") > _NESTING:
@@ -175,13 +208,28 @@ def _yaml_line(mark: yaml.Mark | None) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError, text: str) -> str:
-    """libyaml's words, and for the mistakes people make the remedy."""
-    line = _yaml_line(error.problem_mark or error.context_mark)
-    source = "\n".join(text.split("\n")[line - 1 : line])
+_SLIPS = (
+    (re.compile(r"^[\w-]+："), "a full-width colon; write `key: value`"),
+    (re.compile(r"^[\w-]+:[^\s/]"), "no blank behind the colon; write `key: value`"),
+    (re.compile(r"""^[\w-]+:\s+(["'])(?:(?!\1).)*$"""), "a quote begins in this line and is never closed"),
+)
+"""What people write that libyaml notices lines later, if at all."""
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> HeadError:
+    """libyaml's words at its line, or for the slips people make the line of the slip and the remedy."""
+    lines = text.split("\n")
+    line = min(_yaml_line(error.problem_mark or error.context_mark), len(lines))
+    for number, source in enumerate(lines[:line], 1):
+        for slip, remedy in _SLIPS:
+            if slip.match(source):
+                return HeadError(number, f"not valid YAML: {remedy}")
+    source = lines[line - 1]
     said = " ".join((error.problem or str(error)).split())
     if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
-        return "a tab indents this line; use spaces"
-    if "mapping values are not allowed" in said:
-        return "a second `: ` in this line; put the value in quotes"
-    return said
+        said = "a tab indents this line; use spaces"
+    elif "mapping values are not allowed" in said:
+        said = "a second `: ` in this line; put the value in quotes"
+    elif re.match(r"""\s*(?:[\w-]+:|-)\s+[@%*&!|>`'"\[{]""", source) and "',' or" not in said:
+        said = f"{said}; put the value in quotes"
+    return HeadError(line, f"not valid YAML: {said}")

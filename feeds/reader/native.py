@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urljoin
 
 from feeds.config import did_you_mean
@@ -19,6 +19,8 @@ from feeds.errors import Problem
 from feeds.ledger import tag_uri
 from feeds.model import OTHER, Author, Image, Language, Paper, Post, Settings, Status
 from feeds.reader.fields import Fields
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,31 +55,33 @@ def assets_folder(path: str) -> str:
 
 def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tuple[Post | None, list[Problem]]:
     """The post of a file, or None, and every problem its head has. `path` is relative to the site."""
-    fields = Fields(path, head.data, head.lines)
+    fields = Fields(path, head.data, head.lines, problems=[*head.problems])
     _near_misses(fields, KEYS)
     inner = PurePosixPath(path).relative_to(settings.content_dir)
     language, rest = _language(fields, inner, settings)
-    title = fields.text("title")
-    if not title:
-        fields.complain("title", "is missing; add a line like `title: What the paper shows`")
-    published = fields.moment("date", settings.timezone)
-    if not published and not any(problem.message.startswith("`date`") for problem in fields.problems):
-        fields.complain("date", "is missing; add a line like `date: 2026-04-20`")
+    title = _required(fields, "title", fields.text("title"), "title: What the paper shows")
+    published = _required(fields, "date", fields.moment("date", settings.timezone), "date: 2026-04-20")
+    updated = fields.moment("updated", settings.timezone)
+    if updated and published and updated < published:
+        fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
+        updated = None
     slug = _slug(fields, rest)
     themes, tags = _themes(fields, settings)
     paper = _paper(fields.table("paper"))
-    updated = fields.moment("updated", settings.timezone)
-    status = _status(fields, published, now)
+    highlights = _highlights(fields)
+    original = fields.address("original")
+    image = _image(fields)
+    authors = tuple(Author(name=name) for name in fields.texts("authors") or fields.texts("author"))
+    summary = fields.text("summary") or fields.text("description") or fields.text("excerpt")
+    group = fields.text("translation") or str(rest.with_suffix(""))
     own_id = fields.text("id")
     if own_id and not _IRI.fullmatch(own_id):
         fields.complain("id", f'is "{own_id}"; an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x')
+    status = _status(fields, published, now)
     if status == "draft":  # unfinished by its author's own word: nothing is wrong yet
         fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
-    if not language or not published or not title:
+    if not language or not published or not title or any(problem.severity == "error" for problem in fields.problems):
         return None, fields.problems
-    if updated and updated < published:
-        fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
-        updated = None
     url = _url(settings, language, slug, published, themes)
     post = Post(
         path=path,
@@ -88,22 +92,28 @@ def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tupl
         updated=updated or published,
         url=url,
         id=own_id or tag_uri(settings.url, published, language.code, slug),
-        group=fields.text("translation") or str(rest.with_suffix("")),
+        group=group,
         status=status,
         body_line=head.body_line,
         themes=themes,
         tags=tags,
-        authors=tuple(Author(name=name) for name in fields.texts("authors") or fields.texts("author")),
-        summary=fields.text("summary") or fields.text("description") or fields.text("excerpt"),
+        authors=authors,
+        summary=summary,
         paper=paper,
-        highlights=_highlights(fields),
-        image=_image(fields, url),
-        original=fields.address("original"),
+        highlights=highlights,
+        image=image and replace(image, src=urljoin(url, image.src)),
+        original=original,
         lines=head.lines,
         extra={key: value for key, value in head.data.items() if key not in KEYS},
     )
-    failed = any(problem.severity == "error" for problem in fields.problems)
-    return None if failed else post, fields.problems
+    return post, fields.problems
+
+
+def _required(fields: Fields, key: str, value: T, example: str) -> T:
+    """The value; when there is none and nothing was said of it yet, that it is missing."""
+    if not value and not any(problem.message.startswith(f"`{key}` ") for problem in fields.problems):
+        fields.complain(key, f"is missing; add a line like `{example}`")
+    return value
 
 
 def _near_misses(fields: Fields, known: tuple[str, ...]) -> None:
@@ -193,19 +203,15 @@ def _highlights(fields: Fields) -> tuple[str, ...]:
     return lines[:HIGHLIGHTS]
 
 
-def _image(fields: Fields, url: str) -> Image | None:
-    value = fields.data.get("image")
-    src, alt = "", ""
-    if isinstance(value, dict) and (table := fields.table("image")):
-        src, alt = table.text("src"), table.text("alt")
-    else:
-        src = fields.text("image")
+def _image(fields: Fields) -> Image | None:
+    """The picture as the head names it: an address, or a file name relative to the post's address."""
+    table = fields.table("image") if isinstance(fields.data.get("image"), dict) else None
+    src, alt = (table.text("src"), table.text("alt")) if table else (fields.text("image"), "")
     if not src:
         return None
-    absolute = urljoin(url, quote(src, safe="/:?#[]@!$&'()*+,;=%~"))
-    if not re.match(r"https?://", absolute):
+    if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", src):
         fields.complain("image", f'is "{src}"; write a file name or an http(s) address')
-    return Image(src=absolute, alt=alt)
+    return Image(src=quote(src, safe="/:?#[]@!$&'()*+,;=%~"), alt=alt)
 
 
 def _status(fields: Fields, published: datetime | None, now: datetime) -> Status:
