@@ -51,12 +51,13 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOptions:
-    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs."""
+    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs, size of archives."""
 
     formats: tuple[Format, ...] = ("atom", "rss", "json")
     limit: int = 20
     content: Literal["full", "summary"] = "full"
     hubs: tuple[str, ...] = ()
+    archive: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +229,17 @@ class Feed:
     updated: datetime
     documents: Mapping[Format, str]
     hubs: tuple[str, ...] = ()
+    history: History | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A document's place in the full history (RFC 5005): addresses of the archive before it and, of an archive, the
+    current feed; "" for none.
+    """
+
+    previous: str
+    current: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

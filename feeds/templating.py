@@ -18,9 +18,9 @@ from babel.dates import format_date
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from feeds.config import toml_problem
 from feeds.errors import Problem, TemplateError
 from feeds.markup import width
+from feeds.toml import toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

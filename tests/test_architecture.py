@@ -19,7 +19,7 @@ FLOORS = (
     {"markup"},
     {"reader"},
     {"config"},
-    {"ledger"},
+    {"ledger", "toml"},
     {"model"},
     {"errors"},
 )

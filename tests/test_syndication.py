@@ -207,3 +207,39 @@ def test_settings_of_feeds_do_what_they_say(
     path.write_text(path.read_text().replace("limit = 3", setting))
 
     assert check({output.path: output.data for output in open_build(site_folder).outputs()})
+
+
+def archive_files(folder: Path) -> dict[str, bytes]:
+    outputs = open_build(folder).outputs()
+    return {
+        output.path: output.data for output in outputs if "/archive/" in output.path or output.path == "en/atom.xml"
+    }
+
+
+def test_the_full_history_is_complete_and_a_new_post_changes_no_archive(site_folder: Path) -> None:
+    settings = site_folder / "feeds.toml"
+    settings.write_text(settings.read_text().replace("limit = 3", "limit = 2\narchive = 50"))
+    before = archive_files(site_folder)
+    (site_folder / "content/en/new.md").write_text("---\ntitle: New\ndate: 2026-04-30\n---\nText.\n")
+    after = archive_files(site_folder)
+
+    everything = {post.id for post in open_build(site_folder).site.select("en")}
+    assert sorted(before) == ["en/archive/1.xml", "en/archive/2.xml", "en/atom.xml"]
+    assert {name for name in before if before[name] != after[name]} == {"en/atom.xml"}
+    assert {entry.id for data in after.values() for entry in parsed(data).entries} == everything
+
+
+def test_archives_are_linked_from_the_newest_to_the_oldest(site_folder: Path) -> None:
+    settings = site_folder / "feeds.toml"
+    settings.write_text(settings.read_text().replace("limit = 3", "limit = 2"))
+    files = archive_files(site_folder)
+    here = "https://reviews.example.org/"
+
+    def links(name: str) -> dict[str, str]:
+        return {link.rel: link.href for link in parsed(files[name]).feed.links}
+
+    assert links("en/atom.xml")["prev-archive"] == f"{here}en/archive/2.xml"
+    assert links("en/archive/2.xml")["prev-archive"] == f"{here}en/archive/1.xml"
+    assert "prev-archive" not in links("en/archive/1.xml")
+    assert {links(name)["current"] for name in files if "archive" in name} == {f"{here}en/atom.xml"}
+    assert all((b"<fh:archive/>" in data) == ("archive" in name) for name, data in files.items())

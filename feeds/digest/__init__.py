@@ -121,7 +121,8 @@ def _base(language: Language, site: Site) -> dict[str, Any]:
     """What all templates get: language, publication, addresses."""
     settings = site.settings
     home = settings.url + settings.folder(language.code)
-    atom = "atom.xml" if "atom" in settings.feeds.formats else "rss.xml"
+    first = settings.feeds.formats[0]
+    feed = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}[first]
     return {
         "lang": {
             "code": language.code,
@@ -138,7 +139,8 @@ def _base(language: Language, site: Site) -> dict[str, Any]:
             "home": settings.url,
             "archive": f"{home}digest/",
             "subscribe": f"{home}subscribe/",
-            "feed": home + atom,
+            "feed": home + feed,
+            "feed_type": f"application/{'feed+json' if first == 'json' else f'{first}+xml'}",
         },
     }
 

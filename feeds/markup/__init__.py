@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cached_property
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -48,7 +48,7 @@ class Body:
         """Safe HTML for feeds, formulas as MathML, every address absolute."""
         for formula in self._protected.formulas:
             if not formulas.convertible(formula.tex):
-                message = f"formula cannot be shown: {formula.source.splitlines()[0][:60]}; it stands as code"
+                message = f"formula cannot be shown: ${' '.join(formula.tex.split())[:60]}$; it stands as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
         links = _Links(self._post, self._site, self._notes)
         shown = self._protected.restore(self._raw, formulas.mathml)
@@ -67,7 +67,11 @@ class Body:
             excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
             if excerpt:
                 return shorten(" ".join(excerpt))
-        first = first_paragraph(self._protected.restore(self._raw, _as_text))
+        mark = self._protected.mark  # a formula alone in its paragraph tells nothing
+        prose = (
+            re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", self._raw) if mark else self._raw
+        )  # a formula tells nothing
+        first = first_paragraph(self._protected.restore(prose, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property
@@ -85,7 +89,7 @@ class Body:
 
 
 def _as_text(formula: Formula) -> str:
-    return formulas.plain(formula.tex).replace("&", "&amp;").replace("<", "&lt;")
+    return f"{formulas.WHOLE}{escape(formulas.plain(formula.tex), quote=False)}{formulas.WHOLE}"
 
 
 class _Notes:
@@ -133,7 +137,9 @@ class _Links:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
         url = self.site.pages.get(target)
         if not url:
-            self.notes.about(address, f"links to `{path}`, which is no published post; {target} was looked for")
+            self.notes.about(
+                address, f"links to `{unquote(path)}`, which is no published post; {target} was looked for"
+            )
             return urljoin(self.post.url, address)
         return f"{url}#{fragment}" if fragment else url
 

@@ -7,20 +7,49 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import escape
+from urllib.parse import quote
 
 import comrak
+
+_RANGE = re.compile("(?<=[0-9\u4e00-\u9fff])~(?=[0-9])")
+"""`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
+
+_TAG = re.compile(r"</?([A-Za-z][\w-]*)[^<>]*>")
+_ELEMENTS = frozenset(
+    """
+    a abbr acronym address applet area article aside audio b base bdi bdo big blockquote body br button canvas caption
+    center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption
+    figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd
+    label legend li link main map mark marquee menu meta meter nav nobr noframes noscript object ol optgroup option
+    output p param picture pre progress q rp rt rtc ruby s samp script search section select slot small source span
+    strike strong style sub summary sup table tbody td template textarea tfoot th thead time title tr track tt u ul
+    var video wbr
+    math mrow mi mo mn ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom menclose mfenced msub msup msubsup
+    munder mover munderover mmultiscripts mtable mtr mtd semantics annotation mglyph maction
+    svg path g circle rect line polyline polygon text tspan defs use foreignobject
+    """.split()  # noqa: SIM905  # a list of a hundred strings is no easier to read
+)
+"""What a browser takes for an element, and the commonest of what stands inside `<math>` and `<svg>`."""
 
 _EXTENSIONS = ("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "cjk_friendly_emphasis")
 
 
 def to_html(text: str) -> str:
     """HTML of a Markdown text. Task boxes are characters, since forms do not survive a feed; alerts are quotes."""
-    html = comrak.render_markdown(text, *_options())
+    mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
+    html = comrak.render_markdown(_RANGE.sub(mark, text), *_options())
+    html = _TAG.sub(_element, html.replace(mark, "~").replace(quote(mark), "~"))
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
     if "admonition" in html and "<aside" not in text:
         html = re.sub(r'<aside class="admonition \w+">\n<p class="admonition-title">(.*?)</p>', _quote, html)
         html = html.replace("</aside>", "</blockquote>")
     return html
+
+
+def _element(found: re.Match[str]) -> str:
+    """A tag, or what only looks like one: `<mask>` and `vector<int>` are words. A custom element has a hyphen."""
+    return found[0] if found[1].lower() in _ELEMENTS or "-" in found[1] else escape(found[0])
 
 
 def _quote(found: re.Match[str]) -> str:

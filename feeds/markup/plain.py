@@ -6,7 +6,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-from feeds.markup.formulas import NO_BREAK
+from feeds.markup.formulas import NO_BREAK, WHOLE, script
 
 SUMMARY_COLUMNS = 400
 """The longest summary, in columns: a Chinese character takes two. About three sentences."""
@@ -20,11 +20,14 @@ _BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd"
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 _SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+_FORMULA = re.compile(f"{WHOLE}[^{WHOLE}]*{WHOLE}")
 _WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
 _UNREAD = re.compile(
     r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
 )
-_SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s|$)|[。！？…]["'”’）」』]*""")
+_SENTENCE_END = re.compile(
+    r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""
+)
 
 
 class _Text(HTMLParser):
@@ -55,8 +58,10 @@ class _Text(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if not _SILENT.intersection(self.open):
-            self.parts.append(data)
+        if _SILENT.intersection(self.open):
+            return
+        sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
+        self.parts.append(script(sign, data) if sign and data.strip() else data)
 
     def flush(self) -> None:
         text = _squeeze("".join(self.parts))
@@ -104,17 +109,25 @@ def width(text: str) -> int:
 def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
     """The text cut at the last sentence end that fits, else between words with an ellipsis; formulas stay whole."""
     if width(text) <= columns:
-        return text.replace(NO_BREAK, " ")
+        return _shown(text)
     fits = len(text)
     while width(text[:fits]) > columns - 1:
         fits -= max(1, (width(text[:fits]) - columns) // 2)
-    ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= fits]
+    formulas = [found.span() for found in _FORMULA.finditer(text)]
+
+    def whole(cut: int) -> bool:
+        return not any(begin < cut < end for begin, end in formulas)
+
+    ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= fits and whole(found.end())]
     if ends and ends[-1] >= fits * 0.4:
-        return text[: ends[-1]].replace(NO_BREAK, " ")
-    cut = fits
-    while cut > fits // 2 and not (text[cut] == " " or (_HAN.match(text[cut]) and text[cut - 1] != NO_BREAK)):
-        cut -= 1
-    return text[: cut if cut > fits // 2 else fits].rstrip(" ,;:，；：、").replace(NO_BREAK, " ") + "…"
+        return _shown(text[: ends[-1]])
+    words = [cut for cut in range(fits, fits // 2, -1) if whole(cut) and (text[cut] == " " or _HAN.match(text[cut]))]
+    anywhere = next((begin for begin, end in formulas if begin < fits < end), fits)
+    return _shown(text[: words[0] if words else anywhere].rstrip(" ,;:，；：、")) + "…"
+
+
+def _shown(text: str) -> str:
+    return text.replace(NO_BREAK, " ").replace(WHOLE, "")
 
 
 def reading_minutes(markdown: str) -> int:

@@ -37,7 +37,8 @@ class Fields:
         """Note what is wrong with a key, at its line."""
         name = f"{self.prefix}{key}"
         line = self.lines.get(name) or self.lines.get(self.prefix.rstrip("."), 1)
-        self.problems.append(Problem(self.path, line, f"`{name}` {message}", severity))
+        shown = " ".join(printable(name, self.path, 0)[0].split())
+        self.problems.append(Problem(self.path, line, f"`{shown}` {message}", severity))
 
     def text(self, key: str) -> str:
         """One line of text without control characters; absent, null and empty are all ""."""

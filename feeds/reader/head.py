@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
-from feeds.config import toml_lines, toml_problem
 from feeds.reader.text import printable
+from feeds.toml import toml_lines, toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

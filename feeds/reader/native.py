@@ -14,11 +14,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urljoin
 
-from feeds.config import did_you_mean
 from feeds.errors import Problem
 from feeds.ledger import tag_uri
 from feeds.model import OTHER, Author, Image, Language, Paper, Post, Settings, Status
 from feeds.reader.fields import Fields
+from feeds.toml import did_you_mean
 
 T = TypeVar("T")
 

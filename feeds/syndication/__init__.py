@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from feeds.model import OTHER, Feed, Format, Language, Output, Render, Site, Theme
+from feeds.model import OTHER, Feed, Format, History, Language, Output, Render, Site, Theme
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.xml import atom, rss
@@ -70,12 +70,42 @@ def plan(site: Site, words: Words) -> tuple[Feed, ...]:
 
 
 def documents(feed: Feed, site: Site, render: Render) -> Iterator[Output]:
-    """A feed in every configured format, its newest posts only."""
+    """A feed in every configured format, its newest posts only, and the archives of its full history as Atom."""
     limit = site.settings.feeds.limit
-    current = replace(feed, posts=feed.posts[:limit] if limit else feed.posts)
+    archives = _archives(feed, site)
+    current = replace(
+        feed,
+        posts=feed.posts[:limit] if limit else feed.posts,
+        history=History(previous=archives[-1].documents["atom"]) if archives else None,
+    )
     for name in site.settings.feeds.formats:
         document = FORMATS[name]
         yield Output(feed.folder + document.file, document.write(current, site, render))
+    for archive in archives:
+        yield Output(archive.documents["atom"].removeprefix(site.settings.url), atom(archive, site, render))
+
+
+def _archives(feed: Feed, site: Site) -> list[Feed]:
+    """The full history of a language, cut from the oldest into documents that no new post changes (RFC 5005).
+
+    A document holds no more posts than the current feed does: so whatever does not fill one yet is in the current feed,
+    and no post falls between. None has a `next-archive`, which would have to be added later.
+    """
+    options = site.settings.feeds
+    size = min(options.archive, options.limit)
+    if not size or not feed.language or feed.theme or "atom" not in options.formats or len(feed.posts) <= options.limit:
+        return []
+    oldest_first = feed.posts[::-1]
+    here, count = f"{site.settings.url}{feed.folder}archive/", len(feed.posts) // size
+    addresses = [f"{here}{number}.xml" for number in range(count + 1)]
+    archives = []
+    for number in range(1, count + 1):
+        posts = oldest_first[(number - 1) * size : number * size][::-1]
+        history = History(previous=addresses[number - 1] if number > 1 else "", current=feed.documents["atom"])
+        updated = max(post.updated for post in posts)
+        archive = replace(feed, posts=posts, updated=updated, history=history, documents={"atom": addresses[number]})
+        archives.append(archive)
+    return archives
 
 
 def _feed(site: Site, language: Language | None, theme: Theme | None, title: str) -> Feed:

@@ -30,6 +30,7 @@ MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "js
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "http://purl.org/dc/elements/1.1/"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -113,7 +114,9 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     form: str
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC} if self.form == "rss" else {}
+        if self.form == "rss":
+            return {"dc": _DC}
+        return {"fh": _HISTORY} if self.feed.history else {}
 
     def extend_atom(self, root: _Element) -> _Element:
         # feedgen writes Atom elements without a namespace and declares it as an attribute, so these go without too.
@@ -123,6 +126,8 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         for offset, link in enumerate(self._links("atom")):
             element = SubElement(root, "link", link)
             root.insert(place + offset, element)
+        if self.feed.history and self.feed.history.current:
+            SubElement(root, f"{{{_HISTORY}}}archive")
         return root
 
     def extend_rss(self, root: _Element) -> _Element:
@@ -137,6 +142,9 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         documents: dict[str, str] = dict(self.feed.documents.items())
         if form in documents:
             links.insert(0, {"rel": "self", "type": MEDIA_TYPES[form], "href": documents[form]})
+        history = self.feed.history if form == "atom" else None
+        neighbours = {"current": history.current, "prev-archive": history.previous} if history else {}
+        links += [{"rel": rel, "type": MEDIA_TYPES["atom"], "href": href} for rel, href in neighbours.items() if href]
         return links + [{"rel": "hub", "href": hub} for hub in self.feed.hubs]
 
 

@@ -1,0 +1,176 @@
+"""A TOML file being read: where each key stands, what is wrong with it, and what was probably meant.
+
+tomllib gives values without places. Used for `feeds.toml`, for heads in TOML and for the templates' words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any
+
+from feeds.errors import Problem
+
+if TYPE_CHECKING:
+    import tomllib
+    from collections.abc import Callable, Iterable, Mapping
+
+_FEW = 8
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError, offset: int = 0) -> Problem:
+    """A syntax mistake as a problem; `offset` is added to the line. tomllib names the place in its message only."""
+    found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(found[1]) if found else text.count("\n") + 1
+    message = re.sub(r" \(at .*\)$", "", str(error))
+    return Problem(path, line + offset, f"not valid TOML: {message[:1].lower()}{message[1:]}")
+
+
+def toml_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Where each key of a TOML text stands: ("digest", "day") -> line. tomllib keeps no places."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    quote = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        inside = quote  # a text of many lines may hold what looks like a key
+        for mark in re.findall(r'"""|\'\'\'', line):
+            quote = "" if quote == mark else quote or mark
+        if inside:
+            continue
+        if header := re.match(r"\s*\[+([^\[\]]+)\]+\s*(?:#|$)", line):
+            table = _dotted(header[1])
+            lines.setdefault(table, number)
+        elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):
+            lines.setdefault((*table, *_dotted(key[1])), number)
+    return lines
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint to end a message with: `; did you mean "title"?` or the known words when they are few."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    return f"; known: {', '.join(words)}" if 0 < len(words) <= _FEW else ""
+
+
+def _dotted(key: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in key.split("."))
+
+
+class Table:
+    """A TOML table being read: takes keys out one by one, notes what is wrong, and at the end what nobody asked for."""
+
+    def __init__(
+        self,
+        path: str,
+        data: Mapping[str, Any],
+        lines: Mapping[tuple[str, ...], int],
+        prefix: tuple[str, ...],
+        problems: list[Problem],
+    ) -> None:
+        self.path, self.data, self.lines, self.prefix, self.problems = path, data, lines, prefix, problems
+        self.asked: list[str] = []
+
+    def ask(self, *keys: str) -> None:
+        """Note that these keys are known."""
+        self.asked += [key for key in keys if key not in self.asked]
+
+    def complain(self, key: str, message: str) -> None:
+        """Note what is wrong with a key, at its line or its table's."""
+        place = (*self.prefix, key)
+        while place and place not in self.lines:
+            place = place[:-1]
+        self.problems.append(
+            Problem(self.path, self.lines.get(place, 1), f"`{'.'.join((*self.prefix, key))}` {message}")
+        )
+
+    def take(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any = None) -> Any:
+        """The value of a key when it is of the right kind, else the default, noting what is wrong."""
+        self.ask(key)
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self.complain(key, f"must be {wanted}, not {_kind(value)}")
+            return default
+        return value
+
+    def text(self, key: str, default: str = "", check: Callable[[str], str | None] | None = None) -> str:
+        """A line of text; `check` returns what is wrong with it, or None."""
+        value: str = self.take(key, str, 'text in quotes, like "…"', default)
+        wrong = _line_wrong(value) or (check(value) if check and value else None)
+        if wrong:
+            self.complain(key, wrong)
+            return default
+        return value
+
+    def choice(self, key: str, known: Iterable[str], default: str) -> str:
+        """One of the known words."""
+        return self.text(
+            key, default, lambda value: None if value in known else f'has unknown "{value}"{did_you_mean(value, known)}'
+        )
+
+    def number(self, key: str, default: int) -> int:
+        """A whole number, zero or more."""
+        value: int = self.take(key, int, "a whole number", default)
+        if value < 0:
+            self.complain(key, "must not be negative")
+            return default
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of lines of text."""
+        value = self.take(key, list, 'a list of texts, like ["…", "…"]')
+        if value is None:
+            return default
+        for item in value:
+            wrong = "must hold texts only" if not isinstance(item, str) else _line_wrong(item)
+            if wrong:
+                self.complain(key, wrong)
+                return default
+        return tuple(value)
+
+    def localized(self, key: str, languages: Iterable[str], default: str = "") -> dict[str, str]:
+        """One text for all languages, or a table of texts by language code."""
+        self.ask(key)
+        value = self.data.get(key)
+        codes = list(languages)
+        if not isinstance(value, dict):
+            text = self.text(key, default)
+            return dict.fromkeys(codes, text)
+        table = Table(self.path, value, self.lines, (*self.prefix, key), self.problems)
+        texts = {code: table.text(code) for code in codes}
+        table.done()
+        missing = [code for code in codes if code not in value]
+        if missing:
+            self.complain(key, f"has no text for language {', '.join(missing)}")
+        return texts
+
+    def table(self, key: str) -> Table:
+        """A table inside this one; an empty one when it is missing."""
+        value = self.take(key, dict, f"a table, like [{'.'.join((*self.prefix, key))}]", {})
+        return Table(self.path, value, self.lines, (*self.prefix, key), self.problems)
+
+    def tables(self) -> dict[str, Table]:
+        """Every key of this table as a table of its own: [languages.*], [themes.*]."""
+        return {key: self.table(key) for key in self.data}
+
+    def done(self) -> None:
+        """Complain of every key nobody asked for."""
+        for key in self.data:
+            if key not in self.asked:
+                self.complain(key, f"is not a known setting{did_you_mean(key, self.asked)}")
+
+
+def _kind(value: object) -> str:
+    kinds = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return kinds.get(type(value), "a date")
+
+
+def _line_wrong(text: str) -> str | None:
+    found = _CONTROL.search(text)
+    if not found:
+        return None
+    return "holds a line break; write it on one line" if found[0] in "\r\n" else f"holds the character {found[0]!r}"
