@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from feeds.errors import Problem
 from feeds.markup import formulas
 from feeds.markup.markdown import to_html
-from feeds.markup.plain import first_paragraph, paragraphs, reading_minutes, shorten, width
+from feeds.markup.plain import first_paragraph, join, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
 from feeds.reader import assets_folder
 
@@ -61,12 +61,12 @@ class Body:
             said = formulas.protect(self._post.summary)
             own = paragraphs(said.restore(to_html(said.text), _as_text))
             if own:
-                return shorten(" ".join(own))
+                return shorten(join(own))
         marker = _MORE.search(self._raw)
         if marker:
             excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
             if excerpt:
-                return shorten(" ".join(excerpt))
+                return shorten(join(excerpt))
         mark = self._protected.mark  # a formula alone in its paragraph tells nothing
         prose = (
             re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", self._raw) if mark else self._raw

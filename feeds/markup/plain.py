@@ -23,7 +23,7 @@ _SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = re.compile(f"{WHOLE}[^{WHOLE}]*{WHOLE}")
 _WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
 _UNREAD = re.compile(
-    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
+    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
 )
 _SENTENCE_END = re.compile(
     r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""
@@ -78,6 +78,15 @@ def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
     parser.close()
     parser.flush()
     return [text for prose, text in parser.blocks if prose or not prose_only]
+
+
+def join(paragraphs: list[str]) -> str:
+    """Paragraphs as one text: a blank between them, but none where Chinese meets Chinese."""
+    text = ""
+    for paragraph in paragraphs:
+        close = text and width(text[-1]) > 1 and width(paragraph[:1]) > 1
+        text += paragraph if close or not text else f" {paragraph}"
+    return text
 
 
 def first_paragraph(html: str) -> str:
