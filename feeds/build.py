@@ -38,7 +38,7 @@ class Build:
 
     def __init__(self, root: Path, site: Site) -> None:
         self.root, self.site = root, site
-        self.templates = Templates(root)
+        self.templates = Templates(root, site.settings)
         self.issues = digest.gather(site)
         self._problems: list[Problem] = [*site.problems]
         self._bodies: dict[str, markup.Body] = {}

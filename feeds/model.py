@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 Localized = Mapping[str, str]
 Status = Literal["published", "draft", "future", "hidden"]
 Format = Literal["atom", "rss", "json"]
+DOCUMENTS: Mapping[Format, tuple[str, str]] = {
+    "atom": ("atom.xml", "application/atom+xml"),
+    "rss": ("rss.xml", "application/rss+xml"),
+    "json": ("feed.json", "application/feed+json"),
+}
+"""File name and media type of each format. `.xml` makes static hosts send what browsers show."""
+
 OTHER = "other"
 """The theme id of posts that belong to none of the configured themes."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from feeds.model import Language, Output, Site
-from feeds.templating import Templates, language_name
+from feeds.templating import Templates, edition, language_name
 
 if TYPE_CHECKING:
     from feeds.model import Feed
@@ -15,53 +15,33 @@ NEWEST = 5
 
 def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> list[Output]:
     """`subscribe/index.html` with every feed, and one page for each language of several. Raises `TemplateError`."""
-    languages = list(site.settings.languages.values())
-    default = site.settings.languages[site.settings.default_language]
-    pages = [_page(site, feeds, opml, templates, default, None)]
-    if len(languages) > 1:
-        pages += [_page(site, feeds, opml, templates, language, language) for language in languages]
-    return pages
+    pages: list[Language | None] = [None]
+    if len(site.settings.languages) > 1:
+        pages += site.settings.languages.values()
+    return [_page(site, feeds, opml, templates, only) for only in pages]
 
 
-def _page(
-    site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, language: Language, only: Language | None
-) -> Output:
-    """The page in `language`, listing the feeds of one language or all."""
+def _page(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, only: Language | None) -> Output:
+    """The page of one language in that language, or of all in the default language."""
     settings = site.settings
-    here = settings.folder(only.code) if only else ""
+    language = only or settings.languages[settings.default_language]
+    here = f"{settings.folder(only.code) if only else ''}subscribe/"
     groups: list[dict[str, Any]] = []
-    for code in (None, *settings.languages):
-        mine = [feed for feed in feeds if (feed.language.code if feed.language else None) == code]
-        if mine and (not only or code == only.code):
-            tag = settings.languages[code].tag if code else ""
-            title = language_name(tag) if code else templates.word("all_languages", language.tag)
-            groups.append({"title": title, "tag": tag or language.tag, "feeds": [_feed(feed) for feed in mine]})
-    editions = [
-        {
-            "name": language_name(other.tag),
-            "tag": other.tag,
-            "url": f"{settings.url}{settings.folder(other.code)}subscribe/",
-        }
-        for other in settings.languages.values()
-        if other != only and len(settings.languages) > 1
-    ]
+    for group in [only] if only else [None, *settings.languages.values()]:
+        members = [_feed(feed) for feed in feeds if feed.language == group]
+        title = language_name(group.tag) if group else templates.word("all_languages", language.tag)
+        if members:
+            groups.append({"title": title, "tag": (group or language).tag, "feeds": members})
+    others = [other for other in settings.languages.values() if other != only] if len(settings.languages) > 1 else []
     posts = site.select(only.code if only else None)[:NEWEST]
+    urls = {"self": settings.url + here, "opml": settings.url + opml}
+    if not site.select(language.code):
+        urls["archive"] = ""
     html = templates.render(
         "subscribe.html",
-        language.tag,
-        lang={
-            "code": language.code,
-            "tag": language.tag,
-            "title": settings.title[language.code],
-            "description": settings.description[language.code],
-        },
-        publication={
-            "title": settings.title[language.code],
-            "home": settings.url,
-            "author": settings.author[language.code].name,
-        },
+        language,
         groups=groups,
-        editions=editions,
+        editions=[edition(other, f"{settings.url}{settings.folder(other.code)}subscribe/") for other in others],
         newest=[
             {
                 "title": post.title,
@@ -71,14 +51,9 @@ def _page(
             }
             for post in posts
         ],
-        urls={
-            "home": settings.url,
-            "self": f"{settings.url}{here}subscribe/",
-            "opml": settings.url + opml,
-            "archive": f"{settings.url}{settings.folder(language.code)}digest/" if posts else "",
-        },
+        urls=urls,
     )
-    return Output(f"{here}subscribe/index.html", html.encode())
+    return Output(f"{here}index.html", html.encode())
 
 
 def _feed(feed: Feed) -> dict[str, str]:

@@ -20,11 +20,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feeds.errors import Problem, TemplateError
 from feeds.markup import width
+from feeds.model import DOCUMENTS
 from feeds.toml import toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+
+    from feeds.model import Language, Settings
 
 FOLDER = "templates"
 WORDS = "words.toml"
@@ -46,7 +49,8 @@ def bundled() -> Path:
 class Templates:
     """The templates and words of one site."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, settings: Settings) -> None:
+        self._settings = settings
         self._folders = [folder for folder in (site / FOLDER, bundled()) if folder.is_dir()]
         self._environment = ImmutableSandboxedEnvironment(
             loader=_Loader(self._folders, followlinks=False),
@@ -60,9 +64,12 @@ class Templates:
         self._words: dict[str, dict[str, Any]] | None = None
         self._merged: dict[str, dict[str, Any]] = {}
 
-    def render(self, name: str, tag: str, **values: Any) -> str:
-        """A template's text in the language `tag`. Raises `TemplateError` with the place of what is wrong."""
-        locale = _locale(tag)
+    def render(self, name: str, language: Language, urls: Mapping[str, Any] | None = None, **values: Any) -> str:
+        """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses.
+
+        Raises `TemplateError` with the place of what is wrong.
+        """
+        locale = _locale(language.tag)
         links: list[str] = []
 
         def link(url: str) -> str:
@@ -71,18 +78,45 @@ class Templates:
             return f"[{links.index(url) + 1}]"
 
         names = {
-            "t": lambda key, **words: self.word(key, tag, **words),
+            "t": lambda key, **words: self.word(key, language.tag, **words),
             "link": link,
             "links": lambda: list(enumerate(links, 1)),
             "date": lambda moment, form="long": _date(moment, form, locale),
         }
         try:
             template = self._environment.get_template(name, globals=names)
-            return template.render(values)
+            common = self._common(language)
+            return template.render(common | values | {"urls": common["urls"] | (urls or {})})
         except TemplateError:
             raise
         except Exception as error:
             raise TemplateError(self._problem(name, error)) from error
+
+    def _common(self, language: Language) -> dict[str, Any]:
+        """What every template gets: `lang`, `publication`, `urls`."""
+        settings, code = self._settings, language.code
+        home = settings.url + settings.folder(code)
+        file, media_type = DOCUMENTS[settings.feeds.formats[0]]
+        return {
+            "lang": {
+                "code": code,
+                "tag": language.tag,
+                "title": settings.title[code],
+                "description": settings.description[code],
+            },
+            "publication": {
+                "title": settings.title[code],
+                "home": settings.url,
+                "author": settings.author[code].name,
+            },
+            "urls": {
+                "home": settings.url,
+                "archive": f"{home}digest/",
+                "subscribe": f"{home}subscribe/",
+                "feed": home + file,
+                "feed_type": media_type,
+            },
+        }
 
     def word(self, key: str, tag: str, **values: Any) -> str:
         """A phrase of `words.toml` in a language, its `{names}` filled in; `n` chooses the plural form."""
@@ -145,6 +179,11 @@ def language_name(tag: str) -> str:
     """A language in its own words: 中文, English."""
     name = _locale(tag).get_language_name() or tag
     return name[:1].upper() + name[1:]
+
+
+def edition(language: Language, url: str) -> dict[str, str]:
+    """Something in another language, as templates link it."""
+    return {"name": language_name(language.tag), "tag": language.tag, "url": url}
 
 
 def wrap(text: str, columns: int = 76, indent: str = "") -> str:

@@ -1,16 +1,16 @@
 """Site -> feeds -> documents. A `Feed` knows its posts and its place; how a format is written is next door.
 
-`FORMATS` is the whole extension point: a format is a function from feed to octets, a media type and a file name.
+`FORMATS` is the whole extension point: a format is a function from feed to octets, and a line in `model.DOCUMENTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from feeds.model import OTHER, Feed, Format, History, Language, Output, Render, Site, Theme
+from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Render, Site, Theme
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.xml import atom, rss
@@ -25,20 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of a feed that never held a post: times come from posts, never from the clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A format: how a feed is written in it, where, and as what."""
-
-    write: Callable[[Feed, Site, Render], bytes]
-    file: str
-    media_type: str
-
-
-FORMATS: Mapping[Format, Document] = {
-    "atom": Document(atom, "atom.xml", "application/atom+xml"),
-    "rss": Document(rss, "rss.xml", "application/rss+xml"),
-    "json": Document(json_feed, "feed.json", "application/feed+json"),
-}
+FORMATS: Mapping[Format, Callable[[Feed, Site, Render], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
 Words = Callable[[str, str], str]
 """(word, language tag) -> the few words a feed says itself, from the templates' list."""
@@ -79,8 +66,7 @@ def documents(feed: Feed, site: Site, render: Render) -> Iterator[Output]:
         history=History(previous=archives[-1].documents["atom"]) if archives else None,
     )
     for name in site.settings.feeds.formats:
-        document = FORMATS[name]
-        yield Output(feed.folder + document.file, document.write(current, site, render))
+        yield Output(feed.folder + DOCUMENTS[name][0], FORMATS[name](current, site, render))
     for archive in archives:
         yield Output(archive.documents["atom"].removeprefix(site.settings.url), atom(archive, site, render))
 
@@ -124,6 +110,6 @@ def _feed(site: Site, language: Language | None, theme: Theme | None, title: str
         author=settings.author[code or settings.default_language],
         posts=posts,
         updated=max((post.updated for post in posts), default=EPOCH),
-        documents={name: settings.url + folder + FORMATS[name].file for name in settings.feeds.formats},
+        documents={name: settings.url + folder + DOCUMENTS[name][0] for name in settings.feeds.formats},
         hubs=settings.feeds.hubs,
     )

@@ -16,17 +16,16 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement
 
-from feeds.model import OTHER
+from feeds.model import DOCUMENTS, OTHER
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lxml.etree import _Element
 
-    from feeds.model import Author, Body, Feed, Post, Render, Site
+    from feeds.model import Author, Body, Feed, Format, Post, Render, Site
 
 GENERATOR = "feeds"
-MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "http://purl.org/dc/elements/1.1/"
@@ -61,7 +60,7 @@ def _title(text: str) -> dict[str, str]:
     return {"title": text} if text else {}
 
 
-def _channel(feed: Feed, site: Site, render: Render, form: str) -> Any:
+def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
     channel = FeedGenerator()
     channel.register_extension("house", _FeedExtension, _EntryExtension)
     channel.house.feed, channel.house.form = feed, form
@@ -81,7 +80,7 @@ def _channel(feed: Feed, site: Site, render: Render, form: str) -> Any:
     return channel
 
 
-def _add(channel: Any, post: Post, site: Site, body: Body, form: str) -> None:
+def _add(channel: Any, post: Post, site: Site, body: Body, form: Format) -> None:
     entry = channel.add_entry(order="append")
     entry.id(post.id)
     entry.guid(post.id, permalink=post.id == post.url)
@@ -96,7 +95,7 @@ def _add(channel: Any, post: Post, site: Site, body: Body, form: str) -> None:
         entry.description(body.summary)
     if full:
         entry.content(body.html, type="html")
-    entry.house.post, entry.house.site, entry.house.form = post, site, form
+    entry.house.post, entry.house.site = post, site
 
 
 def categories(post: Post, site: Site) -> list[tuple[str, str, str]]:
@@ -111,7 +110,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     """What feedgen cannot say of a feed."""
 
     feed: Feed
-    form: str
+    form: Format
 
     def extend_ns(self) -> dict[str, str]:
         if self.form == "rss":
@@ -123,7 +122,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         for link in root.findall("link"):
             root.remove(link)
         place = root.index(root.find("updated")) + 1
-        for offset, link in enumerate(self._links("atom")):
+        for offset, link in enumerate(self._links()):
             element = SubElement(root, "link", link)
             root.insert(place + offset, element)
         if self.feed.history and self.feed.history.current:
@@ -132,19 +131,20 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
 
     def extend_rss(self, root: _Element) -> _Element:
         channel = root[0]
-        for link in self._links("rss"):
+        for link in self._links():
             if link["rel"] != "alternate":
                 SubElement(channel, f"{_ATOM}link", link)
         return root
 
-    def _links(self, form: str) -> list[dict[str, str]]:
-        links = [{"rel": "alternate", "type": "text/html", "href": self.feed.home}]
-        documents: dict[str, str] = dict(self.feed.documents.items())
-        if form in documents:
-            links.insert(0, {"rel": "self", "type": MEDIA_TYPES[form], "href": documents[form]})
-        history = self.feed.history if form == "atom" else None
+    def _links(self) -> list[dict[str, str]]:
+        media_type = DOCUMENTS[self.form][1]
+        links = [
+            {"rel": "self", "type": media_type, "href": self.feed.documents[self.form]},
+            {"rel": "alternate", "type": "text/html", "href": self.feed.home},
+        ]
+        history = self.feed.history if self.form == "atom" else None
         neighbours = {"current": history.current, "prev-archive": history.previous} if history else {}
-        links += [{"rel": rel, "type": MEDIA_TYPES["atom"], "href": href} for rel, href in neighbours.items() if href]
+        links += [{"rel": rel, "type": media_type, "href": href} for rel, href in neighbours.items() if href]
         return links + [{"rel": "hub", "href": hub} for hub in self.feed.hubs]
 
 
@@ -153,7 +153,6 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
 
     post: Post
     site: Site
-    form: str
 
     def extend_atom(self, entry: _Element) -> _Element:
         entry.set(_LANG, self.post.language.tag)
