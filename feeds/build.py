@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,7 +20,10 @@ from feeds.model import Body, Digest, Language, Output, Post, Site
 from feeds.templating import Templates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
+
+Job = Callable[[], Iterable[Output]]
+"""Something to be made, when its turn comes."""
 
 MANIFEST = ".feeds-outputs"
 """Lists what a build wrote, in the format of sha256sum, so that a later one removes its own files and no others."""
@@ -57,35 +62,47 @@ class Build:
             self._bodies[post.path] = markup.Body(post, text, self.site, self._closing(post))
         return self._bodies[post.path]
 
-    def outputs(self) -> Iterator[Output]:
-        """Every file of the site, in an order that does not matter."""
+    def outputs(self, progress: Callable[[list[Job]], Iterable[Job]] = lambda jobs: jobs) -> Iterator[Output]:
+        """Every file of the site, in an order that does not matter. `progress` wraps the list of jobs to be done."""
+        return self._run(progress(self._jobs()))
+
+    def outputs_of(self, issues: Iterable[Digest]) -> Iterator[Output]:
+        """The mail and the page of each of these issues."""
+        return self._run(partial(make, issue) for issue in issues for make in (self._mail, self._page))
+
+    def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
+        for job in jobs:
+            try:
+                yield from job()
+            except TemplateError as error:
+                self._problems.append(error.problem)
+
+    def _jobs(self) -> list[Job]:
+        """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.
+
+        The page of every issue is made, so that a link in an old mail never breaks; the mail of the newest only.
+        """
         feeds = syndication.plan(self.site, self._word)
-        for feed in feeds:
-            yield from syndication.documents(feed, self.site, self.render)
-        yield Output(syndication.OPML, syndication.opml(feeds, self.site.settings))
-        yield from self._try(lambda: pages.subscribe(self.site, feeds, syndication.OPML, self.templates))
+        jobs: list[Job] = [partial(syndication.documents, feed, self.site, self.render) for feed in feeds]
+        jobs.append(lambda: [Output(syndication.OPML, syndication.opml(feeds, self.site.settings))])
+        jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
         for code, issues in self.issues.items():
-            yield from self._issues(self.site.settings.languages[code], list(issues.values()))
+            language = self.site.settings.languages[code]
+            jobs += [partial(self._page, issue) for issue in issues.values()]
+            jobs += [partial(self._mail, issue) for issue in list(issues.values())[:1]]
+            jobs += [partial(self._archive, language)] if issues else []
+        return jobs
 
-    def issue(self, issue: Digest) -> list[Output]:
-        """The mail and the page of one issue."""
-        return [*self._try(lambda: self._mail(issue)), *self._try(lambda: [self._page(issue)])]
-
-    def _issues(self, language: Language, issues: list[Digest]) -> Iterator[Output]:
-        """The page of every issue, so that a link in an old mail never breaks, and the mail of the newest."""
-        for issue in issues:
-            yield from self._try(lambda issue=issue: [self._page(issue)])  # type: ignore[misc]
-        if issues:
-            yield from self._try(lambda: self._mail(issues[0]))
-            yield from self._try(lambda: [digest.archive(language, self.issues, self.site, self.templates)])
-
-    def _page(self, issue: Digest) -> Output:
-        return digest.page(issue, self.issues, self.site, self.render, self.templates)
+    def _page(self, issue: Digest) -> list[Output]:
+        return [digest.page(issue, self.issues, self.site, self.render, self.templates)]
 
     def _mail(self, issue: Digest) -> list[Output]:
         files, problems = digest.mail(issue, self.issues, self.site, self.render, self.templates)
         self._problems += problems
         return files
+
+    def _archive(self, language: Language) -> list[Output]:
+        return [digest.archive(language, self.issues, self.site, self.templates)]
 
     def _closing(self, post: Post) -> str:
         """The last line of a legacy post: where it first appeared."""
@@ -100,14 +117,6 @@ class Build:
         except TemplateError as error:
             self._problems.append(error.problem)
             return ""
-
-    def _try(self, make: Callable[[], list[Output]]) -> list[Output]:
-        """What `make` makes, or nothing and a problem when a template is wrong."""
-        try:
-            return make()
-        except TemplateError as error:
-            self._problems.append(error.problem)
-            return []
 
 
 def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from feeds.build import Build, Report
     from feeds.model import Output, Settings, Site
 
+T = TypeVar("T")
+_BAR = 40
+_BLINK = 0.1
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
 NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
@@ -53,7 +56,7 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
     from feeds.build import write
 
     work, settings = _open(site, now)
-    outputs = list(_progress(work.outputs(), "building"))
+    outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
     report = _write(write, outputs, out or site / settings.output, complete=not _errors(work.problems))
     problems = _tell(work.problems)
     if as_json:
@@ -88,7 +91,7 @@ def digest(
         raise click.BadParameter(str(error), param_hint="--week") from error
     chosen = [issues for code, issues in work.issues.items() if lang in (None, code) and issues]
     found = [issue for issues in chosen if (issue := issues.get(wanted or next(iter(issues))))]
-    outputs = [output for issue in found for output in work.issue(issue)]
+    outputs = list(work.outputs_of(found))
     problems = work.problems
     if not found:
         newest = " or ".join(sorted({next(iter(issues)) for issues in chosen}))
@@ -165,15 +168,16 @@ def _write(write: Callable[..., Report], outputs: Iterable[Output], folder: Path
         _fail(str(error))
 
 
-def _progress(items: Iterable[Any], label: str) -> Iterator[Any]:
-    """The items; after a second on a terminal, also how many have gone by."""
-    known = len(items) if isinstance(items, list) else None
-    begin, shown = time.monotonic(), False
-    for number, item in enumerate(items, 1):
+def _progress(items: list[T], label: str) -> Iterator[T]:
+    """The items; after a second on a terminal, also a bar of how many have gone by."""
+    begin, shown = time.monotonic(), 0.0
+    for number, item in enumerate(items):
+        now = time.monotonic()
+        if sys.stderr.isatty() and now - begin > 1 and now - shown > _BLINK:
+            shown = now
+            done = number * _BAR // len(items)
+            click.echo(f"\r{label} [{'#' * done}{'.' * (_BAR - done)}] {number} of {len(items)}", err=True, nl=False)
         yield item
-        if sys.stderr.isatty() and time.monotonic() - begin > 1 and (number % 10 == 0 or number == known):
-            shown = True
-            click.echo(f"\r{label} {number}{f' of {known}' if known else ''}", err=True, nl=False)
     if shown:
         click.echo("\r\033[K", err=True, nl=False)
 
