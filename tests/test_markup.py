@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds import config, templating
-from feeds.markup import Body, formulas
+from feeds.markup import Body, unicode_math
 from feeds.model import Post, Site
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ SHOW: dict[str, Callable[[str], str]] = {
     "summary.txt": lambda text: render(text).summary,
     "summary_of_head.txt": summary_of_head,
     "warnings.txt": warnings,
-    "formulas.txt": lambda text: formulas.plain(text).replace(formulas.NO_BREAK, " "),
+    "formulas.txt": lambda text: unicode_math.plain(text).replace(unicode_math.NO_BREAK, " "),
     "wrap.txt": lambda text: templating.wrap(text, COLUMNS),
 }
 

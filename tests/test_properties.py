@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from feeds import config, reader, syndication
-from feeds.markup import Body, formulas, plain
-from feeds.markup.formulas import WHOLE
+from feeds.markup import Body, plain, unicode_math
 from feeds.markup.safe import clean
+from feeds.markup.unicode_math import WHOLE
 from feeds.reader.dates import moment
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def test_the_order_of_files_changes_nothing(names: list[str], tmp_path_factory: 
 # Sentences: words, marks and formulas, so that every cut has a formula near.
 FORMULAS = tuple(
     map(
-        formulas.plain,
+        unicode_math.plain,
         (r"x", r"a = b + c", r"x_1, \ldots, x_n", r"\frac{a}{b} = c", r"p. q", r"\text{准确率} = 1", r"f(x)! = 1"),
     )
 )
@@ -222,7 +222,7 @@ def test_a_text_is_cut_within_its_columns_and_never_in_a_formula(parts: list[Pie
     text = "".join(f"{WHOLE}{part.text}{WHOLE}" if part.formula else part.text for part in parts)
     short = plain.shorten(text, columns)
     assert plain.width(short) <= columns
-    whole = text.replace(formulas.NO_BREAK, " ").replace(WHOLE, "")
+    whole = text.replace(unicode_math.NO_BREAK, " ").replace(WHOLE, "")
     cut = len(short) if whole.startswith(short) else len(short.removesuffix("…"))
     assert whole[:cut] == short[:cut]
     begin, inside = 0, []

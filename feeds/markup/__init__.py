@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
-from feeds.markup import formulas
+from feeds.markup import formulas, unicode_math
 from feeds.markup.markdown import to_html
 from feeds.markup.plain import first_paragraph, join, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
@@ -67,10 +67,9 @@ class Body:
             excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
             if excerpt:
                 return shorten(join(excerpt))
-        mark = self._protected.mark  # a formula alone in its paragraph tells nothing
-        prose = (
-            re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", self._raw) if mark else self._raw
-        )  # a formula tells nothing
+        mark, prose = self._protected.mark, self._raw
+        if mark:
+            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula alone tells nothing
         first = first_paragraph(self._protected.restore(prose, _as_text))
         return shorten(first) if first else self._post.title
 
@@ -89,7 +88,7 @@ class Body:
 
 
 def _as_text(formula: Formula) -> str:
-    return f"{formulas.WHOLE}{escape(formulas.plain(formula.tex), quote=False)}{formulas.WHOLE}"
+    return f"{unicode_math.WHOLE}{escape(unicode_math.plain(formula.tex), quote=False)}{unicode_math.WHOLE}"
 
 
 class _Notes:

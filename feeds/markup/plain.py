@@ -6,7 +6,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-from feeds.markup.formulas import NO_BREAK, WHOLE, script
+from feeds.markup.unicode_math import NO_BREAK, WHOLE, script
 
 SUMMARY_COLUMNS = 400
 """The longest summary, in columns: a Chinese character takes two. About three sentences."""
@@ -98,7 +98,8 @@ def first_paragraph(html: str) -> str:
             return found
     parser.close()
     parser.flush()
-    return next((text for prose, text in sorted(parser.blocks, key=lambda block: not block[0])), "")
+    texts = [text for prose, text in parser.blocks if prose] or [text for _, text in parser.blocks]
+    return texts[0] if texts else ""
 
 
 def width(text: str) -> int:

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from feeds.errors import Problem
+from feeds.errors import Problem, Severity
 from feeds.model import Post, Settings, Site
 from feeds.reader import head as heads
 from feeds.reader.native import assets_folder, is_post, parse_post
@@ -146,7 +146,8 @@ def _without_collisions(posts: list[Post], problems: list[Problem]) -> list[Post
         for key in taken[:1]:
             other = seen[claims[key].casefold()]
             message = f"has the {claims[key]}, as {other.path} has; change its `{key}`"
-            problems.append(Problem(post.path, post.line(key), message))
+            severity: Severity = "warning" if post.status == "draft" else "error"
+            problems.append(Problem(post.path, post.line(key), message, severity))
         if not taken:
             seen.update({claim.casefold(): post for claim in claims.values()})
             kept.append(post)
