@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from feeds.markup import shorten
 from feeds.model import OTHER, Digest, Language, Post, Render, Site
 from feeds.templating import edition
 
 if TYPE_CHECKING:
     from feeds.digest.issues import Issues
     from feeds.templating import Templates
+
+SUBJECT_COLUMNS = 150
+"""More than any inbox shows; a title of a thousand characters stays out of the header."""
 
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -36,7 +40,8 @@ def issue_values(digest: Digest, issues: Issues, site: Site, render: Render, tem
     words = {name: issue[name] for name in ("number", "year", "minutes")}
     words |= {"title": digest.posts[0].title, "publication": site.settings.title[language.code]}
     count, more = len(digest.posts), len(digest.posts) - 1
-    issue["subject"] = templates.word("subject" if more else "subject_one", language.tag, n=more, more=more, **words)
+    subject = templates.word("subject" if more else "subject_one", language.tag, n=more, more=more, **words)
+    issue["subject"] = shorten(subject, SUBJECT_COLUMNS)
     issue["preheader"] = templates.word("preheader", language.tag, n=count, **words)
     urls = {
         "web": site.settings.url + folder(site, language, digest.week),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from feeds.markup.formulas import Formula, Protected
     from feeds.model import Post, Site
 
-__all__ = ["Body", "width"]
+__all__ = ["Body", "shorten", "width"]
 
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
