@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Build:
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
         of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
-        return sorted({*self._problems, *of_bodies})
+        return sorted({*self._problems, *self.templates.problems, *of_bodies})
 
     def render(self, post: Post) -> Body:
         """A post's text, read when first asked for."""
@@ -127,40 +128,46 @@ def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
     """
     old = _manifest(out)
     new: dict[str, str] = {}
-    written, unchanged, removed = [], [], []
+    written: list[str] = []
+    unchanged: list[str] = []
+    removed: list[str] = []
     path = out
     try:
         for output in outputs:
             path = out / output.path
             if output.path in new:
-                raise OutputError(f"{path}: two outputs have this path; rename a theme or a language")
+                raise OutputError(str(path), "two outputs have this path; rename a theme or a language")
+            changed = _replace(_inside(path, out), output.data)
             new[output.path] = hashlib.sha256(output.data).hexdigest()
-            if _replace(_inside(path, out), output.data):
-                written.append(output.path)
-            else:
-                unchanged.append(output.path)
-        for name in sorted(set(old) - set(new)):
+            (written if changed else unchanged).append(output.path)
+        for name in sorted(set(old) - set(new)) if complete else ():
             path = out / name
-            if not complete:
-                new[name] = old[name]
-            elif _digest(_inside(path, out)) == old[name]:
+            if _digest(_inside(path, out)) == old[name]:
                 path.unlink()
                 removed.append(name)
-                for folder in PurePosixPath(name).parents:
-                    with suppress(OSError):  # not empty, or out itself
-                        if str(folder) != ".":
-                            (out / folder).rmdir()
-        path = out / MANIFEST
-        _replace(path, "".join(f"{new[name]}  {name}\n" for name in sorted(new)).encode())
+                _prune(out, name)
+            del old[name]
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; what was there is untouched") from error
+        raise OutputError(str(path), f"cannot be written: {error.strerror}; what was there is untouched") from error
+    finally:  # what was written is ours, whatever happened after
+        with suppress(OSError):
+            lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
+            _replace(out / MANIFEST, "".join(lines).encode())
     return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
+
+
+def _prune(out: Path, name: str) -> None:
+    """Remove the folders that a removed file leaves empty."""
+    for folder in list(PurePosixPath(name).parents)[:-1]:
+        with suppress(OSError):  # not empty
+            (out / folder).rmdir()
 
 
 def _replace(path: Path, data: bytes) -> bool:
     """Whether the file had to be written. The new one takes the old one's place in one step."""
-    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        if path.read_bytes() == data:
+    with suppress(OSError):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_size == len(data) and path.read_bytes() == data:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -179,7 +186,7 @@ def _replace(path: Path, data: bytes) -> bool:
 def _inside(path: Path, out: Path) -> Path:
     """The path, when no link on the way leads out of the output folder."""
     if not path.parent.resolve().is_relative_to(out.resolve()):
-        raise OutputError(f"{path}: leads out of {out} by a link; remove the link")
+        raise OutputError(str(path), f"leads out of {out} by a link; remove the link")
     return path
 
 
@@ -195,6 +202,6 @@ def _manifest(out: Path) -> dict[str, str]:
 
 def _digest(path: Path) -> str | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(path.lstat().st_mode) else None
     except OSError:
         return None

@@ -13,15 +13,15 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from feeds import __version__
-from feeds.errors import FeedsError, NotASite, Problem, SettingsError
+from feeds.errors import NotASite, Problem, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     from feeds.build import Build, Report
@@ -53,16 +53,15 @@ def main() -> None:
 @JSON
 def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool) -> None:
     """Write every feed, page and the newest digest of SITE (default: this folder)."""
-    from feeds.build import write
-
     work, settings = _open(site, now)
     outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
-    report = _write(write, outputs, out or site / settings.output, complete=not _errors(work.problems))
-    problems = _tell(work.problems)
+    folder = out or _output_folder(site, settings)
+    report, unwritten = _write(outputs, folder, complete=not _errors(work.problems))
+    problems = _tell(work.problems + unwritten)
     if as_json:
         _print_json(_build_json(work.site, report, problems))
     elif not quiet:
-        _summary(work.site, report, problems, out or site / settings.output)
+        _summary(work.site, report, problems, folder)
     sys.exit(_code(problems, strict=strict))
 
 
@@ -78,7 +77,6 @@ def digest(
     site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, week: str | None, lang: str | None
 ) -> None:
     """Write the mail and the page of one issue of the weekly digest."""
-    from feeds.build import write
     from feeds.digest import week_name
 
     work, settings = _open(site, now)
@@ -98,8 +96,9 @@ def digest(
         hint = f"; the newest issue is {newest}" if newest else ""
         message = f"no {f'{lang} ' if lang else ''}review falls into {wanted or 'any week'}{hint}"
         problems.append(Problem(settings.content_dir, 0, message))
-    folder = out or site / settings.output
-    report = _write(write, outputs, folder, complete=False)
+    folder = out or _output_folder(site, settings)
+    report, unwritten = _write(outputs, folder, complete=False)
+    problems += unwritten
     if not quiet:
         for path in sorted(report.written + report.unchanged):
             click.echo(folder / path)
@@ -161,11 +160,23 @@ def _now(said: str | None, zone: ZoneInfo) -> datetime:
     return datetime.now(UTC)
 
 
-def _write(write: Callable[..., Report], outputs: Iterable[Output], folder: Path, *, complete: bool) -> Report:
+def _output_folder(site: Path, settings: Settings) -> Path:
+    """Where the settings send the outputs: inside the site, even by links. `--out` may lead anywhere."""
+    folder = site / settings.output
+    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(site)):
+        raise click.UsageError(f"{folder} is a link that leads out of the site; name the folder with --out")
+    return folder
+
+
+def _write(outputs: list[Output], folder: Path, *, complete: bool) -> tuple[Report, list[Problem]]:
+    """Put the outputs on disk; when that fails, say why beside everything else there is to say."""
+    from feeds.build import Report, write
+    from feeds.errors import OutputError
+
     try:
-        return write(outputs, folder, complete=complete)
-    except FeedsError as error:
-        _fail(str(error))
+        return write(outputs, folder, complete=complete), []
+    except OutputError as error:
+        return Report(), [error.problem]
 
 
 def _progress(items: list[T], label: str) -> Iterator[T]:
@@ -198,11 +209,6 @@ def _errors(problems: Iterable[Problem]) -> list[Problem]:
 
 def _code(problems: list[Problem], *, strict: bool) -> int:
     return 1 if _errors(problems) or (strict and problems) else 0
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"feeds: {click.style('error:', fg='red')} {message}", err=True)
-    sys.exit(1)
 
 
 def _print_json(value: object) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from feeds.errors import NotASite, Problem, SettingsError
@@ -30,7 +30,8 @@ RESERVED = ("archive", "digest", "subscribe", OTHER)
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_MAILBOX = re.compile(r"(?:[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)")
+_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
+_MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 
 def load(root: Path) -> Settings:
@@ -68,16 +69,19 @@ def _settings(root: Table) -> Settings:
     default_language = root.text("default_language", codes[0])
     if default_language not in languages:
         root.complain("default_language", f'has unknown "{default_language}"{did_you_mean(default_language, codes)}')
-    title = root.localized("title", codes)
+    overrides = root.table("languages").tables()
+    titled = [code for code, table in overrides.items() if "title" in table.data]
+    title = root.localized("title", codes, elsewhere=titled)
     if "title" not in root.data:
         root.complain("title", 'is missing: add a line like title = "My reviews" at the top')
-    elif not root.problems and not all(text.strip() for text in title.values()):
+    elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
         root.complain("title", "must not be empty")
     url = root.text("url", check=_home)
     if not url and "url" not in root.data:
         root.complain("url", 'is missing: add a line like url = "https://example.org/" at the top')
-    description = root.localized("description", codes)
-    for code, table in root.table("languages").tables().items():
+    said = [code for code, table in overrides.items() if "description" in table.data]
+    description = root.localized("description", codes, elsewhere=said)
+    for code, table in overrides.items():
         title[code] = table.text("title") or title[code]
         description[code] = table.text("description") or description[code]
     timezone = root.text("timezone", "UTC", _zone)
@@ -92,7 +96,7 @@ def _settings(root: Table) -> Settings:
     settings = Settings(
         title=title,
         description=description,
-        url=url.rstrip("/") + "/",
+        url=_ascii(url).rstrip("/") + "/",
         timezone=ZoneInfo(timezone),
         default_language=default_language,
         author=authors,
@@ -189,7 +193,7 @@ def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title
     options = DigestOptions(
         day=DAYS.index(table.choice("day", DAYS, "monday")),
         sender=senders,
-        unsubscribe=table.text("unsubscribe", check=_unsubscribe),
+        unsubscribe=_ascii(table.text("unsubscribe", check=_unsubscribe)),
         limit_bytes=table.number("limit_bytes", 102_400),
     )
     table.done()
@@ -209,6 +213,17 @@ def _http(value: str) -> str | None:
     except ValueError:
         good = False
     return None if good else f'"{value}" is not an address; write one like "https://example.org/"'
+
+
+def _ascii(url: str) -> str:
+    """The address as it travels: a host in its own script becomes xn--…, other characters are percent-encoded."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    netloc = f"{host}:{parts.port}" if parts.port else host
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=~?-._") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def _home(value: str) -> str | None:

@@ -12,6 +12,7 @@ printed at the end, so one run names them all. Exceptions are for what stops a s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -36,7 +37,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.severity}: {self.message}"
+        # What a post or a file name holds must not forge a line of a log or speak to a terminal.
+        return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", f"{place}: {self.severity}: {self.message}")
 
 
 class FeedsError(Exception):
@@ -56,7 +58,11 @@ class SettingsError(FeedsError):
 
 
 class OutputError(FeedsError):
-    """The result could not be written; what was there before is still whole."""
+    """The result could not be written; what was there before is still whole. `problem` names the file."""
+
+    def __init__(self, path: str, message: str) -> None:
+        self.problem = Problem(path, 0, message)
+        super().__init__(str(self.problem))
 
 
 class TemplateError(FeedsError):

@@ -194,7 +194,8 @@ class Site:
 
     def translations(self, post: Post) -> tuple[Post, ...]:
         """The same review in the other languages, in the order of the settings."""
-        return tuple(other for other in self.groups.get(post.group, ()) if other is not post)
+        group = self.groups.get(post.group, ())
+        return tuple(other for other in group if other is not post) if post in group else ()
 
 
 class Body(Protocol):

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from feeds.errors import Problem, TemplateError
 from feeds.markup import width
 from feeds.model import DOCUMENTS
+from feeds.reader.text import printable
 from feeds.toml import toml_problem
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class Templates:
 
     def __init__(self, site: Path, settings: Settings) -> None:
         self._settings = settings
-        self._folders = [folder for folder in (site / FOLDER, bundled()) if folder.is_dir()]
+        own = site / FOLDER
+        self._leads_out = own.is_dir() and not Path(os.path.realpath(own)).is_relative_to(os.path.realpath(site))
+        self._folders = [folder for folder in (own, bundled()) if folder.is_dir()]
+        self.problems: list[Problem] = []
         self._environment = ImmutableSandboxedEnvironment(
             loader=_Loader(self._folders, followlinks=False),
             undefined=StrictUndefined,
@@ -125,10 +129,13 @@ class Templates:
             said = said.get(_locale(tag).plural_form(values.get("n", 1)), said.get("other"))
         if not isinstance(said, str):
             raise TemplateError(Problem(f"{FOLDER}/{WORDS}", 0, f"has no text `{key}` for language {tag}"))
-        return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), said)
+        clean, _ = printable(said, WORDS, 0)
+        return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), clean)
 
     def _language(self, tag: str) -> Mapping[str, Any]:
         """The words of a language: its own over English, so that a missing one is readable at least."""
+        if self._leads_out:
+            raise TemplateError(Problem(FOLDER, 0, "is a link that leads out of the site; copy the folder instead"))
         if self._words is None:
             self._words = {}
             for folder in reversed(self._folders):
@@ -136,6 +143,9 @@ class Templates:
                     self._words.setdefault(language.lower(), {}).update(words)
         if tag not in self._merged:
             names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
+            if not any(name in self._words for name in names[1:]):
+                message = f"has no words for language {tag}, English stands in; add a table [{names[1]}] to your own"
+                self.problems.append(Problem(f"{FOLDER}/{WORDS}", 0, message, "warning"))
             self._merged[tag] = {key: said for name in names for key, said in self._words.get(name, {}).items()}
         return self._merged[tag]
 
@@ -143,11 +153,17 @@ class Templates:
         path = folder / WORDS
         if not path.is_file():
             return {}
-        text = path.read_text(encoding="utf-8")
+        place = f"{FOLDER}/{WORDS}"
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+            raise TemplateError(Problem(place, 0, "is a link that leads out of the site; copy the file instead"))
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise TemplateError(Problem(place, 0, "is not UTF-8 text; save it as UTF-8")) from error
         try:
             tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise TemplateError(toml_problem(f"{FOLDER}/{WORDS}", text, error)) from error
+            raise TemplateError(toml_problem(place, text, error)) from error
         return {language: words for language, words in tables.items() if isinstance(words, dict)}
 
     def _problem(self, name: str, error: Exception) -> Problem:
@@ -161,6 +177,10 @@ class Templates:
                 if Path(frame.filename).is_relative_to(folder):
                     place = Path(frame.filename).relative_to(folder).as_posix()
                     return Problem(f"{FOLDER}/{place}", frame.lineno or 0, " ".join(str(error).split()))
+        if isinstance(error, UnicodeDecodeError):
+            return Problem(f"{FOLDER}/{name}", 0, "is not UTF-8 text, or includes what is none; save it as UTF-8")
+        if isinstance(error, (SyntaxError, RecursionError, MemoryError)):
+            return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}")
         raise error  # not the template's fault: a bug keeps its traceback
 
 
@@ -177,7 +197,10 @@ class _Loader(FileSystemLoader):
 
 def language_name(tag: str) -> str:
     """A language in its own words: 中文, English."""
-    name = _locale(tag).get_language_name() or tag
+    try:
+        name = Locale.parse(tag, sep="-").get_language_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
     return name[:1].upper() + name[1:]
 
 

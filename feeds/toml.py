@@ -132,8 +132,10 @@ class Table:
                 return default
         return tuple(value)
 
-    def localized(self, key: str, languages: Iterable[str], default: str = "") -> dict[str, str]:
-        """One text for all languages, or a table of texts by language code."""
+    def localized(
+        self, key: str, languages: Iterable[str], default: str = "", elsewhere: Iterable[str] = ()
+    ) -> dict[str, str]:
+        """One text for all languages, or a table of texts by language code; `elsewhere` have theirs somewhere else."""
         self.ask(key)
         value = self.data.get(key)
         codes = list(languages)
@@ -143,7 +145,7 @@ class Table:
         table = Table(self.path, value, self.lines, (*self.prefix, key), self.problems)
         texts = {code: table.text(code) for code in codes}
         table.done()
-        missing = [code for code in codes if code not in value]
+        missing = [code for code in codes if code not in value and code not in elsewhere]
         if missing:
             self.complain(key, f"has no text for language {', '.join(missing)}")
         return texts

@@ -80,7 +80,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file_whole(tmp_path: Path) -> 
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
-        with pytest.raises(OutputError, match=r"atom\.xml: cannot be written: File too large"):
+        with pytest.raises(OutputError, match=r"atom\.xml: error: cannot be written: File too large"):
             write([Output("atom.xml", b"new" * 1000)], tmp_path, complete=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -166,3 +166,94 @@ def test_a_template_that_is_a_link_out_of_the_site_is_not_read(site_folder: Path
     pages = [output.data for output in build.outputs() if output.path.endswith(".html")]
 
     assert not any(b"secret" in page for page in pages)
+
+
+def test_words_that_are_a_link_out_of_the_site_are_not_read(site_folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.toml"
+    secret.write_text('[en]\npreheader = "SECRET"\n')
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates/words.toml").symlink_to(secret)
+    build = open_build(site_folder)
+
+    made = b"".join(output.data for output in build.outputs())
+
+    assert b"SECRET" not in made
+    assert (
+        Problem("templates/words.toml", 0, "is a link that leads out of the site; copy the file instead")
+        in build.problems
+    )
+
+
+def test_a_templates_folder_that_is_a_link_out_of_the_site_is_not_read(site_folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "page.css").write_text("SECRET")
+    (site_folder / "templates").symlink_to(outside)
+    build = open_build(site_folder)
+
+    made = b"".join(output.data for output in build.outputs())
+
+    assert b"SECRET" not in made
+    assert Problem("templates", 0, "is a link that leads out of the site; copy the folder instead") in build.problems
+
+
+@pytest.mark.parametrize(
+    "rule", ['@import url("{}");', '@\\import url("{}");', '@imp\\ort "{}";', "@\\69 mport url({});"]
+)
+def test_no_spelling_of_import_reaches_a_file_or_the_network(site_folder: Path, tmp_path: Path, rule: str) -> None:
+    style = tmp_path / "style.css"
+    style.write_text("p { color: #123456 }")
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates/mail.css").write_text(rule.format(style.as_uri()))
+    build = open_build(site_folder)
+
+    paths = {output.path for output in build.outputs()}
+
+    assert "en/digest/2026-W17/mail.html" not in paths
+    assert any("cannot" in problem.message for problem in build.problems if problem.path == "templates/mail.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("mail.html", b"", "is empty"),
+        ("issue.html", b"caf\xe9", "is not UTF-8 text, or includes what is none; save it as UTF-8"),
+        ("words.toml", b"[en]\nx = 'caf\xe9'", "is not UTF-8 text; save it as UTF-8"),
+        ("issue.html", b"{{ " + b"(" * 20000 + b" }}", "is nested too deeply: "),
+    ],
+)
+def test_an_odd_template_is_a_problem_and_no_traceback(site_folder: Path, name: str, data: bytes, message: str) -> None:
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates" / name).write_bytes(data)
+    build = open_build(site_folder)
+
+    paths = {output.path for output in build.outputs()}
+
+    found = [problem.message for problem in build.problems if problem.path == f"templates/{name}"]
+    assert [text for text in found if not text.startswith(message)] == []
+    assert found
+    assert "en/atom.xml" in paths
+
+
+def test_a_language_without_words_is_said_once(site_folder: Path) -> None:
+    settings = site_folder / "feeds.toml"
+    text = settings.read_text().replace("[languages.zh]", "[languages.fr]\n[languages.zh]")
+    settings.write_text(text.replace('{ en = "', '{ fr = "f <f@example.org>", en = "'))
+    (site_folder / "content/fr").mkdir()
+    (site_folder / "content/fr/a.md").write_text("---\ntitle: Une\ndate: 2026-04-20\n---\nTexte.\n")
+    build = open_build(site_folder)
+    list(build.outputs())
+
+    assert [problem.message for problem in build.problems if problem.path.startswith("templates")] == [
+        "has no words for language fr, English stands in; add a table [fr] to your own"
+    ]
+
+
+def test_a_failed_write_is_remembered_and_cleaned_up_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / "b.xml").mkdir()
+
+    with pytest.raises(OutputError):
+        write([Output("a.xml", b"a"), Output("b.xml", b"b")], tmp_path, complete=True)
+    report = write([], tmp_path, complete=True)
+
+    assert report.removed == ("a.xml",)

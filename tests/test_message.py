@@ -127,3 +127,34 @@ def open_once() -> tuple[Digest, Settings]:
         build = open_build(HERE / "site")
         _ONCE.append((build.issues["en"]["2026-W17"], build.site.settings))
     return _ONCE[0]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Papers, read <z@x.org>",
+        "Foo: Bar <z@x.org>",
+        'a;b "c" (d) <z@x.org>',
+        "A name that is so long that the header has to be folded somewhere, by a comma or not <z@x.org>",
+        "论文，逐篇读 <z@x.org>",
+        "=?utf-8?q?forged?= <z@x.org>",
+    ],
+)
+def test_any_senders_name_comes_back_with_its_address(
+    issues: dict[str, Digest], settings_: Settings, sender: str
+) -> None:
+    from dataclasses import replace
+
+    options = replace(settings_.digest, sender={"en": sender, "zh": sender})
+    octets = message(
+        Email(subject="S", html="h", text="t"), issues["en"], replace(settings_, digest=options), ADDRESSES
+    )
+
+    (address,) = read(octets)["From"].addresses
+    assert (address.display_name, address.addr_spec) == (sender.removesuffix(" <z@x.org>"), "z@x.org")
+
+
+def test_a_host_in_its_own_script_travels_in_ascii() -> None:
+    found = config.parse('title = "T"\nurl = "https://bücher.example/büro/"\n')
+
+    assert found.url == "https://xn--bcher-kva.example/b%C3%BCro/"

@@ -10,6 +10,7 @@ import logging
 import re
 from typing import Any
 
+import cssutils.util
 from premailer import Premailer
 
 _FETCHES = re.compile(r"@import|<link\b[^>]*stylesheet", re.IGNORECASE)
@@ -17,17 +18,27 @@ _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 
 
 class RefusedStyle(ValueError):
-    """A template asks for a stylesheet from elsewhere."""
+    """A template asks for a stylesheet from elsewhere, or holds nothing to inline."""
+
+
+def _refuse(url: str) -> None:
+    raise RefusedStyle(f"a mail cannot load {url}; put its rules into mail.css")
+
+
+cssutils.util._defaultFetcher = _refuse  # noqa: SLF001  # whatever gets past the search below, nothing is fetched
 
 
 class _Offline(Premailer):  # type: ignore[misc]  # premailer is untyped
     def _load_external(self, url: str) -> Any:
-        raise RefusedStyle(f"a mail cannot load the stylesheet {url}; put its rules into mail.css")
+        _refuse(url)
 
 
 def inline(html: str) -> str:
     """The mail with its first style block inlined; the block marked `data-premailer="ignore"` stays as it is."""
-    if _FETCHES.search(_CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html)):
+    if not html.strip():
+        raise RefusedStyle("is empty")
+    plain = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html).replace("\\", "")
+    if _FETCHES.search(plain):
         raise RefusedStyle("a mail cannot import a stylesheet; put its rules into mail.css")
     inlined: str = _Offline(
         html,

@@ -16,7 +16,7 @@ from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -81,17 +81,20 @@ def _charset(tag: str) -> Charset:
 def _header(text: str, behind: str = "") -> Header | str:
     """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
     line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
-    if line.isascii() and len(line) + len(behind) < _LINE - len("Subject: "):
-        return f"{_quoted(line)} {behind}" if behind else line
-    header = Header(line, "us-ascii" if line.isascii() else "utf-8", maxlinelen=_LINE, header_name="Subject")
+    # What looks like an encoded word would be decoded by the mailer, so it is encoded once more.
+    if line.isascii() and "=?" not in line:
+        value = f"{_quoted(line)} {behind}" if behind else line
+        return value if len(value) < _LINE - len("Subject: ") else Header(value, "us-ascii", _LINE, "Subject")
+    header = Header(line, "utf-8", maxlinelen=_LINE, header_name="Subject")
     if behind:
         header.append(behind, "us-ascii")
     return header
 
 
 def _mailbox(text: str) -> Header | str:
-    name, address = parseaddr(text)
-    return _header(name, f"<{address}>") if name else address
+    """`Name <address>`, the name quoted or encoded as it needs; `config` has seen that the address is one."""
+    name, _, address = text.rpartition("<")
+    return _header(name.strip().strip('"'), f"<{address}") if name.strip() else address.rstrip(">")
 
 
 def _quoted(name: str) -> str:

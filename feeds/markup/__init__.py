@@ -118,7 +118,7 @@ class _Links:
         address = unescape(address).strip()
         try:
             parts = urlsplit(address)
-            if parts.scheme in ("http", "https", "mailto") and (parts.netloc or parts.path):
+            if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
                 return address
             if parts.scheme:
                 return None

@@ -25,13 +25,13 @@ _TOKENS = re.compile(
   | (?P<url>https?://[^\s<>"'()\[\]\u0080-\U0010ffff]+)
   | (?P<comment><!--.*?(?:-->|\Z))
   | \\[\\$`]
-  | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\n]|\\\$|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
+  | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\\\n]|\\.|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
   | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
   | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_LITERAL = r"<pre[\s>].*?(?:</pre>|\Z)|<code[\s>].*?(?:</code>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*>"
+_LITERAL = r"<pre[\s>].*?(?:</pre>|\Z)|<code[\s>].*?(?:</code>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*+>"
 _LONGEST = 10_000
 _MACROS = re.compile(r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b")
 

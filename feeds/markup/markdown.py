@@ -15,7 +15,7 @@ import comrak
 _RANGE = re.compile("(?<=[0-9\u4e00-\u9fff])~(?=[0-9])")
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
-_TAG = re.compile(r"</?([A-Za-z][\w-]*)[^<>]*>")
+_TAG = re.compile(r"</?([A-Za-z][\w-]*+)[^<>]*+>")
 _ELEMENTS = frozenset(
     """
     a abbr acronym address applet area article aside audio b base bdi bdo big blockquote body br button canvas caption

@@ -23,7 +23,7 @@ _SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = re.compile(f"{WHOLE}[^{WHOLE}]*{WHOLE}")
 _WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
 _UNREAD = re.compile(
-    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
+    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
 )
 _SENTENCE_END = re.compile(
     r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""

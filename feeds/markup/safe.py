@@ -5,6 +5,7 @@ Posts may come from a stranger's pull request: what is not listed here is droppe
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import nh3
@@ -36,6 +37,7 @@ _ATTRIBUTES = {
     **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
 }
 _SCHEMES = {"http", "https", "mailto"}
+_CANDIDATE = re.compile(r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
 _ADDRESSES = {"href", "src", "cite", "poster"}
 
 
@@ -65,9 +67,8 @@ def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
 def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:
     """`a.png 1x, b.png 2x` with every address resolved."""
     candidates = []
-    for candidate in value.split(", "):
-        address, _, size = candidate.strip().rstrip(",").partition(" ")
-        absolute = resolve(address) if address else None
+    for found in _CANDIDATE.finditer(value):
+        absolute = resolve(found[1])
         if absolute:
-            candidates.append(f"{absolute} {size}".strip())
+            candidates.append(f"{absolute} {found[2] or ''}".strip())
     return ", ".join(candidates) or None

@@ -23,7 +23,10 @@ _LOWER = str.maketrans("0123456789+-−=()aeoxhklmnpstijruv", "₀₁₂₃₄�
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\S))")
 _RELATION = re.compile(r"\s*([=≤≥≈≠<>→∈≪≫∼≡←⇒⇔∝])\s*")
 _DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*(?:\.|(\\?\S))?")
-_BARE_ARGUMENT = re.compile(r"([_^])(\\[A-Za-z]+\{[^{}]*\})")
+_BARE_ARGUMENT = re.compile(r"([_^])(\\[dtc]?frac\s*[0-9A-Za-z]\s*[0-9A-Za-z]|\\[A-Za-z]+(?:\{[^{}]*\})+)")
+_LONGEST = 2_000
+_DEEPEST = 10
+"""Each level of braces doubles pylatexenc's work, and nobody reads a deeper formula as text."""
 _BRACES = str.maketrans("\ue000\ue001", "{}")
 """Braces that are meant to be seen travel as private characters, those that only group are dropped."""
 _ACCENTS = {
@@ -59,6 +62,8 @@ _WORDS = {
     "limits": "",
     "displaystyle": "",
     "nonumber": "",
+    "today": "today",  # the library would ask the clock
+    "maketitle": "",
 }
 _TWO_ARGUMENTS = ("dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom", "href")
 _ROWS = ("aligned", "gathered", "split", "align", "align*", "gather", "gather*", "cases", "equation", "equation*")
@@ -67,20 +72,27 @@ _ROWS = ("aligned", "gathered", "split", "align", "align*", "gather", "gather*",
 @lru_cache(maxsize=4096)
 def plain(tex: str) -> str:
     """A formula as Unicode text. Its blanks do not break a line."""
-    from pylatexenc.latexwalker import LatexWalkerError
-
-    convert = _converter()
     prepared = _BARE_ARGUMENT.sub(r"\1{\2}", _DELIMITER.sub(r"\1", tex))
-    try:
-        text = convert(prepared)
-    except (LatexWalkerError, ValueError, IndexError, RecursionError):
-        text = tex
+    text = tex
+    if len(tex) <= _LONGEST and _depth(tex) <= _DEEPEST:
+        try:
+            text = _converter()(prepared)
+        except Exception:  # noqa: BLE001  # arguments that are not where a macro expects them fail in every way
+            text = tex
     text = _SCRIPT.sub(lambda found: script(found[1], found[2] or found[3] or ""), text)
     text = _RELATION.sub(r" \1 ", re.sub(r"[{}]", "", text)).translate(_BRACES)
     text = re.sub(r"(?<=\S)\s*([×·±])\s*(?=\S)", r" \1 ", re.sub(r"‖\s*([^‖]*?)\s*‖", r"‖\1‖", text))
     text = re.sub(r"\b(ln|log|exp|max|min)\s+\(", r"\1(", text)
     text = re.sub(r"([([⌊⌈]) +| +([)\]⌋⌉;])", r"\1\2", unicodedata.normalize("NFC", text))
     return NO_BREAK.join(text.split()) or NO_BREAK.join(tex.split())
+
+
+def _depth(tex: str) -> int:
+    depth = deepest = 0
+    for char in tex:
+        depth += {"{": 1, "}": -1}.get(char, 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def script(sign: str, inner: str) -> str:

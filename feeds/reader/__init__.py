@@ -89,7 +89,7 @@ def _walk(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
         where = error.filename or str(root / folder)
         complain(where, f"cannot be read: {error.strerror}; create it or name another in [content] dir")
 
-    if not _leads_out(root / folder, root):
+    if Path(os.path.realpath(root / folder)).is_relative_to(os.path.realpath(root)):
         for base, folders, files in os.walk(root / folder, onerror=unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in folders:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _DAY = 24
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
 _FORM = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
@@ -25,6 +26,8 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
     """The instant a head's value names, to the second. Raises ValueError with what is wrong, for the author."""
     if isinstance(value, (list, dict)):
         raise ValueError(f"must be text, not a {'list' if isinstance(value, list) else 'table'}")  # noqa: TRY004
+    if isinstance(value, date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f'"{value}" is an impossible date (the year is out of range)')
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=zone)).replace(microsecond=0)
     if isinstance(value, date):
@@ -35,11 +38,10 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
         raise ValueError(f'"{text}" is not a date; write one like 2026-04-20 or 2026-04-20 09:30 +08:00')
     year, month, day, hour, minute, second, offset = found.groups()
     numbers = (int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+    if not _FIRST_YEAR <= numbers[0] <= _LAST_YEAR:
+        raise ValueError(f'"{text}" is an impossible date (the year is out of range)')
     try:
-        found_at = datetime(*numbers, tzinfo=_zone(offset, zone))
-        found_at.astimezone(zone)  # the ends of the calendar may lie beyond its end elsewhere
-        found_at.astimezone(UTC)
-        return found_at  # noqa: TRY300
+        return datetime(*numbers, tzinfo=_zone(offset, zone))
     except (ValueError, OverflowError) as error:
         raise ValueError(f'"{text}" is an impossible date ({error})') from error
 

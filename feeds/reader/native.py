@@ -73,7 +73,7 @@ def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tupl
     image = _image(fields)
     authors = tuple(Author(name=name) for name in fields.texts("authors") or fields.texts("author"))
     summary = fields.text("summary") or fields.text("description") or fields.text("excerpt")
-    group = fields.text("translation") or str(rest.with_suffix(""))
+    group = fields.text("translation") or str(rest.parent if rest.stem == "index" else rest.with_suffix(""))
     own_id = fields.text("id")
     if own_id and not _IRI.fullmatch(own_id):
         fields.complain("id", f'is "{own_id}"; an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x')
@@ -152,7 +152,10 @@ def _language(fields: Fields, inner: PurePosixPath, settings: Settings) -> tuple
 
 def _slug(fields: Fields, rest: PurePosixPath) -> str:
     slug = fields.text("slug") or (rest.parent.name if rest.stem == "index" else rest.stem)
-    if "/" in slug or "\\" in slug or slug in (".", "..", ""):
+    if not slug:
+        message = "is the index of a language, not a post; rename it, or give it a folder of its own"
+        fields.problems.append(Problem(fields.path, 1, message))
+    elif "/" in slug or "\\" in slug or slug in (".", ".."):
         fields.complain("slug", f'is "{slug}"; a slug is one segment of an address, without `/`')
     return slug
 

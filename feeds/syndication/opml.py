@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from feeds.model import Feed, Settings
 
 
+_VERSIONS = {"atom": "ATOM1", "rss": "RSS2"}
+
+
 def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
-    """The list of feeds, each by its first XML document; a feed for all languages stands before the groups."""
+    """The list of feeds, each by its first document; a feed for all languages stands before the groups."""
     title = settings.title[settings.default_language]
     root = Element("opml", version="2.0")
     SubElement(SubElement(root, "head"), "title").text = title
@@ -23,10 +26,10 @@ def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
         for code in settings.languages
     }
     for place, feed in enumerate(feeds):
-        form, kind = ("atom", "atom") if "atom" in feed.documents else ("rss", "rss")
-        address = feed.documents.get(form) or next(iter(feed.documents.values()))  # type: ignore[call-overload]
+        form, address = next(iter(feed.documents.items()))  # Atom when there is one
         outline = Element("outline", type="rss", text=feed.title, title=feed.title, xmlUrl=address, htmlUrl=feed.home)
-        outline.set("version", "RSS2" if kind == "rss" else "ATOM1")
+        if form in _VERSIONS:
+            outline.set("version", _VERSIONS[form])
         if feed.language:
             outline.set("language", feed.language.tag)
             groups[feed.language.code].append(outline)
