@@ -15,6 +15,9 @@ import comrak
 _RANGE = re.compile("(?<=[0-9\u4e00-\u9fff])~(?=[0-9])")
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
+_DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){40})[ \t>]+", re.MULTILINE)
+"""Quotes within quotes within quotes cost the square of their depth; nobody means a hundred."""
+
 _TAG = re.compile(r"</?([A-Za-z][\w-]*+)[^<>]*+>")
 _ELEMENTS = frozenset(
     """
@@ -38,7 +41,8 @@ _EXTENSIONS = ("strikethrough", "table", "autolink", "tasklist", "footnotes", "a
 def to_html(text: str) -> str:
     """HTML of a Markdown text. Task boxes are characters, since forms do not survive a feed; alerts are quotes."""
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
-    html = comrak.render_markdown(_RANGE.sub(mark, text), *_options())
+    shallow = _DEEP_QUOTE.sub(r"\1 ", text)
+    html = comrak.render_markdown(_RANGE.sub(mark, shallow), *_options())
     html = _TAG.sub(_element, html.replace(mark, "~").replace(quote(mark), "~"))
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
     if "admonition" in html and "<aside" not in text:

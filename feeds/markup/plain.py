@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from html.parser import HTMLParser
 
 from feeds.markup.unicode_math import NO_BREAK, WHOLE, script
@@ -37,6 +38,7 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[tuple[bool, str]] = []
         self.open: list[str] = []
+        self.count: Counter[str] = Counter()  # of what is open: asked for at every word, however deep the nesting
         self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -46,29 +48,34 @@ class _Text(HTMLParser):
         if tag in _BLOCKS:
             self.flush()
         # A footnote's reference is no part of a sentence, an exponent is.
-        self.open.append("footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag)
+        name = "footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag
+        self.open.append(name)
+        self.count[name] += 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.flush()
-        if tag == "sup" and self.open[-1:] == ["footnote"]:
-            self.open.pop()
-        elif tag in self.open:
-            while self.open.pop() != tag:
-                pass
+        name = "footnote" if tag == "sup" and self.count["footnote"] else tag
+        while self.count[name]:
+            last = self.open.pop()
+            self.count[last] -= 1
+            if last == name:
+                break
 
     def handle_data(self, data: str) -> None:
-        if _SILENT.intersection(self.open):
+        if self.inside(_SILENT):
             return
         sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
         self.parts.append(script(sign, data) if sign and data.strip() else data)
+
+    def inside(self, names: set[str]) -> bool:
+        return any(self.count[name] for name in names)
 
     def flush(self) -> None:
         text = _squeeze("".join(self.parts))
         self.parts.clear()
         if text:
-            prose = self.open[-1:] == ["p"] and not _NOT_PROSE.intersection(self.open)
-            self.blocks.append((prose, text))
+            self.blocks.append((self.open[-1:] == ["p"] and not self.inside(_NOT_PROSE), text))
 
 
 def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
