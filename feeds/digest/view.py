@@ -87,6 +87,7 @@ def _review(post: Post, site: Site, render: Render) -> dict[str, Any]:
             "venue": paper.venue,
             "year": paper.year,
             "url": paper.link,
+            "code": paper.code,
             "foreign": not post.language.tag.startswith("en") and not _HAN.search(paper.title),
         },
         "translations": [
