@@ -203,3 +203,41 @@ def test_the_machines_time_zone_and_hash_seed_change_nothing(site_folder: Path, 
         trees.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
 
     assert trees[0] == trees[1]
+
+
+def test_an_output_folder_that_links_out_of_the_site_is_refused(site_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (site_folder / "public").symlink_to(tmp_path / "elsewhere")
+
+    result = run("build", site_folder, *NOW)
+
+    assert result.exit_code == 2
+    assert "leads out of the site; name the folder with --out" in result.stderr
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert run("build", site_folder, *NOW, "--out", site_folder / "public").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"\xff\xfet\x00", "is not UTF-8 text"), (b"title = ", "not valid TOML: invalid value")]
+)
+def test_settings_that_cannot_be_read_are_a_message(site_folder: Path, data: bytes, message: str) -> None:
+    (site_folder / "feeds.toml").write_bytes(data)
+
+    result = run("build", site_folder)
+
+    assert result.exit_code == 1
+    assert message in result.stderr
+
+
+def test_a_long_build_on_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 100_000, 2))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    from feeds.cli import _progress
+
+    written: list[str] = []
+    monkeypatch.setattr("click.echo", lambda text, **_: written.append(text))
+
+    assert list(_progress(["a", "b", "c", "d"], "reading")) == ["a", "b", "c", "d"]
+    assert written[2] == "\rreading [####################....................] 2 of 4"
+    assert written[-1] == "\r\033[K"
