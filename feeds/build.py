@@ -22,6 +22,7 @@ from feeds.templating import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 Job = Callable[[], Iterable[Output]]
 """Something to be made, when its turn comes."""
@@ -42,8 +43,9 @@ class Report:
 class Build:
     """One build of one site: its outputs as values, and the problems met while making them."""
 
-    def __init__(self, root: Path, site: Site) -> None:
-        self.root, self.site = root, site
+    def __init__(self, root: Path, site: Site, now: datetime) -> None:
+        """`now` says which weeks are over."""
+        self.root, self.site, self.now = root, site, now
         self.templates = Templates(root, site.settings)
         self.issues = digest.gather(site)
         self._problems: list[Problem] = [*site.problems]
@@ -84,15 +86,17 @@ class Build:
         The page of every issue is made, so that a link in an old mail never breaks; the mail of the newest only.
         """
         feeds = syndication.plan(self.site, self._word)
+        languages = [self.site.settings.languages[code] for code, issues in self.issues.items() if issues]
+        with_feed = languages if "atom" in self.site.settings.feeds.formats else []
+        digests = [syndication.issues_feed(self.site, language, (), self._word) for language in with_feed]
         jobs: list[Job] = [partial(syndication.documents, feed, self.site, self.render) for feed in feeds]
-        jobs.append(lambda: [Output(syndication.OPML, syndication.opml(feeds, self.site.settings))])
+        jobs.append(lambda: [Output(syndication.OPML, syndication.opml([*feeds, *digests], self.site.settings))])
         jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
-        for code, issues in self.issues.items():
-            language = self.site.settings.languages[code]
-            jobs += [partial(self._page, issue) for issue in issues.values()]
-            jobs += [partial(self._mail, issue) for issue in list(issues.values())[:1]]
-            jobs += [partial(self._archive, language)] if issues else []
-        return jobs
+        for language in languages:
+            issues = list(self.issues[language.code].values())
+            jobs += [partial(self._page, issue) for issue in issues]
+            jobs += [partial(self._mail, issues[0]), partial(self._archive, language)]
+        return jobs + [partial(self._issues_feed, language) for language in with_feed]
 
     def _page(self, issue: Digest) -> list[Output]:
         return [digest.page(issue, self.issues, self.site, self.render, self.templates)]
@@ -104,6 +108,12 @@ class Build:
 
     def _archive(self, language: Language) -> list[Output]:
         return [digest.archive(language, self.issues, self.site, self.templates)]
+
+    def _issues_feed(self, language: Language) -> list[Output]:
+        entries = digest.entries(language, self.issues, self.site, self.render, self.templates, self.now)
+        bodies = {entry.post.id: entry for entry in entries}
+        feed = syndication.issues_feed(self.site, language, tuple(entry.post for entry in entries), self._word)
+        return [syndication.issues_document(feed, self.site, lambda post: bodies[post.id])]
 
     def _closing(self, post: Post) -> str:
         """The last line of a legacy post: where it first appeared."""

@@ -139,7 +139,8 @@ def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
         _tell(error.problems)
         sys.exit(1)
     moment = _now(now, settings.timezone)
-    return Build(site, reader.read(site, settings, moment, lambda paths: _progress(paths, "reading"))), settings
+    read = reader.read(site, settings, moment, lambda paths: _progress(paths, "reading"))
+    return Build(site, read, moment), settings
 
 
 def _now(said: str | None, zone: ZoneInfo) -> datetime:

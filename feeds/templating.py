@@ -116,6 +116,7 @@ class Templates:
             "urls": {
                 "home": settings.url,
                 "archive": f"{home}digest/",
+                "issues": f"{home}digest/atom.xml" if "atom" in settings.feeds.formats else "",
                 "subscribe": f"{home}subscribe/",
                 "feed": home + file,
                 "feed_type": media_type,

@@ -26,7 +26,7 @@ def open_site(root: Path, now: datetime = NOW) -> Site:
 
 
 def open_build(root: Path, now: datetime = NOW) -> Build:
-    return Build(root, open_site(root, now))
+    return Build(root, open_site(root, now), now)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,6 +150,7 @@ def test_every_issue_has_its_page_and_the_newest_its_mail(build: Build) -> None:
     paths = {output.path for output in build.outputs()}
 
     assert {path for path in paths if path.startswith("en/digest/")} == {
+        "en/digest/atom.xml",
         "en/digest/index.html",
         "en/digest/2026-W01/index.html",
         "en/digest/2026-W10/index.html",
@@ -204,3 +207,30 @@ def test_a_hostile_title_stays_text(site_folder: Path, title: str) -> None:
     assert "\nBcc:" not in files["mail.eml"]
     assert "<script" not in files["mail.html"]
     assert "49" not in re.sub(r"#\w+|\d+px", "", page.xpath("string(//title)"))
+
+
+def issues_feed(folder: Path, now: datetime) -> Any:
+    (data,) = (item.data for item in open_build(folder, now).outputs() if item.path == "en/digest/atom.xml")
+    found = feedparser.parse(data, sanitize_html=False)
+    assert not found.bozo
+    return found
+
+
+def test_the_feed_of_issues_holds_an_entry_for_every_week_that_is_over(site_folder: Path) -> None:
+    open_week = issues_feed(site_folder, datetime(2026, 4, 23, tzinfo=UTC))
+    over = issues_feed(site_folder, datetime(2026, 4, 27, tzinfo=UTC))
+
+    here = "https://reviews.example.org/en/digest/"
+    assert [entry.link for entry in open_week.entries] == [f"{here}2026-W10/", f"{here}2026-W01/"]
+    assert [entry.link for entry in over.entries] == [f"{here}2026-W17/", f"{here}2026-W10/", f"{here}2026-W01/"]
+    assert over.entries[0].id == "tag:reviews.example.org,2026-04-27:en/digest-2026-W17"
+    assert over.entries[0].published == "2026-04-27T00:00:00+08:00"
+    assert "Attention &amp; &lt;mask&gt;: what it costs</a>" in over.entries[0].content[0].value
+    assert over.feed.link == here
+
+
+def test_an_entry_of_a_past_issue_does_not_change_with_time(site_folder: Path) -> None:
+    soon = issues_feed(site_folder, datetime(2026, 4, 27, tzinfo=UTC))
+    late = issues_feed(site_folder, datetime(2029, 1, 1, tzinfo=UTC))
+
+    assert soon.entries == late.entries

@@ -69,6 +69,7 @@ def test_the_wheel_builds_a_site_of_five_lines_and_one_post(wheel: Path, tmp_pat
         "digest/2026-W01/mail.eml",
         "digest/2026-W01/mail.html",
         "digest/2026-W01/mail.txt",
+        "digest/atom.xml",
         "digest/index.html",
         "feed.json",
         "feeds.opml",

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feeds.digest.issues import Issues, gather, week_name
 from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
-from feeds.model import Digest, Email, Language, Output, Render, Site
+from feeds.ledger import tag_uri
+from feeds.model import Digest, Email, Language, Output, Post, Render, Site
 from feeds.templating import FOLDER
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feeds.templating import Templates
 
-__all__ = ["Issues", "archive", "gather", "mail", "page", "week_name"]
+__all__ = ["Entry", "Issues", "archive", "entries", "gather", "mail", "page", "week_name"]
 
 
 def mail(
@@ -56,6 +60,47 @@ def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: 
     values = issue_values(digest, issues, site, render, templates)
     html = templates.render("issue.html", digest.language, **values)
     return Output(f"{folder(site, digest.language, digest.week)}index.html", html.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An issue as an entry of the feed of issues: a post without a file, and its text."""
+
+    post: Post
+    html: str
+    summary: str
+    minutes: int
+
+
+def entries(
+    language: Language, issues: Issues, site: Site, render: Render, templates: Templates, now: datetime
+) -> list[Entry]:
+    """The newest issues whose week is over, as entries; a week still open would change after readers took it.
+
+    Raises `TemplateError`.
+    """
+    over = [digest for digest in issues[language.code].values() if digest.until <= now]
+    found = []
+    for digest in over[: site.settings.feeds.limit or None]:
+        values = issue_values(digest, issues, site, render, templates)
+        slug = f"digest-{digest.week}"
+        post = Post(
+            path=f"{folder(site, language, digest.week)}index.html",
+            language=language,
+            slug=slug,
+            title=values["issue"]["subject"],
+            published=digest.until,
+            updated=digest.until,
+            url=values["urls"]["web"],
+            id=tag_uri(site.settings.url, digest.until, language.code, slug),
+            group="",
+            status="published",
+            body_line=1,
+        )
+        html = templates.render("entry.html", language, **values)
+        issue = values["issue"]
+        found.append(Entry(post=post, html=html, summary=issue["preheader"], minutes=issue["minutes"]))
+    return found
 
 
 def archive(language: Language, issues: Issues, site: Site, templates: Templates) -> Output:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Render, Site, Theme
+from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Render, Site, Theme
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.xml import atom, rss
@@ -18,7 +18,7 @@ from feeds.syndication.xml import atom, rss
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FORMATS", "OPML", "Words", "documents", "opml", "plan"]
+__all__ = ["FORMATS", "OPML", "Words", "documents", "issues_document", "issues_feed", "opml", "plan"]
 
 OPML = "feeds.opml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,6 +54,30 @@ def plan(site: Site, words: Words) -> tuple[Feed, ...]:
             other = Theme(id=OTHER, titles=dict.fromkeys(settings.languages, name))
             feeds.append(_feed(site, language, other, f"{title}{colon}{name}"))
     return tuple(feeds)
+
+
+def issues_feed(site: Site, language: Language, issues: tuple[Post, ...], words: Words) -> Feed:
+    """The feed of a language's past issues, one entry an issue; Atom alone, beside the page that lists them."""
+    settings, code = site.settings, language.code
+    folder = f"{settings.folder(code)}digest/"
+    return Feed(
+        folder=folder,
+        title=f"{settings.title[code]}{words('colon', language.tag)}{words('digest', language.tag)}",
+        description=settings.description[code],
+        language=language,
+        theme=None,
+        home=settings.url + folder,
+        author=settings.author[code],
+        posts=issues,
+        updated=max((post.updated for post in issues), default=EPOCH),
+        documents={"atom": settings.url + folder + DOCUMENTS["atom"][0]},
+        hubs=settings.feeds.hubs,
+    )
+
+
+def issues_document(feed: Feed, site: Site, render: Render) -> Output:
+    """The feed of past issues as Atom."""
+    return Output(feed.folder + DOCUMENTS["atom"][0], atom(feed, site, render))
 
 
 def documents(feed: Feed, site: Site, render: Render) -> Iterator[Output]:
