@@ -83,7 +83,8 @@ class Build:
     def _jobs(self) -> list[Job]:
         """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.
 
-        The page of every issue is made, so that a link in an old mail never breaks; the mail of the newest only.
+        The page of every issue is made, so that a link in an old mail never breaks; mails are made of the newest issue
+        and of the newest whose week is over: a post of Monday morning must not take away the mail of Monday noon.
         """
         feeds = syndication.plan(self.site, self._word)
         languages = [self.site.settings.languages[code] for code, issues in self.issues.items() if issues]
@@ -95,7 +96,9 @@ class Build:
         for language in languages:
             issues = list(self.issues[language.code].values())
             jobs += [partial(self._page, issue) for issue in issues]
-            jobs += [partial(self._mail, issues[0]), partial(self._archive, language)]
+            over = next((issue for issue in issues if issue.until <= self.now), issues[0])
+            jobs += [partial(self._mail, issue) for issue in ([over] if over is issues[0] else [issues[0], over])]
+            jobs.append(partial(self._archive, language))
         return jobs + [partial(self._issues_feed, language) for language in with_feed]
 
     def _page(self, issue: Digest) -> list[Output]:

@@ -234,3 +234,15 @@ def test_an_entry_of_a_past_issue_does_not_change_with_time(site_folder: Path) -
     late = issues_feed(site_folder, datetime(2029, 1, 1, tzinfo=UTC))
 
     assert soon.entries == late.entries
+
+
+def test_a_post_of_the_new_week_does_not_take_away_the_mail_of_the_last(site_folder: Path) -> None:
+    (site_folder / "content/en/new.md").write_text("---\ntitle: New\ndate: 2026-04-27 07:00\n---\nText.\n")
+    build = open_build(site_folder, datetime(2026, 4, 27, 2, tzinfo=UTC))
+
+    mails = {output.path for output in build.outputs() if output.path.endswith(".eml")}
+
+    assert {path for path in mails if path.startswith("en/")} == {
+        "en/digest/2026-W17/mail.eml",
+        "en/digest/2026-W18/mail.eml",
+    }
