@@ -119,7 +119,7 @@ class _Links:
         try:
             parts = urlsplit(address)
             if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
-                return address
+                return parts.scheme + address[len(parts.scheme) :]  # in small letters
             if parts.scheme:
                 return None
             if parts.path.lower().endswith((".md", ".markdown")) and not parts.netloc:
