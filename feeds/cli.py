@@ -52,7 +52,10 @@ def main() -> None:
 @QUIET
 @JSON
 def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool) -> None:
-    """Write every feed, page and the newest digest of SITE (default: this folder)."""
+    """Write every feed, page and mail.
+
+    SITE is the folder that holds feeds.toml; by default this one.
+    """
     work, settings = _open(site, now)
     outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
     folder = out or _output_folder(site, settings)
@@ -76,7 +79,10 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
 def digest(
     site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, week: str | None, lang: str | None
 ) -> None:
-    """Write the mail and the page of one issue of the weekly digest."""
+    """Write the mail of one issue of the digest.
+
+    By default the newest issue of each language of SITE.
+    """
     from feeds.digest import week_name
 
     work, settings = _open(site, now)
@@ -111,7 +117,7 @@ def digest(
 @STRICT
 @JSON
 def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
-    """List every post: where it is, what it is, whether it is published."""
+    """List every post and whether it is published."""
     work, _ = _open(site, now)
     rows = list(_rows(work.site))
     problems = _tell(work.problems)
