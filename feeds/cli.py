@@ -63,7 +63,7 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
     problems = _tell(work.problems + unwritten)
     if as_json:
         _print_json(_build_json(work.site, report, problems))
-    elif not quiet:
+    elif not quiet and not unwritten:
         _summary(work.site, report, problems, folder)
     sys.exit(_code(problems, strict=strict))
 

@@ -19,12 +19,12 @@ _FEW = 8
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
-def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError, offset: int = 0) -> Problem:
-    """A syntax mistake as a problem; `offset` is added to the line. tomllib names the place in its message only."""
+def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    """A syntax mistake as a problem; tomllib names the place in its message only."""
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
     message = re.sub(r" \(at .*\)$", "", str(error))
-    return Problem(path, line + offset, f"not valid TOML: {message[:1].lower()}{message[1:]}")
+    return Problem(path, line, f"not valid TOML: {message[:1].lower()}{message[1:]}")
 
 
 def toml_lines(text: str) -> dict[tuple[str, ...], int]:

@@ -257,3 +257,16 @@ def test_a_failed_write_is_remembered_and_cleaned_up_by_the_next(tmp_path: Path)
     report = write([], tmp_path, complete=True)
 
     assert report.removed == ("a.xml",)
+
+
+def test_what_gets_past_the_search_is_not_fetched_either(tmp_path: Path) -> None:
+    """cssutils reads the file when nobody stops it; it keeps our refusal to itself and goes on without."""
+    import cssutils
+
+    import feeds.digest.inline  # noqa: F401  # its import is what stops it
+
+    style = tmp_path / "style.css"
+    style.write_text("p { color: #123456 }")
+    rule = cssutils.parseString(f'@import url("{style.as_uri()}");').cssRules[0]
+
+    assert (rule.hrefFound, rule.styleSheet.cssText) == (False, b"")

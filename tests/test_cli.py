@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feeds import __version__
-from feeds.cli import main
+from feeds.cli import _progress, main
 
 NOW = ("--now", "2026-05-01")
 
@@ -229,15 +229,20 @@ def test_settings_that_cannot_be_read_are_a_message(site_folder: Path, data: byt
     assert message in result.stderr
 
 
-def test_a_long_build_on_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_build_on_a_terminal_shows_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     clock = iter(range(0, 100_000, 2))
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    from feeds.cli import _progress
-
-    written: list[str] = []
-    monkeypatch.setattr("click.echo", lambda text, **_: written.append(text))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
     assert list(_progress(["a", "b", "c", "d"], "reading")) == ["a", "b", "c", "d"]
-    assert written[2] == "\rreading [####################....................] 2 of 4"
-    assert written[-1] == "\r\033[K"
+    assert "\rreading [####################....................] 2 of 4\r" in capsys.readouterr().err
+
+
+def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 100_000, 2))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+
+    assert list(_progress(["a", "b"], "reading")) == ["a", "b"]
+    assert capsys.readouterr().err == ""

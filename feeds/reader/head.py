@@ -211,21 +211,23 @@ def _yaml_line(mark: yaml.Mark | None) -> int:
 _SLIPS = (
     (re.compile(r"^[\w-]+："), "a full-width colon; write `key: value`"),
     (re.compile(r"^[\w-]+:[^\s/]"), "no blank behind the colon; write `key: value`"),
-    (re.compile(r"""^[\w-]+:\s+(["'])(?:(?!\1).)*$"""), "a quote begins in this line and is never closed"),
 )
 """What people write that libyaml notices lines later, if at all."""
+
+_OPEN_QUOTE = (re.compile(r"""^[\w-]+:\s+(["'])(?:(?!\1).)*$"""), "a quote begins in this line and is never closed")
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> HeadError:
     """libyaml's words at its line, or for the slips people make the line of the slip and the remedy."""
     lines = text.split("\n")
     line = min(_yaml_line(error.problem_mark or error.context_mark), len(lines))
+    said = " ".join((error.problem or str(error)).split())
+    slips = (*_SLIPS, _OPEN_QUOTE) if "end of stream" in said else _SLIPS
     for number, source in enumerate(lines[:line], 1):
-        for slip, remedy in _SLIPS:
+        for slip, remedy in slips:
             if slip.match(source):
                 return HeadError(number, f"not valid YAML: {remedy}")
     source = lines[line - 1]
-    said = " ".join((error.problem or str(error)).split())
     if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
         said = "a tab indents this line; use spaces"
     elif "mapping values are not allowed" in said:

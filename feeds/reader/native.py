@@ -60,11 +60,7 @@ def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tupl
     inner = PurePosixPath(path).relative_to(settings.content_dir)
     language, rest = _language(fields, inner, settings)
     title = _required(fields, "title", fields.text("title"), "title: What the paper shows")
-    published = _required(fields, "date", fields.moment("date", settings.timezone), "date: 2026-04-20")
-    updated = fields.moment("updated", settings.timezone)
-    if updated and published and updated < published:
-        fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
-        updated = None
+    published, updated = _when(fields, settings)
     slug = _slug(fields, rest)
     themes, tags = _themes(fields, settings)
     paper = _paper(fields.table("paper"))
@@ -107,6 +103,16 @@ def parse_post(path: str, head: Head, settings: Settings, now: datetime) -> tupl
         extra={key: value for key, value in head.data.items() if key not in KEYS},
     )
     return post, fields.problems
+
+
+def _when(fields: Fields, settings: Settings) -> tuple[datetime | None, datetime | None]:
+    """When a post was published and, if its author says so, updated."""
+    published = _required(fields, "date", fields.moment("date", settings.timezone), "date: 2026-04-20")
+    updated = fields.moment("updated", settings.timezone)
+    if updated and published and updated < published:
+        fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
+        updated = None
+    return published, updated
 
 
 def _required(fields: Fields, key: str, value: T, example: str) -> T:
