@@ -43,10 +43,10 @@ class Report:
 class Build:
     """One build of one site: its outputs as values, and the problems met while making them."""
 
-    def __init__(self, root: Path, site: Site, now: datetime) -> None:
+    def __init__(self, blog: reader.Blog, site: Site, now: datetime) -> None:
         """`now` says which weeks are over."""
-        self.root, self.site, self.now = root, site, now
-        self.templates = Templates(root, site.settings)
+        self.blog, self.site, self.now = blog, site, now
+        self.templates = Templates(blog.root, site.settings)
         self.issues = digest.gather(site)
         self._problems: list[Problem] = [*site.problems]
         self._bodies: dict[str, markup.Body] = {}
@@ -60,7 +60,7 @@ class Build:
     def render(self, post: Post) -> Body:
         """A post's text, read when first asked for."""
         if post.path not in self._bodies:
-            text, problems = reader.body(self.root, post)
+            text, problems = self.blog.body(post, self.site)
             self._problems += problems
             self._bodies[post.path] = markup.Body(post, text, self.site, self._closing(post))
         return self._bodies[post.path]

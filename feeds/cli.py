@@ -134,19 +134,19 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
 
 def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
     """The site read, ready to be built."""
-    from feeds import config, reader
+    from feeds import reader
     from feeds.build import Build
 
     try:
-        settings = config.load(site)
+        blog = reader.open_blog(site)
     except NotASite as error:
         raise click.UsageError(str(error)) from error
     except SettingsError as error:
         _tell(error.problems)
         sys.exit(1)
-    moment = _now(now, settings.timezone)
-    read = reader.read(site, settings, moment, lambda paths: _progress(paths, "reading"))
-    return Build(site, read, moment), settings
+    moment = _now(now, blog.settings.timezone)
+    read = blog.read(moment, lambda paths: _progress(paths, "reading"))
+    return Build(blog, read, moment), blog.settings
 
 
 def _now(said: str | None, zone: ZoneInfo) -> datetime:
@@ -240,10 +240,9 @@ def _rows(site: Site) -> Iterator[dict[str, Any]]:
             "status": post.status,
         }
     nothing = dict.fromkeys(("url", "id", "lang", "slug", "title", "date", "updated"))
-    wrong = {problem.path for problem in _errors(site.problems)}
-    for path in site.broken:
+    for path, status in site.broken.items():
         row: dict[str, Any] = {"path": path, **nothing, "themes": [], "tags": [], "translations": {}}
-        yield {**row, "status": "error" if path in wrong else "draft"}
+        yield {**row, "status": status}
 
 
 def _build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str, Any]:

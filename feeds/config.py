@@ -1,19 +1,21 @@
 """`feeds.toml` -> `Settings`. Every mistake in the file is reported at once, with its line and a "did you mean".
 
-`parse` is pure and takes text; `load` reads the file. A setting may come from a stranger's pull request, so paths stay
-inside the site, addresses are http(s), and no text holds a line break or a control character: it would break out of a
-mail header or a feed.
+What a blog's own configuration says (`Found`) is the default for each key, and checked by the same rules. `parse` is
+pure and takes text; `read` reads the file. A setting may come from a stranger's pull request, so paths stay inside the
+site, addresses are http(s), and no text holds a line break or a control character: it would break out of a mail header
+or a feed.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from feeds.errors import NotASite, Problem, SettingsError
+from feeds.errors import Problem, SettingsError
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Language, Localized, Settings, Theme
 from feeds.toml import Table, did_you_mean, toml_lines, toml_problem
 
@@ -34,36 +36,80 @@ _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 
-def load(root: Path) -> Settings:
-    """Read `feeds.toml` of the site in `root`. Raises `NotASite` or `SettingsError`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a blog's own configuration says, in the words of `feeds.toml`.
+
+    `path` is its main file, `places` has the file and line of each key. `own_addresses`: the blog has a rule for
+    addresses, so `permalink` may be left unsaid. `dialects` are the names `[content] dialect` may have.
+    """
+
+    path: str = FILE
+    data: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
+    own_addresses: bool = False
+    dialects: tuple[str, ...] = ("native",)
+
+
+def read(root: Path) -> str | None:
+    """The text of `feeds.toml` in `root`, None when there is none. Raises `SettingsError`."""
     try:
-        text = (root / FILE).read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotASite(
-            f"{root}: no {FILE} here. Name the folder that holds it: feeds build SITE; or write one with at least "
-            f'these two lines: title = "My blog" and url = "https://example.org/"'
-        ) from error
+        return (root / FILE).read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except UnicodeDecodeError as error:
         raise SettingsError([Problem(FILE, 0, "is not UTF-8 text; save it as UTF-8")]) from error
     except OSError as error:
         raise SettingsError([Problem(FILE, 0, f"cannot be read: {error.strerror}")]) from error
-    return parse(text)
 
 
-def parse(text: str) -> Settings:
-    """Settings from the text of `feeds.toml`. Raises `SettingsError` with every mistake found."""
+def dialect(text: str) -> str:
+    """What `[content] dialect` says in the text of `feeds.toml`; "" when it says nothing that can be read."""
     try:
-        data = tomllib.loads(text)
+        content = tomllib.loads(text).get("content")
+    except tomllib.TOMLDecodeError:
+        return ""
+    said = content.get("dialect") if isinstance(content, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def parse(text: str, found: Found | None = None) -> Settings:
+    """Settings from the text of `feeds.toml`, which wins key by key over what was found in the blog.
+
+    Raises `SettingsError` with every mistake found.
+    """
+    found = found or Found()
+    try:
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([toml_problem(FILE, text, error)]) from error
-    root = Table(FILE, data, toml_lines(text), (), [])
-    settings = _settings(root)
+    places = {**found.places, **{key: (FILE, line) for key, line in toml_lines(text).items()}}
+    root = Table(FILE if text else found.path, _merged(found.data, said), places, (), [])
+    settings = _settings(root, found)
     if root.problems:
         raise SettingsError(root.problems)
     return settings
 
 
-def _settings(root: Table) -> Settings:
+def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, key by key; but languages that are said are all there are, in their order."""
+    both = {**found, **said}
+    for key, value in said.items():
+        ours = found.get(key)
+        if not isinstance(value, dict) or not isinstance(ours, dict):
+            continue
+        if key == "languages":
+            both[key] = {
+                code: _merged(ours.get(code, {}), own) if isinstance(own, dict) else own for code, own in value.items()
+            }
+            if "default_language" not in said and both.get("default_language") not in value:
+                both.pop("default_language", None)
+        else:
+            both[key] = _merged(ours, value)
+    return both
+
+
+def _settings(root: Table, found: Found) -> Settings:
     languages = _languages(root)
     codes = list(languages)
     default_language = root.text("default_language", codes[0])
@@ -87,11 +133,12 @@ def _settings(root: Table) -> Settings:
     timezone = root.text("timezone", "UTC", _zone)
     authors = _authors(root, codes, title)
     content = root.table("content")
-    content_dir = content.text("dir", "content", _inside)
-    content.choice("dialect", ("native",), "native")
-    permalink = content.localized("permalink", codes, "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/")
-    for pattern in {text for text in permalink.values() if _permalink(text)}:
-        content.complain("permalink", _permalink(pattern) or "")
+    content_dir = content.text("dir", "content", inside)
+    content.choice("dialect", found.dialects, found.dialects[0])
+    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
+    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
+    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
+        content.complain("permalink", wrong or "")
     content.done()
     settings = Settings(
         title=title,
@@ -100,7 +147,7 @@ def _settings(root: Table) -> Settings:
         timezone=ZoneInfo(timezone),
         default_language=default_language,
         author=authors,
-        output=root.text("output", "public", _inside),
+        output=root.text("output", "public", inside),
         content_dir=content_dir,
         permalink=permalink,
         languages=languages,
@@ -251,7 +298,8 @@ def _tag(value: str) -> str | None:
     return f'"{value}" is not a BCP 47 language tag; did you mean "{value.replace("_", "-")}"?'
 
 
-def _inside(value: str) -> str | None:
+def inside(value: str) -> str | None:
+    """What is wrong with a folder that should lie inside the site, None when it does."""
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" leads out of the site; name a folder inside it'
@@ -259,9 +307,9 @@ def _inside(value: str) -> str | None:
 
 
 def _permalink(pattern: str) -> str | None:
-    for field in re.findall(r"\{[^{}]*\}?|\}", pattern):
-        if field[1:-1] not in PERMALINK_FIELDS or not field.endswith("}"):
-            return f'has unknown "{field}"{did_you_mean(field.strip("{}"), PERMALINK_FIELDS)}'
+    for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
+        if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
+            return f'has unknown "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
     if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
         return f'"{pattern}" must begin with `/` and hold {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None

@@ -79,7 +79,10 @@ class DigestOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`feeds.toml`, checked, every default filled in. `url` ends in a slash; `languages` are in the file's order."""
+    """`feeds.toml`, checked, every default filled in. `url` ends in a slash; `languages` are in the file's order.
+
+    `permalink` is "" for a language whose addresses follow the rule of the blog's own generator.
+    """
 
     title: Localized
     description: Localized
@@ -136,7 +139,8 @@ class Post:
     """The head of a Markdown file: what is known of a post without its text.
 
     `path` is relative to the site; `body_line` is the line the text starts on; `group` is equal for translations of
-    one review; `lines` says where each key of the head stands, for messages.
+    one review; `lines` says where each key of the head stands, for messages. `assets` is the folder of the post's own
+    pictures, relative to the site, and `base` the address the site serves them under; "" when it has none.
     """
 
     path: str
@@ -150,6 +154,8 @@ class Post:
     group: str
     status: Status
     body_line: int
+    assets: str = ""
+    base: str = ""
     themes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     authors: tuple[Author, ...] = ()
@@ -171,14 +177,15 @@ class Site:
     """Everything read, nothing rendered.
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
-    paths of files that hold mistakes. `assets` are the other files beside the posts, relative to the site. `groups` are
-    translations of each other; `pages` say under which address a published file is found.
+    paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside the posts,
+    relative to the site. `groups` are translations of each other; `pages` say under which address a published file is
+    found.
     """
 
     settings: Settings
     posts: tuple[Post, ...]
     withheld: tuple[Post, ...] = ()
-    broken: tuple[str, ...] = ()
+    broken: Mapping[str, str] = field(default_factory=dict)
     assets: frozenset[str] = frozenset()
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)

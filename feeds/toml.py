@@ -66,11 +66,12 @@ class Table:
         self,
         path: str,
         data: Mapping[str, Any],
-        lines: Mapping[tuple[str, ...], int],
+        places: Mapping[tuple[str, ...], tuple[str, int]],
         prefix: tuple[str, ...],
         problems: list[Problem],
     ) -> None:
-        self.path, self.data, self.lines, self.prefix, self.problems = path, data, lines, prefix, problems
+        """`places` says in which file and line a key stands; `path` is for what stands nowhere."""
+        self.path, self.data, self.places, self.prefix, self.problems = path, data, places, prefix, problems
         self.asked: list[str] = []
 
     def ask(self, *keys: str) -> None:
@@ -80,11 +81,10 @@ class Table:
     def complain(self, key: str, message: str) -> None:
         """Note what is wrong with a key, at its line or its table's."""
         place = (*self.prefix, key)
-        while place and place not in self.lines:
+        while place and place not in self.places:
             place = place[:-1]
-        self.problems.append(
-            Problem(self.path, self.lines.get(place, 1), f"`{'.'.join((*self.prefix, key))}` {message}")
-        )
+        path, line = self.places.get(place, (self.path, 1))
+        self.problems.append(Problem(path, line, f"`{'.'.join((*self.prefix, key))}` {message}"))
 
     def take(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any = None) -> Any:
         """The value of a key when it is of the right kind, else the default, noting what is wrong."""
@@ -142,7 +142,7 @@ class Table:
         if not isinstance(value, dict):
             text = self.text(key, default)
             return dict.fromkeys(codes, text)
-        table = Table(self.path, value, self.lines, (*self.prefix, key), self.problems)
+        table = Table(self.path, value, self.places, (*self.prefix, key), self.problems)
         texts = {code: table.text(code) for code in codes}
         table.done()
         missing = [code for code in codes if code not in value and code not in elsewhere]
@@ -153,7 +153,7 @@ class Table:
     def table(self, key: str) -> Table:
         """A table inside this one; an empty one when it is missing."""
         value = self.take(key, dict, f"a table, like [{'.'.join((*self.prefix, key))}]", {})
-        return Table(self.path, value, self.lines, (*self.prefix, key), self.problems)
+        return Table(self.path, value, self.places, (*self.prefix, key), self.problems)
 
     def tables(self) -> dict[str, Table]:
         """Every key of this table as a table of its own: [languages.*], [themes.*]."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import config, reader
+from feeds import reader
 from feeds.build import Build
 from feeds.model import Site
 
@@ -22,11 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def open_site(root: Path, now: datetime = NOW) -> Site:
     """The site in a folder, as of the tests' time."""
-    return reader.read(root, config.load(root), now)
+    return reader.open_blog(root).read(now)
 
 
 def open_build(root: Path, now: datetime = NOW) -> Build:
-    return Build(root, open_site(root, now), now)
+    blog = reader.open_blog(root)
+    return Build(blog, blog.read(now), now)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ HOMES = {
     "pylatexenc": "markup",
     "frontmatter": "reader",
     "yaml": "reader",
+    "dateutil": "reader",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

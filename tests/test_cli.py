@@ -178,7 +178,7 @@ def test_a_bug_keeps_its_traceback(site_folder: Path, monkeypatch: pytest.Monkey
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("feeds.config.load", broken)
+    monkeypatch.setattr("feeds.reader.open_blog", broken)
 
     assert isinstance(run("build", site_folder).exception, ZeroDivisionError)
 

@@ -59,7 +59,8 @@ def test_the_first_post_of_the_readme_builds(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_head_is_in_the_readme() -> None:
-    from feeds.reader.native import KEYS, PAPER_KEYS
+    from feeds.reader.native import KEYS
+    from feeds.reader.review import PAPER_KEYS
 
     assert [key for key in KEYS + PAPER_KEYS if f"`{key}`" not in README] == []
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import config
+from feeds import config, reader
 from feeds.build import Build
 from feeds.digest.message import message
 from feeds.model import Digest, Email, Settings
@@ -30,7 +30,7 @@ def read(octets: bytes) -> email.message.EmailMessage:
 
 @pytest.fixture(scope="module")
 def settings_() -> Settings:
-    return config.load(HERE / "site")
+    return reader.open_blog(HERE / "site").settings
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from feeds import config, reader
 from feeds.errors import SettingsError
 from feeds.model import Settings, Site
+from feeds.reader.native import Native
 
 CASES = Path(__file__).parent / "mistakes"
 HEADS = sorted((CASES / "heads").glob("*.md"))
@@ -52,8 +53,12 @@ def put(root: Path, path: str, text: str = GOOD) -> Path:
     return file
 
 
+def blog(root: Path) -> reader.Blog:
+    return reader.Blog(root, Native(settings()))
+
+
 def read(root: Path) -> Site:
-    return reader.read(root, settings(), NOW)
+    return blog(root).read(NOW)
 
 
 def problems(site: Site) -> list[str]:
@@ -117,7 +122,7 @@ def test_of_two_posts_with_one_address_the_elder_stays(tmp_path: Path) -> None:
     put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nslug: lats\n---\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/b.md"]
-    assert site.broken == ("content/en/a.md",)
+    assert site.broken == {"content/en/a.md": "error"}
     assert problems(site) == [
         (
             "content/en/a.md:4: error: has the address https://example.org/en/lats/, as content/en/b.md has; "
@@ -311,7 +316,7 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
         file.write(b"A line of text.\n" * (size // 16) + b"\xff\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/lats.md"]
-    _, found = reader.body(tmp_path, site.posts[0])
+    _, found = blog(tmp_path).body(site.posts[0], site)
     line = 7 + size // 16
     assert [
         f"content/en/lats.md:{line}: warning: octet 0xff is not UTF-8; save the file as UTF-8; � stands for it"
@@ -321,7 +326,7 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
 def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(tmp_path: Path) -> None:
     put(tmp_path, "content/en/lats.md", f"{GOOD}A\x08B.\n\nC\x9dD\x0bE.\n")
     site = read(tmp_path)
-    text, found = reader.body(tmp_path, site.posts[0])
+    text, found = blog(tmp_path).body(site.posts[0], site)
     assert text == "Text.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
         "content/en/lats.md:7: warning: invisible control character U+0008 removed; delete it here",

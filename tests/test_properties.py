@@ -19,6 +19,7 @@ from feeds.markup import Body, plain, unicode_math
 from feeds.markup.safe import clean
 from feeds.markup.unicode_math import WHOLE
 from feeds.reader.dates import moment
+from feeds.reader.native import Native
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,12 +92,16 @@ def put(root: Path, name: str, data: bytes) -> None:
     file.write_bytes(data)
 
 
+def blog(root: Path) -> reader.Blog:
+    return reader.Blog(root, Native(SETTINGS))
+
+
 def read(root: Path) -> Site:
-    return reader.read(root, SETTINGS, NOW)
+    return blog(root).read(NOW)
 
 
 def render(root: Path, post: Post, site: Site) -> Body:
-    text, _ = reader.body(root, post)
+    text, _ = blog(root).body(post, site)
     return Body(post, text, site)
 
 

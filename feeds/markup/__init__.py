@@ -12,14 +12,13 @@ import re
 from functools import cached_property
 from html import escape, unescape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
 from feeds.markup import formulas, unicode_math
 from feeds.markup.markdown import to_html
 from feeds.markup.plain import first_paragraph, join, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
-from feeds.reader import assets_folder
 
 if TYPE_CHECKING:
     from feeds.markup.formulas import Formula, Protected
@@ -112,7 +111,6 @@ class _Links:
 
     def __init__(self, post: Post, site: Site, notes: _Notes) -> None:
         self.post, self.site, self.notes = post, site, notes
-        self.folder = assets_folder(post.path)
 
     def absolute(self, tag: str, address: str) -> str | None:
         address = unescape(address).strip()
@@ -124,9 +122,10 @@ class _Links:
                 return None
             if parts.path.lower().endswith((".md", ".markdown")) and not parts.netloc:
                 return self._page(address, parts.path, parts.fragment)
+            here = self.post.url
             if tag in ("img", "source") and parts.path and not parts.netloc:
-                self._check(address, parts.path)
-            return urljoin(self.post.url, re.sub(r"\s", "%20", address))
+                address, here = self._picture(address, parts.path)
+            return urljoin(here, re.sub(r"\s", "%20", address))
         except ValueError:
             self.notes.about(address, f"`{address}` is not an address")
             return None
@@ -142,10 +141,18 @@ class _Links:
             return urljoin(self.post.url, address)
         return f"{url}#{fragment}" if fragment else url
 
-    def _check(self, address: str, path: str) -> None:
-        """Warn of a picture that is not there. A path from the root is the site's business, not ours."""
-        if path.startswith("/"):
-            return
-        file = posixpath.normpath(posixpath.join(self.folder, unquote(path)))
-        if file not in self.site.assets:
-            self.notes.about(address, f"picture `{address}` is missing; put it at {file}")
+    def _picture(self, address: str, path: str) -> tuple[str, str]:
+        """A picture's address and what it is relative to; a warning when it is not among the post's own.
+
+        A path from the root is the site's business, and so are pictures of a blog that keeps none with its posts.
+        """
+        if path.startswith("/") or not self.post.assets:
+            return address, self.post.url
+        own = posixpath.normpath(posixpath.join(self.post.assets, unquote(path)))
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
+        if own in self.site.assets:
+            return address, self.post.base
+        if beside in self.site.assets and beside.startswith(f"{self.post.assets}/"):  # as an editor writes it
+            return quote(beside[len(self.post.assets) + 1 :]), self.post.base
+        self.notes.about(address, f"picture `{address}` is missing; put it at {own}")
+        return address, self.post.url

@@ -14,14 +14,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from feeds.reader.tags import FENCE, FLAGS, SPAN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TOKENS = re.compile(
-    r"""
-    (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})[^\n]*\n
-      (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
-  | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`))
+    rf"""
+    {FENCE}
+  | {SPAN}
   | (?P<url>https?://[^\s<>"'()\[\]\u0080-\U0010ffff]+)
   | (?P<comment><!--.*?(?:-->|\Z))
   | \\[\\$`]
@@ -29,7 +30,7 @@ _TOKENS = re.compile(
   | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
   | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
     """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
+    FLAGS,
 )
 _LITERAL = r"<pre[\s>].*?(?:</pre>|\Z)|<code[\s>].*?(?:</code>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*+>"
 _LONGEST = 10_000

@@ -1,138 +1,148 @@
-"""Content files -> posts. All heads are read here; texts only when somebody asks for one with `body`.
+"""Content files -> posts. All heads are read here; texts only when somebody asks for one.
 
 A mistake costs the post it is in and nothing else. Files are taken in the order of their names, so the file system's
-order changes no byte of any output. Nothing outside the site is read: a link that leads out of it is a problem.
+order changes no byte of any output.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feeds.errors import Problem, Severity
+from feeds import config
+from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
+from feeds.reader import files
 from feeds.reader import head as heads
-from feeds.reader.native import assets_folder, is_post, parse_post
+from feeds.reader.hexo import Hexo
+from feeds.reader.hugo import Hugo
+from feeds.reader.jekyll import Jekyll
+from feeds.reader.native import Native
 from feeds.reader.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
+    from pathlib import Path
 
-__all__ = ["assets_folder", "body", "read"]
+    from feeds.reader.dialect import Dialect
 
+__all__ = ["Blog", "open_blog"]
 
-def read(
-    root: Path,
-    settings: Settings,
-    now: datetime,
-    progress: Callable[[list[str]], Iterable[str]] = lambda paths: paths,
-) -> Site:
-    """The site in folder `root` as of `now`. `progress` wraps the list of posts to be read, to show how far it is."""
-    problems: list[Problem] = []
-    paths = sorted(_walk(root, settings.content_dir, problems))
-    sources = [path for path in paths if is_post(str(PurePosixPath(path).relative_to(settings.content_dir)))]
-    found: list[Post] = []
-    for path in progress(sources):
-        post, wrong = _read_post(root, path, settings, now)
-        problems += wrong
-        if post:
-            found.append(post)
-    if not sources and not problems:
-        problems.append(Problem(settings.content_dir, 0, "holds no posts; put Markdown files there", "warning"))
-    kept = _without_collisions(found, problems)
-    kept.sort(key=lambda post: post.path)
-    kept.sort(key=lambda post: post.published, reverse=True)
-    broken = {*sources} - {post.path for post in kept}
-    posts = tuple(post for post in kept if post.status == "published")
-    return Site(
-        settings=settings,
-        posts=posts,
-        withheld=tuple(post for post in kept if post.status != "published"),
-        broken=tuple(sorted(broken)),
-        assets=frozenset(paths) - frozenset(sources),
-        groups=_groups(posts, settings, problems),
-        pages={post.path: post.url for post in posts},
-        problems=tuple(sorted(problems)),
-    )
+DIALECTS: tuple[type[Dialect], ...] = (Hexo, Hugo, Jekyll, Native)
+"""In the order they are looked for; any folder with a `feeds.toml` is native when nothing else fits."""
 
 
-def body(root: Path, post: Post) -> tuple[str, list[Problem]]:
-    """A post's text without its head, and warnings about what had to be taken out. Never raises for bad text."""
-    try:
-        text = heads.decode((root / post.path).read_bytes())
-    except OSError as error:
-        return "", [Problem(post.path, 0, f"cannot be read: {error.strerror}")]
-    except heads.HeadError as error:  # replaced since its head was read
-        return "", [Problem(post.path, error.line, error.message)]
-    problems = []
-    lines = text.split("\n")[post.body_line - 1 :]
-    for number, line in enumerate(lines):
-        if found := heads.not_utf8(line):
-            message = f"{heads.octet_message(found)}; � stands for it"
-            problems.append(Problem(post.path, post.body_line + number, message, "warning"))
-            lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    clean, invisible = printable("\n".join(lines), post.path, post.body_line)
-    return clean, problems + invisible
+def open_blog(root: Path) -> Blog:
+    """The blog in a folder: what kind it is, and its settings. Raises `NotASite` or `SettingsError`."""
+    text = config.read(root)
+    dialect = _dialect(root, config.dialect(text or ""))
+    if not dialect:
+        raise NotASite(
+            f"{root}: no blog here that we know. Name its folder: feeds build SITE; for a new one run `feeds init`. "
+            f"Known are a folder with {config.FILE}; Hexo (_config.yml and source/_posts); Hugo (hugo.toml or "
+            f"config.toml, .yaml or .json, and content); Jekyll (_config.yml and a _posts folder)"
+        )
+    names = (dialect.name, *(kind.name for kind in DIALECTS if kind.name != dialect.name))
+    dialect.settings = config.parse(text or "", replace(dialect.found, dialects=names))
+    return Blog(root, dialect)
 
 
-def _walk(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
-    """Every file below a folder of the site, as paths relative to it. Links are followed inside the site only."""
-
-    def complain(path: str, message: str) -> None:
-        place = Path(os.path.relpath(path, root)).as_posix()
-        problems.append(Problem(os.fsencode(place).decode("utf-8", "replace"), 0, message))
-
-    def unreadable(error: OSError) -> None:
-        where = error.filename or str(root / folder)
-        complain(where, f"cannot be read: {error.strerror}; create it or name another in [content] dir")
-
-    if Path(os.path.realpath(root / folder)).is_relative_to(os.path.realpath(root)):
-        for base, folders, files in os.walk(root / folder, onerror=unreadable):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in folders:
-                if _leads_out(Path(base, name), root):  # os.walk follows no links to folders in any case
-                    complain(os.path.join(base, name), "is a link that leads out of the site; copy the folder instead")
-            for name in files:
-                path = Path(base, name)
-                if heads.not_utf8(name):
-                    complain(str(path), "has a name that is not UTF-8; rename it")
-                elif _leads_out(path, root):
-                    complain(str(path), "is a link that leads out of the site; copy the file instead")
-                else:
-                    yield path.relative_to(root).as_posix()
-    else:
-        complain(str(root / folder), "is a link that leads out of the site; copy the folder instead")
+def _dialect(root: Path, said: str) -> Dialect | None:
+    """The dialect that is said, else the one recognised."""
+    if said in {kind.name for kind in DIALECTS}:
+        kind = next(kind for kind in DIALECTS if kind.name == said)
+        if dialect := kind.open(root):
+            return dialect
+        raise NotASite(f'{root}: {config.FILE} says dialect = "{said}", but there is no {said} blog here')
+    found = [dialect for kind in DIALECTS if kind is not Native and (dialect := kind.open(root))]
+    if len(found) > 1:
+        names = " or ".join(f'dialect = "{dialect.name}"' for dialect in found)
+        raise NotASite(
+            f"{root}: this may be more than one kind of blog; write {names} under [content] in {config.FILE}"
+        )
+    return found[0] if found else Native.open(root)
 
 
-def _leads_out(path: Path, root: Path) -> bool:
-    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+@dataclass(frozen=True, slots=True)
+class Blog:
+    """A folder and its dialect, which holds its settings: all it takes to read it."""
 
+    root: Path
+    dialect: Dialect
 
-def _read_post(root: Path, path: str, settings: Settings, now: datetime) -> tuple[Post | None, list[Problem]]:
-    try:
-        head = _read_head(root / path, path)
-    except heads.HeadError as error:
-        return None, [Problem(path, error.line, error.message)]
-    except OSError as error:
-        return None, [Problem(path, 0, f"cannot be read: {error.strerror}")]
-    return parse_post(path, head, settings, now)
+    @property
+    def settings(self) -> Settings:
+        """What `feeds.toml` and the blog's own configuration say."""
+        return self.dialect.settings
 
+    def read(self, now: datetime, progress: Callable[[list[str]], Iterable[str]] = lambda paths: paths) -> Site:
+        """The site as of `now`. `progress` wraps the list of posts to be read, to show how far it is."""
+        settings, dialect = self.settings, self.dialect
+        problems: list[Problem] = [*dialect.problems]
+        folders = [folder for folder in dialect.folders() if dialect.strict or (self.root / folder).is_dir()]
+        paths = sorted({path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)})
+        sources = dialect.sources(paths)
+        found: list[Post] = []
+        broken: dict[str, str] = {}
+        for path in progress(sources):
+            post, wrong, draft = self._post(path, now)
+            problems += wrong
+            if post:
+                found.append(post)
+            else:
+                broken[path] = "draft" if draft else "error"
+        if not sources and not problems:
+            problems.append(Problem(settings.content_dir, 0, "holds no posts; put Markdown files there", "warning"))
+        kept = _without_collisions(found, problems)
+        kept.sort(key=lambda post: post.path)
+        kept.sort(key=lambda post: post.published, reverse=True)
+        broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
+        posts = tuple(post for post in kept if post.status == "published")
+        return Site(
+            settings=settings,
+            posts=posts,
+            withheld=tuple(post for post in kept if post.status != "published"),
+            broken=dict(sorted(broken.items())),
+            assets=frozenset(paths) - frozenset(sources),
+            groups=_groups(posts, settings, problems),
+            pages={post.path: post.url for post in posts},
+            problems=tuple(sorted(problems)),
+        )
 
-def _read_head(file: Path, path: str) -> heads.Head:
-    """The head of a file; the rest of it is read only when the head does not end in the first octets."""
-    if not stat.S_ISREG(file.stat().st_mode):
-        raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
-    with file.open("rb") as stream:
-        raw = stream.read(heads.FIRST_READ)
-        if len(raw) == heads.FIRST_READ:
-            try:
-                return heads.parse(heads.decode(raw[: raw.rfind(b"\n") + 1]), path)
-            except heads.HeadError:
-                raw += stream.read()
-        return heads.parse(heads.decode(raw), path)
+    def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
+        """A post's text without its head as Markdown, and warnings about what had to be taken out. Never raises for bad
+        text.
+        """
+        try:
+            text = heads.decode((self.root / post.path).read_bytes())
+        except OSError as error:
+            return "", [Problem(post.path, 0, f"cannot be read: {error.strerror}")]
+        except heads.HeadError as error:  # replaced since its head was read
+            return "", [Problem(post.path, error.line, error.message)]
+        problems = []
+        lines = text.split("\n")[post.body_line - 1 :]
+        for number, line in enumerate(lines):
+            if found := heads.not_utf8(line):
+                message = f"{heads.octet_message(found)}; � stands for it"
+                problems.append(Problem(post.path, post.body_line + number, message, "warning"))
+                lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        clean, invisible = printable("\n".join(lines), post.path, post.body_line)
+        markdown, unknown = self.dialect.markdown(clean, post, site)
+        return markdown, problems + invisible + unknown
+
+    def _post(self, path: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
+        try:
+            head = files.read_head(self.root / path, lambda text: self.dialect.head(text, path))
+        except heads.NoHead as error:
+            if self.dialect.strict:
+                return None, [Problem(path, error.line, error.message)], False
+            head = heads.Head({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
+        except heads.HeadError as error:
+            return None, [Problem(path, error.line, error.message)], False
+        except OSError as error:
+            return None, [Problem(path, 0, f"cannot be read: {error.strerror}")], False
+        return self.dialect.post(path, head, now)
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem]) -> list[Post]:

@@ -7,11 +7,7 @@ Only two dates in five of real blogs are what YAML calls a date; the rest are te
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _DAY = 24
 _FIRST_YEAR, _LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
@@ -22,7 +18,7 @@ _FORM = re.compile(
 )
 
 
-def moment(value: object, zone: ZoneInfo) -> datetime:
+def moment(value: object, zone: tzinfo) -> datetime:
     """The instant a head's value names, to the second. Raises ValueError with what is wrong, for the author."""
     if isinstance(value, (list, dict)):
         raise ValueError(f"must be text, not a {'list' if isinstance(value, list) else 'table'}")  # noqa: TRY004
@@ -46,7 +42,59 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
         raise ValueError(f'"{text}" is an impossible date ({error})') from error
 
 
-def _zone(offset: str | None, zone: ZoneInfo) -> timezone | ZoneInfo:
+def lenient(value: object, zone: tzinfo) -> tuple[datetime, str]:
+    """The instant as a generator would read it, and what to tell the author: "" when nothing is odd about it.
+
+    The generators' own languages count on from an impossible day (February 30 is March 2) and read words like
+    `January 15, 2020`. Raises ValueError.
+    """
+    try:
+        return moment(value, zone), ""
+    except ValueError:
+        text = " ".join(str(value).split())
+        found = _FORM.fullmatch(text)
+        if found and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+            year, month, *rest = (int(number or 0) for number in found.groups()[:6])
+            first = datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=_zone(found[7], zone))
+            day, hour, minute, second = rest
+            rolled = first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
+            return rolled, f'is "{text}", an impossible date; read as {rolled:%Y-%m-%d}; write that'
+        if re.fullmatch(r"\d{9,10}|\d{12,13}", text):  # seconds since 1970 to Go, thousandths to JavaScript
+            return datetime.fromtimestamp(int(text[:-3] if len(text) > _SECONDS else text), zone), ""
+        if words := _words(text, zone):
+            return words, ""
+        raise
+
+
+def _words(text: str, zone: tzinfo) -> datetime | None:
+    """A date in words, when it names a whole day. Names of zones are those of RFC 822 section 5.1; others are local."""
+    from dateutil.parser import parse
+
+    def named(name: str | None, offset: int | None) -> tzinfo | None:
+        hours = _RFC822.get(name or "")
+        return (
+            timezone(timedelta(hours=hours))
+            if hours is not None
+            else timezone(timedelta(seconds=offset))
+            if offset
+            else None
+        )
+
+    text = re.sub(r"([+-]\d{4}) [A-Z]{3,5}$", r"\1", text)  # as Go prints a time
+    try:
+        one, other = (parse(text, default=datetime(*day), tzinfos=named) for day in ((1, 1, 1), (2, 2, 2)))  # noqa: DTZ001  # filled in below
+    except (ValueError, OverflowError):
+        return None
+    if one.date() != other.date() or not _FIRST_YEAR <= one.year <= _LAST_YEAR:
+        return None
+    return (one if one.tzinfo else one.replace(tzinfo=zone)).replace(microsecond=0)
+
+
+_SECONDS = 10
+_RFC822 = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "UTC": 0, "GMT": 0}
+
+
+def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
     if not offset:
         return zone
     if offset[0] not in "+-":

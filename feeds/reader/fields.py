@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feeds.errors import Problem, Severity
-from feeds.reader.dates import moment
+from feeds.reader.dates import lenient, moment
 from feeds.reader.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+    from datetime import datetime, tzinfo
 
 _TRUE = ("true", "yes", "on", "1", "y")
 _FALSE = ("false", "no", "off", "0", "n", "")
@@ -29,7 +28,10 @@ class Fields:
         lines: Mapping[str, int],
         prefix: str = "",
         problems: list[Problem] | None = None,
+        quoted: frozenset[str] = frozenset(),
     ) -> None:
+        """`quoted` are keys whose text stands in quotes."""
+        self.quoted = quoted
         self.path, self.data, self.lines, self.prefix = path, data, lines, prefix
         self.problems: list[Problem] = [] if problems is None else problems
 
@@ -63,6 +65,36 @@ class Fields:
         cleaned = (self._clean(key, str(item)) for item in items if item is not None)
         return tuple(dict.fromkeys(text for text in cleaned if text))
 
+    def words(self, key: str, *, split: bool = False) -> tuple[str, ...]:
+        """A text or lists of texts within lists, as one list; with `split` a text alone is cut at blanks."""
+        value = self.data.get(key)
+        if isinstance(value, str) and split:
+            return tuple(dict.fromkeys(self._clean(key, value).split()))
+        found: list[str] = []
+        rest, seen = [value], set()
+        while rest:
+            item = rest.pop(0)
+            if isinstance(item, list):
+                rest = rest if id(item) in seen else [*item, *rest]  # an alias may put a list into itself
+                seen.add(id(item))
+            elif isinstance(item, dict):
+                self.complain(key, "must be a list of texts; put a text that holds `: ` in quotes")
+            elif item is not None:
+                found.append(self._clean(key, str(item)))
+        return tuple(dict.fromkeys(word for word in found if word))
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Names of people: texts, or tables with a `name`. A name that is a Markdown link loses its address."""
+        value = self.data.get(key)
+        items = [
+            next((item[word] for word in ("name", "user", "nick") if item.get(word)), None)
+            if isinstance(item, dict)
+            else item
+            for item in (value if isinstance(value, list) else [value])
+        ]
+        plain = Fields(self.path, {key: items}, self.lines, self.prefix, self.problems)
+        return tuple(re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in plain.texts(key))
+
     def flag(self, key: str) -> bool:
         """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""
         word = self.text(key).casefold()
@@ -70,16 +102,21 @@ class Fields:
             self.complain(key, f'is "{word}"; write true or false')
         return word not in _FALSE
 
-    def moment(self, key: str, zone: ZoneInfo) -> datetime | None:
-        """An instant, or None when there is none or it is wrong."""
+    def moment(self, key: str, zone: tzinfo, *, strict: bool = True) -> datetime | None:
+        """An instant, or None when there is none or it is wrong; unless `strict`, read as a generator would."""
         value = self.data.get(key)
         if value is None or value == "":
             return None
         try:
-            return moment(value, zone)
+            if strict:
+                return moment(value, zone)
+            found, odd = lenient(value, zone)
         except ValueError as error:
             self.complain(key, str(error))
             return None
+        if odd:
+            self.complain(key, odd, "warning")
+        return found
 
     def number(self, key: str) -> int | None:
         """A whole number."""
@@ -109,11 +146,23 @@ class Fields:
             return None
         return Fields(self.path, value, self.lines, f"{self.prefix}{key}.", self.problems)
 
+    def below(self, key: str) -> Fields:
+        """The keys of a table, none when it is no table: a configuration may hold anything."""
+        value = self.data.get(key)
+        return Fields(
+            self.path, value if isinstance(value, dict) else {}, self.lines, f"{self.prefix}{key}.", self.problems
+        )
+
     def _clean(self, key: str, text: str) -> str:
         clean, found = printable(text, self.path, 0)
         for problem in found:
             self.complain(key, problem.message, "warning")
         return " ".join(clean.split())
+
+
+def _name(item: Any) -> Any:
+    """The name in a table about a person; anything else as it is."""
+    return next((item[key] for key in ("name", "user") if item.get(key)), None) if isinstance(item, dict) else item
 
 
 def is_http(text: str) -> bool:

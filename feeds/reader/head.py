@@ -11,19 +11,19 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
+from feeds.errors import Problem
 from feeds.reader.text import printable
 from feeds.toml import toml_lines, toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from feeds.errors import Problem
 
 FIRST_READ = 8192
 """Octets read at first: nearly every head fits, and a post's text is often ten times as long."""
@@ -41,13 +41,24 @@ _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 class Head:
     """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on.
 
-    `problems` are warnings about characters that had to be taken out.
+    `quoted` are keys whose text stands in quotes: generators read a quoted date differently. `problems` are warnings
+    about characters that had to be taken out.
     """
 
     data: Mapping[str, Any]
     lines: Mapping[str, int]
     body_line: int
     problems: tuple[Problem, ...] = ()
+    quoted: frozenset[str] = frozenset()
+
+    def moved(self, by: int) -> Head:
+        """The head that many lines further down."""
+        return replace(
+            self,
+            lines={key: line + by for key, line in self.lines.items()},
+            body_line=self.body_line + by,
+            problems=tuple(replace(problem, line=problem.line + by) for problem in self.problems),
+        )
 
 
 class HeadError(Exception):
@@ -56,6 +67,10 @@ class HeadError(Exception):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line, self.message = line, message
+
+
+class NoHead(HeadError):
+    """A file without a head, or with one that is never closed: to some generators it is all text."""
 
 
 def decode(raw: bytes) -> str:
@@ -79,16 +94,21 @@ def octet_message(found: re.Match[str]) -> str:
     return f"octet 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
 
 
-def parse(text: str, path: str = "") -> Head:
-    """The head of a file's text. Raises `HeadError`."""
-    if not _OPENING.match(text):
-        raise HeadError(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
+def opens(text: str) -> bool:
+    """Whether a text begins with a head, or with what looks like one."""
+    return bool(_OPENING.match(text))
+
+
+def parse(text: str, path: str = "", *, lenient: bool = False) -> Head:
+    """The head of a file's text; with `lenient` a key given twice is a warning. Raises `HeadError`."""
+    if not opens(text):
+        raise NoHead(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
     handler = next(h for h in _HANDLERS if h.detect(text))
     try:
         fence, body = handler.split(text)
     except ValueError as error:
         closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
-        raise HeadError(1, f"opens a head that is never closed; add a line `{closing}` after its last key") from error
+        raise NoHead(1, f"opens a head that is never closed; add a line `{closing}` after its last key") from error
     if len(fence) > _LIMIT:
         raise HeadError(1, f"has a head of over {_LIMIT // 1024} KB; close it earlier")
     if found := not_utf8(fence):
@@ -96,10 +116,66 @@ def parse(text: str, path: str = "") -> Head:
     if "\x00" in fence:
         raise HeadError(fence[: fence.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
     clean, problems = printable(fence, path, 1)
-    loaded: tuple[dict[str, Any], dict[str, int]] = handler.load(clean)  # type: ignore[assignment]  # ours give both
-    data, lines = loaded
+    loaded = _load(handler, clean, path, lenient=lenient)
     # The library's split leaves the line end of the closing fence at the start of the body.
-    return Head(data, lines, text.count("\n", 0, len(text) - len(body)) + 2, tuple(problems))
+    body_line = text.count("\n", 0, len(text) - len(body)) + 2
+    return replace(loaded, body_line=body_line, problems=(*problems, *loaded.problems))
+
+
+def parse_unopened(text: str, path: str) -> Head:
+    """A head that begins with its first key and ends at the first line of dashes. Raises `HeadError`."""
+    closing = re.search(r"\n-{3,}[^\n]*(?:\n|\Z)", text)
+    if not closing or not re.match(r"\s*[\w-]+[ \t]*:(?:\s|$)", text):
+        raise NoHead(1, "has no head; begin the file with `title:` and `date:` lines, then `---`")
+    try:
+        head = parse(f"---\n{text[: closing.start()]}\n---\n", path)
+    except HeadError as error:
+        raise HeadError(max(error.line - 1, 1), error.message) from error
+    return replace(head.moved(-1), body_line=text.count("\n", 0, closing.start() + 1) + 2)
+
+
+def parse_json_lines(text: str, path: str) -> Head:
+    """A head of JSON without its braces, above a line of `;;;` and maybe below one. Raises `HeadError`."""
+    found = re.match(r"(;{3,}\n)?(.+?)\n;{3,}(?:\n|\Z)", text, re.DOTALL)
+    if not found:
+        raise NoHead(1, "opens a head that is never closed; add a line `;;;` after its last key")
+    first = 0 if found[1] else -1
+    try:
+        head = parse(f"{{\n{found[2]}\n}}\n", path)
+    except HeadError as error:
+        raise HeadError(error.line + first, error.message) from error
+    return replace(head.moved(first), body_line=text.count("\n", 0, found.end(2) + 1) + 2)
+
+
+def load(text: str, path: str) -> Head:
+    """A whole file of YAML, TOML or JSON, by the end of its name: a generator's configuration. Raises `HeadError`."""
+    clean, problems = printable(text, path, 1)
+    handler = {".toml": _HANDLERS[1], ".json": _HANDLERS[2]}.get(PurePosixPath(path).suffix, _HANDLERS[0])
+    loaded = _load(handler, clean, path, lenient=True)
+    return replace(loaded, problems=(*problems, *loaded.problems))
+
+
+def _load(handler: BaseHandler, text: str, path: str, *, lenient: bool) -> Head:
+    """What a handler reads, with a body of no lines."""
+    loaded: _Loaded = handler.load(text)  # type: ignore[assignment]  # ours give this
+    if loaded.twice and not lenient:
+        key, line, first = loaded.twice[0]
+        raise HeadError(line, f"`{key}` is given twice (first in line {first}); keep one")
+    problems = tuple(
+        Problem(path, line, f"`{key}` is given twice (first in line {first}); the last counts", "warning")
+        for key, line, first in loaded.twice
+    )
+    return Head(loaded.data, loaded.lines, 1, problems, frozenset(loaded.quoted))
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """What a handler reads: `twice` are keys given again, each with its line and the first one's."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    quoted: set[str] = field(default_factory=set)
+    twice: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 class _YAML(YAMLHandler):
@@ -112,8 +188,9 @@ class _YAML(YAMLHandler):
             raise HeadError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
         if not isinstance(node, yaml.MappingNode):
             raise HeadError(2, "the head must be `key: value` lines, like `title: My review`")
-        lines: dict[str, int] = {}
-        return _construct(node, "", lines, {}), lines
+        loaded = _Loaded()
+        loaded.data = _construct(node, "", loaded, {})
+        return loaded
 
 
 class _TOML(BaseHandler):
@@ -128,22 +205,23 @@ class _TOML(BaseHandler):
             raise HeadError(problem.line, problem.message) from error
         except RecursionError as error:
             raise HeadError(1, "the head is nested too deeply") from error
-        return data, {".".join(key): line for key, line in toml_lines(fm).items()}
+        return _Loaded(data, {".".join(key): line for key, line in toml_lines(fm).items()})
 
 
 class _JSON(JSONHandler):
     def load(self, fm: str, **_: object) -> Any:
-        lines: dict[str, int] = {}
+        loaded = _Loaded()
         for path, line in _json_keys(fm):
-            if path in lines:
-                raise HeadError(line, f"`{path}` is given twice (first in line {lines[path]}); keep one")
-            lines[path] = line
+            if path in loaded.lines:
+                loaded.twice.append((path, line, loaded.lines[path]))
+            loaded.lines[path] = line
         try:
-            return json.loads(fm), lines
+            loaded.data = json.loads(fm)
         except json.JSONDecodeError as error:
             raise HeadError(error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
         except RecursionError as error:
             raise HeadError(1, "the head is nested too deeply") from error
+        return loaded
 
 
 def _json_keys(text: str) -> Iterator[tuple[str, int]]:
@@ -171,9 +249,11 @@ def _shallow(text: str) -> bool:
     return True
 
 
-def _construct(node: yaml.Node, path: str, lines: dict[str, int], seen: dict[int, Any]) -> Any:
+def _construct(node: yaml.Node, path: str, loaded: _Loaded, seen: dict[int, Any]) -> Any:
     """A YAML node as dict, list, text or None. Aliases share one object, so they cannot multiply."""
     if isinstance(node, yaml.ScalarNode):
+        if node.style:
+            loaded.quoted.add(path)
         return None if not node.style and node.value in _NULLS else node.value
     if id(node) in seen:
         return seen[id(node)]
@@ -182,7 +262,7 @@ def _construct(node: yaml.Node, path: str, lines: dict[str, int], seen: dict[int
     if isinstance(node, yaml.SequenceNode):
         items: list[Any] = []
         seen[id(node)] = items
-        items.extend(_construct(item, f"{path}.", lines, seen) for item in node.value)
+        items.extend(_construct(item, f"{path}.", loaded, seen) for item in node.value)
         return items
     table: dict[str, Any] = {}
     seen[id(node)] = table
@@ -190,12 +270,11 @@ def _construct(node: yaml.Node, path: str, lines: dict[str, int], seen: dict[int
         line = _yaml_line(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
             raise HeadError(line, "a key must be a word; quote the value if it begins with `[`, `{` or `?`")
+        name = _join(path, key.value)
         if key.value in table:
-            raise HeadError(
-                line, f"`{key.value}` is given twice (first in line {lines[_join(path, key.value)]}); keep one"
-            )
-        lines.setdefault(_join(path, key.value), line)
-        table[key.value] = _construct(value, _join(path, key.value), lines, seen)
+            loaded.twice.append((key.value, line, loaded.lines[name]))
+        loaded.lines.setdefault(name, line)
+        table[key.value] = _construct(value, name, loaded, seen)
     return table
 
 

@@ -1,0 +1,107 @@
+"""A generator's own configuration files, read with the line of each key, and turned into the words of `feeds.toml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from feeds.config import Found, inside
+from feeds.errors import Problem, SettingsError
+from feeds.reader import files
+from feeds.reader import head as heads
+from feeds.reader.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+def first(root: Path, names: Iterable[str]) -> str:
+    """The first of these files that is there, or ""."""
+    return next((name for name in names if (root / name).is_file()), "")
+
+
+def read(root: Path, name: str) -> Fields:
+    """The keys of a configuration file. Raises `SettingsError`."""
+    path = root / name
+    if files.leads_out(path, root):
+        raise SettingsError([Problem(name, 0, "is a link that leads out of the site; copy the file instead")])
+    try:
+        text = heads.decode(path.read_bytes())
+        head = heads.load(text, name) if text.strip() else heads.Head({}, {}, 1)
+    except heads.HeadError as error:
+        raise SettingsError([Problem(name, error.line, error.message)]) from error
+    except OSError as error:
+        raise SettingsError([Problem(name, 0, f"cannot be read: {error.strerror}")]) from error
+    if not isinstance(head.data, dict):
+        raise SettingsError([Problem(name, 1, "must hold `key: value` lines")])
+    return Fields(name, head.data, head.lines, problems=[*head.problems])
+
+
+def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ...]) -> Fields | None:
+    """Hugo's configuration: one file at the root, or those of `config/_default` with `config/production` over them.
+
+    Keys are in small letters, since Hugo reads `baseURL` and `baseurl` alike. A file of another name holds the table of
+    that name: `languages.toml`.
+    """
+    if name := first(root, (f"{stem}.{end}" for stem in stems for end in ends)):
+        return _lower(read(root, name))
+    whole = Fields(f"{folder}/_default", {}, {})
+    for place in (f"{folder}/_default", f"{folder}/production"):
+        for name in sorted(file.name for file in (root / place).glob("*.*")) if (root / place).is_dir() else ():
+            if not name.endswith(ends):
+                continue
+            part = _lower(read(root, f"{place}/{name}"))
+            stem = name.rpartition(".")[0].lower()
+            main = stem in stems
+            table = part.data if main else {stem: part.data}
+            path, lines = (part.path, part.lines) if main else (whole.path, whole.lines)
+            whole = Fields(path, _over(whole.data, table), lines, problems=[*whole.problems, *part.problems])
+    return whole if whole.data else None
+
+
+def _lower(config: Fields) -> Fields:
+    lines = {key.lower(): line for key, line in config.lines.items()}
+    return Fields(config.path, lower(config.data), lines, problems=config.problems)
+
+
+def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tables, the other over the one, at every depth."""
+    both = {**one, **other}
+    for key in one.keys() & other.keys():
+        if isinstance(one[key], dict) and isinstance(other[key], dict):
+            both[key] = _over(one[key], other[key])
+    return both
+
+
+def lower(value: Any) -> Any:
+    """The same keys in small letters, at every depth: to Hugo `baseURL` is `baseurl`."""
+    if isinstance(value, dict):
+        return {str(key).lower(): lower(item) for key, item in value.items()}
+    return [lower(item) for item in value] if isinstance(value, list) else value
+
+
+class Findings:
+    """Collects what is found, key by key, with its place; nothing empty is kept."""
+
+    def __init__(self, config: Fields) -> None:
+        self.config = config
+        self.data: dict[str, Any] = {}
+        self.places: dict[tuple[str, ...], tuple[str, int]] = {}
+
+    def put(self, place: str, value: Any, key: str = "") -> None:
+        """Note a value under a key of `feeds.toml`, like `author.name`; `key` is where the configuration has it."""
+        if value in ("", None, {}) or (place in ("output", "content.dir") and inside(value)):
+            return
+        *tables, name = place.split(".")
+        table = self.data
+        for part in tables:
+            table = table.setdefault(part, {})
+        table[name] = value
+        self.places[*tables, name] = (self.config.path, self.config.lines.get(key or name, 1))
+
+    def found(self) -> Found:
+        """All of it; a blog without a title is called by its host."""
+        if "title" not in self.data:
+            self.put("title", urlsplit(str(self.data.get("url", ""))).hostname, "url")
+        return Found(path=self.config.path, data=self.data, places=self.places, own_addresses=True)

@@ -1,0 +1,269 @@
+"""What every dialect answers: which files are posts, and of each its language, date, address, status and text.
+
+A dialect is one class in one file: it says only what its generator does otherwise than this. Nothing here opens a post;
+a head comes in, a `Post` or problems come out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urljoin
+
+from feeds.config import Found
+from feeds.model import OTHER, Author, Language, Post, Settings, Site, Status
+from feeds.reader import head as heads
+from feeds.reader import languages, review
+from feeds.reader.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from feeds.errors import Problem
+
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+SAFE = "/~!$&'()*+,;=:@"
+"""What stands in the path of an address as it is (RFC 3986 section 3.3)."""
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+
+class Dialect:
+    """The conventions of one generator, opened for one blog.
+
+    `found` is what the blog's own configuration says. `strict`: mistakes in a head keep a post out; otherwise only what
+    its own generator could not have published does, the rest are warnings. `settings` are set once they are known.
+    """
+
+    settings: Settings
+
+    name = ""
+    strict = False
+    found = Found()
+    problems: tuple[Problem, ...] = ()
+    language_keys: tuple[str, ...] = ("lang", "language")
+    group_keys: tuple[str, ...] = ("translation", "translationKey", "translation_key", "ref")
+    summary_keys: tuple[str, ...] = ("summary", "description", "excerpt")
+    updated_keys: tuple[str, ...] = ("updated",)
+    image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
+    keeps_future = False
+
+    @classmethod
+    def open(cls, root: Path) -> Dialect | None:
+        """The dialect for the blog in a folder, or None when there is no such blog. Raises `SettingsError`."""
+        raise NotImplementedError
+
+    def folders(self) -> tuple[str, ...]:
+        """Where posts lie, relative to the site."""
+        return (self.settings.content_dir,)
+
+    def enters(self, name: str) -> bool:
+        """Whether a folder of this name below them may hold posts."""
+        return not name.startswith(".")
+
+    def sources(self, paths: Iterable[str]) -> list[str]:
+        """Those files below them that are posts."""
+        return [path for path in paths if self.is_post(path)]
+
+    def is_post(self, path: str) -> bool:
+        """Whether a file below them is a post."""
+        raise NotImplementedError
+
+    def head(self, text: str, path: str) -> heads.Head:
+        """The head of a file's text. Raises `HeadError`; `NoHead` when all of it is text."""
+        return heads.parse(text, path, lenient=not self.strict)
+
+    def data(self, head: heads.Head, path: str) -> Mapping[str, Any]:
+        """The keys of a head, and those the blog's configuration adds to it."""
+        return head.data
+
+    def inner(self, path: str) -> PurePosixPath:
+        """A post's path below the folder of posts."""
+        folder = next(f for f in self.folders() if PurePosixPath(path).is_relative_to(f))
+        return PurePosixPath(path).relative_to(folder)
+
+    def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
+        """A post's language, and its path without what tells it: by a key, a suffix of the name, a folder."""
+        inner = self.inner(fields.path)
+        known = self.settings.languages
+        found, rest = None, inner
+        if len(known) > 1:
+            suffix = PurePosixPath(inner.stem).suffix[1:]
+            folder = next((part for part in inner.parts[:-1] if _named(part, known)), "")
+            if suffix and (found := _named(suffix, known)):
+                rest = inner.with_name(inner.stem.removesuffix(f".{suffix}") + inner.suffix)
+            elif folder:
+                found = _named(folder, known)
+                rest = PurePosixPath(*(part for part in inner.parts if part != folder))
+        for key in self.language_keys:
+            if said := fields.text(key):
+                if own := _named(said, known):
+                    return own, rest
+                where = (found or known[self.settings.default_language]).code
+                fields.complain(
+                    key,
+                    f'is "{said}", no language of this site; listed under {where}; or add [languages.{_code(said)}]',
+                )
+        return found or known[self.settings.default_language], rest
+
+    def moment(self, fields: Fields, key: str) -> datetime | None:
+        """The instant a key names, by the generator's own rule for zones."""
+        return fields.moment(key, self.settings.timezone, strict=self.strict)
+
+    def published(self, fields: Fields) -> datetime | None:
+        """When a post was published, None when neither its head nor its name says."""
+        return self.moment(fields, "date")
+
+    def slug(self, fields: Fields, rest: PurePosixPath) -> str:
+        """The word that names a post in its address."""
+        return fields.text("slug") or (rest.parent.name if rest.stem == "index" else rest.stem)
+
+    def title(self, fields: Fields, slug: str) -> str:
+        """The title; without one, the file's name."""
+        title = fields.text("title")
+        if title:
+            return title
+        fields.complain("title", "is missing; the name of the file stands for it", "warning")
+        return re.sub(r"[-_]+", " ", slug).strip() or slug
+
+    def tags(self, fields: Fields) -> tuple[str, ...]:
+        """Categories and tags, each once."""
+        keys = ("categories", "category", "tags", "tag")
+        return tuple(dict.fromkeys(tag for key in keys for tag in fields.words(key)))
+
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
+        """Whether a post is shown."""
+        if fields.flag("draft"):
+            return "draft"
+        if fields.flag("hidden") or (fields.text("published") and not fields.flag("published")):
+            return "hidden"
+        return "future" if published and published > now and not self.keeps_future else "published"
+
+    def address(self, fields: Fields, post: Post) -> str:
+        """The path of a post's page below the site's address, not yet percent-encoded."""
+        raise NotImplementedError
+
+    def local(self, post: Post) -> datetime:
+        """When a post was published, by the site's clock; an hour the clock jumps over is told as clocks tell it."""
+        return post.published.astimezone(UTC).astimezone(self.settings.timezone)
+
+    def id(self, post: Post) -> str:
+        """The id the blog's own feed gives a post: its address."""
+        return post.url
+
+    def assets(self, post: Post) -> tuple[str, str]:
+        """The folder of a post's own pictures, and the address the site serves them under."""
+        return "", ""
+
+    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+        """A post's text with the generator's tags turned into Markdown, line by line as far as possible."""
+        return text, []
+
+    def post(self, path: str, head: heads.Head, now: datetime) -> tuple[Post | None, list[Problem], bool]:
+        """The post of a file, or None, every problem its head has, and whether it is a draft."""
+        fields = Fields(path, self.data(head, path), head.lines, problems=[*head.problems], quoted=head.quoted)
+        language, rest = self.language(fields)
+        published = self.published(fields)
+        if not published and not any(problem.message.startswith("`date` ") for problem in fields.problems):
+            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
+        updated = self._updated(fields, published)
+        slug = self.slug(fields, rest)
+        title = self.title(fields, slug)
+        tags = self.tags(fields)
+        status = self.status(fields, published, now)
+        own_id = fields.text("id")
+        if own_id and not _IRI.fullmatch(own_id):
+            if self.strict:
+                message = "an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x"
+                fields.complain("id", f'is "{own_id}"; {message}')
+            own_id = ""
+        picture = review.image(fields, self.image_keys)
+        draft = Post(
+            path=path,
+            language=language or self.settings.languages[self.settings.default_language],
+            slug=slug,
+            title=title,
+            published=published or now,
+            updated=updated or published or now,
+            url="",
+            id="",
+            group=next((word for key in self.group_keys if (word := fields.text(key))), "") or _group(rest),
+            status=status,
+            body_line=head.body_line,
+            themes=review.themes(fields, tags, self.settings),
+            tags=tags,
+            authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
+            summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
+            paper=review.paper(fields.table("paper")),
+            highlights=review.highlights(fields),
+            original=fields.address("original"),
+            lines=head.lines,
+            extra=fields.data,
+        )
+        if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
+            fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
+        if not language or not published or any(problem.severity == "error" for problem in fields.problems):
+            return None, fields.problems, status == "draft"
+        post = replace(draft, url=self._url(fields, draft))
+        folder, base = self.assets(post)
+        return (
+            replace(
+                post,
+                id=own_id or self.id(post),
+                assets=folder,
+                base=base or post.url,
+                image=picture and replace(picture, src=urljoin(post.url, picture.src)),
+            ),
+            fields.problems,
+            status == "draft",
+        )
+
+    def _updated(self, fields: Fields, published: datetime | None) -> datetime | None:
+        found = (moment for key in self.updated_keys if (moment := self.moment(fields, key)))
+        updated = next(found, None)
+        if updated and published and updated < published:
+            if self.strict:
+                fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
+            return None
+        return updated
+
+    def _url(self, fields: Fields, post: Post) -> str:
+        """The post's address, percent-encoded: by the pattern of the settings, else by the generator's rule."""
+        pattern = self.settings.permalink[post.language.code]
+        if not pattern:
+            path = re.sub(r"/(?:\.\.?/)+|/{2,}", "/", f"/{unquote(self.address(fields, post))}")
+            return self.settings.url + quote(path[1:], safe=SAFE)
+        local = self.local(post)
+        values = {
+            "lang": post.language.code,
+            "slug": quote(post.slug, safe="~"),
+            "year": f"{local:%Y}",
+            "month": f"{local:%m}",
+            "day": f"{local:%d}",
+            "theme": post.themes[0] if post.themes else OTHER,
+        }
+        return self.settings.url + re.sub(r"\{(\w+)\}", lambda found: values[found[1]], pattern).lstrip("/")
+
+
+def _group(rest: PurePosixPath) -> str:
+    return str(rest.parent if rest.stem == "index" else rest.with_suffix(""))
+
+
+def _named(word: str, known: Mapping[str, Language]) -> Language | None:
+    """The language a word names: by its code, its tag, or a tag that means the same."""
+    exact = {language.code: language for language in known.values()} | {
+        language.tag.casefold(): language for language in known.values()
+    }
+    folded = word.replace("_", "-").casefold()
+    if folded in exact:
+        return exact[folded]
+    tag = languages.tag(word)
+    return next((language for language in known.values() if tag and languages.same(tag, language.tag)), None)
+
+
+def _code(said: str) -> str:
+    return (languages.tag(said) or re.sub(r"[^A-Za-z0-9]+", "-", said)).lower()

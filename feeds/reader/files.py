@@ -1,0 +1,75 @@
+"""Finding and reading the files of a site. Nothing outside it is read: a link that leads out of it is a problem."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feeds.errors import Problem
+from feeds.reader import head as heads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def walk(
+    root: Path, folder: str, problems: list[Problem], enter: Callable[[str], bool] = lambda name: name[0] != "."
+) -> Iterator[str]:
+    """Every file below a folder of the site, as paths relative to it. Links are followed inside the site only.
+
+    `enter` says whether a folder of this name is looked into; hidden ones are not.
+    """
+
+    def complain(path: str, message: str) -> None:
+        place = Path(os.path.relpath(path, root)).as_posix()
+        problems.append(Problem(os.fsencode(place).decode("utf-8", "replace"), 0, message))
+
+    def unreadable(error: OSError) -> None:
+        where = error.filename or str(root / folder)
+        complain(where, f"cannot be read: {error.strerror}; create it or name another in [content] dir")
+
+    if not Path(os.path.realpath(root / folder)).is_relative_to(os.path.realpath(root)):
+        complain(str(root / folder), "is a link that leads out of the site; copy the folder instead")
+        return
+    for base, folders, files in os.walk(root / folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if enter(name))
+        for name in folders:
+            if leads_out(Path(base, name), root):  # os.walk follows no links to folders in any case
+                complain(os.path.join(base, name), "is a link that leads out of the site; copy the folder instead")
+        for name in files:
+            path = Path(base, name)
+            if heads.not_utf8(name):
+                complain(str(path), "has a name that is not UTF-8; rename it")
+            elif leads_out(path, root):
+                complain(str(path), "is a link that leads out of the site; copy the file instead")
+            else:
+                yield path.relative_to(root).as_posix()
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether a path is a link to something outside the site."""
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def readable(path: Path, root: Path) -> bool:
+    """Whether a path is a regular file of the site."""
+    return path.is_file() and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def read_head(file: Path, parse: Callable[[str], heads.Head]) -> heads.Head:
+    """The head of a file; the rest of it is read only when the head does not end in the first octets.
+
+    Raises `HeadError` or `OSError`.
+    """
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
+    with file.open("rb") as stream:
+        raw = stream.read(heads.FIRST_READ)
+        if len(raw) == heads.FIRST_READ:
+            try:
+                return parse(heads.decode(raw[: raw.rfind(b"\n") + 1]))
+            except heads.HeadError:
+                raw += stream.read()
+        return parse(heads.decode(raw))

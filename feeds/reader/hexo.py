@@ -1,0 +1,354 @@
+"""Hexo: `source/_posts`, heads that need no opening `---`, addresses by `permalink`, tags in `{% %}`.
+
+The rules were checked against Hexo 8: `hexo/dist/plugins/processor/post.js` reads a post, `filter/post_permalink.js`
+makes its address, hexo-front-matter its head. What Hexo takes from the machine that builds (its time zone, the birth of
+a file) is not taken here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+import unicodedata
+from datetime import UTC
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from feeds.errors import Problem
+from feeds.reader import configuration, languages, tags
+from feeds.reader import head as heads
+from feeds.reader.dates import lenient
+from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.tags import Tag, Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
+    from feeds.model import Post, Site
+    from feeds.reader.fields import Fields
+
+_CONFIG = ("_config.yml", "_config.yaml", "_config.json")
+_PARAMETER = re.compile(r":(\w*[^_\W])")
+_SEGMENTS = {
+    "year": r"\d{4}",
+    "month": r"\d{2}",
+    "day": r"\d{2}",
+    "i_month": r"\d{1,2}",
+    "i_day": r"\d{1,2}",
+    "hash": r"[0-9a-f]{12}",
+}
+_SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
+)
+"""What js-yaml takes for a date when it is not quoted."""
+
+_PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
+
+
+class Hexo(Dialect):
+    """A folder with `_config.yml` and `source/_posts`."""
+
+    name = "hexo"
+    summary_keys = ("summary", "description", "excerpt")
+
+    def __init__(self, config: Fields) -> None:
+        self.config = config
+        self.source = config.text("source_dir") or "source"
+        self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
+        named = config.text("new_post_name") or ":title.md"
+        self.suffix, self.file_name = posixpath.splitext(named)[1], _file_name(named)
+        self.assets_beside = config.flag("post_asset_folder")
+        self.keeps_future = not config.text("future") or config.flag("future")
+        self.zone = config.text("timezone")
+        self._find()
+
+    @classmethod
+    def open(cls, root: Path) -> Hexo | None:
+        """The blog of a `_config.yml` whose source folder has `_posts`."""
+        name = configuration.first(root, _CONFIG)
+        if not name or not (root / "source" / "_posts").is_dir():
+            source = configuration.read(root, name).text("source_dir") if name else ""
+            if not source or not (root / source / "_posts").is_dir():
+                return None
+        return cls(configuration.read(root, name))
+
+    def _find(self) -> None:
+        """`_config.yml` in the words of `feeds.toml`."""
+        config, found = self.config, configuration.Findings(self.config)
+        found.put("title", config.text("title"))
+        found.put("description", config.text("description") or config.text("subtitle"), "description")
+        found.put("url", config.text("url"))
+        found.put("author.name", ", ".join(config.names("author")), "author")
+        said = [tag for word in config.words("language") if (tag := languages.tag(word))]
+        text = config.text("title") + config.text("subtitle") + config.text("description")
+        for tag in said or [languages.of_text(text)]:
+            found.put(f"languages.{tag.lower()}.tag", tag, "language")
+        first = next(iter(found.data["languages"].values()))["tag"]
+        found.put("default_language", first.lower(), "language")
+        zone = self.zone or languages.zone(first)
+        found.put("timezone", zone)
+        found.put("output", config.text("public_dir"), "public_dir")
+        found.put("content.dir", self.source, "source_dir")
+        self.found = found.found()
+        notes = [*config.problems]
+        if not self.zone:
+            line = config.lines.get("timezone", 0)
+            taken = f"the machine decides about days; {zone or 'UTC'} is taken here; write it down"
+            message = f"`timezone` is missing, so {taken}"
+            notes.append(Problem(config.path, line, message, "warning"))
+        self.problems = tuple(notes)
+
+    def folders(self) -> tuple[str, ...]:
+        """`_posts` and, when there are any, `_drafts`."""
+        return (f"{self.settings.content_dir}/_posts", f"{self.settings.content_dir}/_drafts")
+
+    def is_post(self, path: str) -> bool:
+        """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
+        inner = self.inner(path)
+        if any(part.startswith(("_", ".")) for part in inner.parts):
+            return False
+        return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
+
+    def head(self, text: str, path: str) -> heads.Head:
+        """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
+        text = re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text)
+        if blank := re.match(r"\n+", text):
+            return self.head(text[blank.end() :], path).moved(blank.end())
+        if text.startswith((";;;", '"')):
+            return heads.parse_json_lines(text, path)
+        if text.startswith("---"):
+            return heads.parse(text, path)
+        return heads.parse_unopened(text, path)
+
+    def moment(self, fields: Fields, key: str) -> datetime | None:
+        """An unquoted date is what js-yaml reads in UTC and Hexo then takes for local; a quoted day is UTC."""
+        said = fields.text(key)
+        zone: tzinfo = self.settings.timezone
+        form = None if key in fields.quoted else _TIMESTAMP.fullmatch(said)
+        if key in fields.quoted and re.fullmatch(r"\d{4}-\d\d-\d\d", said):
+            zone = UTC
+        moment = fields.moment(key, zone, strict=False)
+        zoned = form and form[4] and re.search(r"(?:Z|[-+]\d\d?(?::\d\d)?)$", said[10:])
+        return moment.astimezone(UTC).replace(tzinfo=self.settings.timezone) if moment and zoned else moment
+
+    def published(self, fields: Fields) -> datetime | None:
+        """The key, else the day in the name of the file."""
+        if fields.text("date"):
+            return self.moment(fields, "date")
+        name = self._name(self.inner(fields.path))
+        month, day = name.get("month") or name.get("i_month"), name.get("day") or name.get("i_day")
+        if not ("year" in name and month and day):
+            return None
+        return lenient(f"{name['year']}-{month}-{day}", self.settings.timezone)[0]
+
+    def slug(self, fields: Fields, rest: PurePosixPath) -> str:
+        """The `:title` of the file's name."""
+        return self._name(rest)["title"]
+
+    def tags(self, fields: Fields) -> tuple[str, ...]:
+        """Hexo reads `category` and `tag` only when the plural is not there."""
+        keys = (
+            "categories" if fields.data.get("categories") else "category",
+            "tags" if fields.data.get("tags") else "tag",
+        )
+        return tuple(dict.fromkeys(word for key in keys for word in fields.words(key)))
+
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Any:
+        """A file in `_drafts` is a draft unless the blog renders them."""
+        in_drafts = "/_drafts/" in f"/{fields.path}"
+        if in_drafts and not self.config.flag("render_drafts") and not fields.flag("published"):
+            return "draft"
+        return super().status(fields, published, now)
+
+    def address(self, fields: Fields, post: Post) -> str:
+        """`permalink` of the head, else the blog's pattern filled in."""
+        own = fields.text("permalink")
+        if own:
+            path = own
+        else:
+            values = self._values(fields, post)
+            path = _PARAMETER.sub(lambda found: str(values.get(found[1], "undefined")), self.pattern)
+        if self.assets_beside and not path.endswith(("/", ".html")):
+            path += "/"
+        pretty = self.config.below("pretty_urls")
+        if pretty.text("trailing_index") and not pretty.flag("trailing_index"):
+            path = re.sub(r"index\.html$", "", path)
+        if (
+            pretty
+            and pretty.text("trailing_html")
+            and not pretty.flag("trailing_html")
+            and not path.endswith("index.html")
+        ):
+            path = path.removesuffix(".html")
+        return path
+
+    def _values(self, fields: Fields, post: Post) -> dict[str, object]:
+        """What may stand in `permalink`."""
+        name = self._name(self.inner(post.path))
+        slug, local = name["title"], self.local(post)
+        stamp = int(post.published.timestamp())
+        defaults = self.config.below("permalink_defaults")
+        known: dict[str, object] = {
+            "title": slug,
+            "name": posixpath.basename(slug),
+            "post_title": _slugize(fields.text("title")).lower(),
+            "year": f"{local:%Y}",
+            "month": f"{local:%m}",
+            "day": f"{local:%d}",
+            "hour": f"{local:%H}",
+            "minute": f"{local:%M}",
+            "second": f"{local:%S}",
+            "i_month": local.month,
+            "i_day": local.day,
+            "timestamp": stamp,
+            "hash": hashlib.sha1(f"{slug}{stamp}".encode(), usedforsecurity=False).hexdigest()[:12],
+            "category": self._category(fields),
+        }
+        scalars = {key: fields.text(key) for key, value in fields.data.items() if not isinstance(value, (list, dict))}
+        return {
+            "lang": post.language.tag,
+            **defaults.data,
+            **scalars,
+            **name,
+            **known,
+        }
+
+    def _category(self, fields: Fields) -> str:
+        """The address part of the last category: its path from the top."""
+        said = fields.data.get("categories") or fields.data.get("category")
+        paths = said if isinstance(said, list) else [said]
+        last = next((path for path in reversed(paths) if isinstance(path, list)), paths)
+        renamed = self.config.below("category_map")
+        names = [str(name) for name in last if name]
+        if not names:
+            return self.config.text("default_category") or "uncategorized"
+        slugs = (_slugize(renamed.text(name) or name) for name in names)
+        case: Callable[[str], str] = {"1": str.lower, "2": str.upper}.get(self.config.text("filename_case"), str)
+        return "/".join(case(slug) for slug in slugs)
+
+    def _name(self, inner: PurePosixPath) -> dict[str, str]:
+        """The parts of a file's name by `new_post_name`; Hexo makes a title of the whole path when it does not fit."""
+        path = str(inner.with_suffix(""))
+        found = self.file_name.fullmatch(path)
+        parts = found.groupdict() if found else {}
+        return {**parts, "title": parts.get("title") or _slugize(path)}
+
+    def assets(self, post: Post) -> tuple[str, str]:
+        """With `post_asset_folder`, the folder of the file's name, served below the post's address."""
+        if not self.assets_beside:
+            return "", ""
+        base = re.sub(r"\.html?$", "", post.url).rstrip("/") + "/"
+        return str(PurePosixPath(post.path).with_suffix("")), base
+
+    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+        """Hexo's tags as Markdown; `{{ }}` stays, since in prose it is more often text than code."""
+        work = Tags(post, text)
+
+        def run(inner: str) -> str:
+            return tags.LIQUID.rewrite(
+                inner, single, pairs, in_code=lambda code: tags.RAW.sub(r"\1", code), in_fence=str
+            )
+
+        def single(found: re.Match[str]) -> str:
+            if found["value"] is not None:
+                return found[0]  # in prose, more often text than code
+            return self._single(tags.tag(found["name"], found["arguments"]), post, site, work)
+
+        def quote(given: str, inner: str) -> str:
+            return tags.quote(run(inner), re.sub(r"\s,", ",", " ".join(tags.tag("quote", given).words)))
+
+        pairs: dict[str, Callable[[str, str], str]] = {
+            "raw": lambda _, inner: inner,
+            "mermaid": lambda _, inner: tags.fence(inner, "mermaid"),
+            "codeblock": _codeblock,
+            "code": _codeblock,
+            "blockquote": quote,
+            "quote": quote,
+            "pullquote": lambda _, inner: tags.quote(run(inner)),
+        }
+        return (run(text), work.problems) if "{%" in text else (text, [])
+
+    def _single(self, tag: Tag, post: Post, site: Site, work: Tags) -> str:
+        """What a tag without an end stands for."""
+        words = tag.words
+        if not words:
+            return work.unknown(tag.name)
+        files = self.config.text("code_dir").strip("/") or "downloads/code"
+        known: dict[str, Callable[[], str]] = {
+            **dict.fromkeys(("asset_img", "img"), lambda: _image(words)),
+            "asset_path": lambda: post.base + words[0],
+            "asset_link": lambda: tags.link(" ".join(words[1:]) or words[0], post.base + words[0]),
+            **dict.fromkeys(("post_link", "post_path"), lambda: _post_link(tag, f"{self.source}/_posts/", site, work)),
+            "link": lambda: _link(words),
+            **dict.fromkeys(
+                ("include_code", "include-code"),
+                lambda: tags.link(" ".join(words[:-1]) or words[-1], f"{site.settings.url}{files}/{words[-1]}"),
+            ),
+            "iframe": lambda: f"<{words[0]}>",
+            **dict.fromkeys(tags.EMBEDS, lambda: tags.embed(tag)),
+        }
+        return known[tag.name]() if tag.name in known else work.unknown(tag.name)
+
+
+def _link(words: tuple[str, ...]) -> str:
+    """`text address [external] [title]`; the text may be several words."""
+    at = next((place for place, word in enumerate(words) if re.match(r"https?:|/", word)), len(words) - 1)
+    return tags.link(" ".join(words[:at]) or words[at], words[at])
+
+
+def _codeblock(given: str, inner: str) -> str:
+    """`[title] [lang:language] [url] [link text] [options]`."""
+    words = tags.tag("codeblock", given).words
+    language = next((word[5:] for word in words if word.startswith("lang:")), "")
+    named = [word for word in words if not re.match(r"\w+:", word)]
+    return tags.fence(inner, language, " ".join(named))
+
+
+def _image(words: tuple[str, ...]) -> str:
+    """`[class names] file [width] [height] [title] [alt]`."""
+    at = next((place for place, word in enumerate(words) if _PICTURE.search(word)), 0)
+    rest = list(words[at + 1 :])
+    while rest and re.fullmatch(r"\d+(px|%)?|auto", rest[0]):
+        rest.pop(0)
+    quoted = any(" " in word for word in rest)
+    return tags.picture(words[at], rest[-1] if quoted and rest else " ".join(rest))
+
+
+def _post_link(tag: Tag, folder: str, site: Site, work: Tags) -> str:
+    """A link to a post named by the path of its file or by its title."""
+    slug, _, anchor = tag.words[0].partition("#")
+    posts = (
+        post
+        for post in site.posts
+        if slug in (post.title, str(PurePosixPath(post.path[len(folder) :]).with_suffix("")))
+    )
+    target = next(posts, None)
+    words = " ".join(word for word in tag.words[1:] if word not in ("true", "false"))
+    if not target:
+        work.note(tag.words[0], f"`{tag.name}` names `{slug}`, which is no published post")
+        return words or slug
+    address = f"{target.url}#{anchor}" if anchor else target.url
+    return address if tag.name == "post_path" else tags.link(words or target.title, address)
+
+
+def _file_name(pattern: str) -> re.Pattern[str]:
+    """`new_post_name` as an expression; a parameter met twice is the first one's."""
+    seen: set[str] = set()
+    parts = []
+    for number, part in enumerate(_PARAMETER.split(pattern.removesuffix(posixpath.splitext(pattern)[1]))):
+        form = _SEGMENTS.get(part, ".+?")
+        parts.append(re.escape(part) if number % 2 == 0 else form if part in seen else f"(?P<{part}>{form})")
+        seen |= {part} if number % 2 else set()
+    return re.compile("".join(parts))
+
+
+def _slugize(text: str) -> str:
+    """hexo-util's slug: no accents, and one hyphen for any run of blanks and signs."""
+    plain = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return re.sub(
+        r"-{2,}", "-", _SPECIAL.sub("-", re.sub(r"[\x00-\x1f]", "", unicodedata.normalize("NFC", plain)))
+    ).strip("-")

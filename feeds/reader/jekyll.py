@@ -1,0 +1,400 @@
+"""Jekyll: `_posts` in any folder, dates in file names, addresses by `permalink`, Liquid in the text.
+
+The rules were checked against Jekyll 4: `document.rb` and `frontmatter_defaults.rb` read a post, `drops/url_drop.rb`
+makes its address. Liquid is not run: the few tags and values that posts use are known by name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from feeds.config import inside
+from feeds.reader import configuration, files, languages, tags
+from feeds.reader import head as heads
+from feeds.reader.dates import lenient
+from feeds.reader.dialect import MARKDOWN, SAFE, Dialect
+from feeds.reader.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from feeds.errors import Problem
+    from feeds.model import Post, Site
+    from feeds.reader.fields import Fields
+    from feeds.reader.head import Head
+
+_STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
+_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
+"""What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
+_MOST = 1_000_000  # characters a post may include: texts may name themselves
+_SKIPPED = ("node_modules", "vendor")
+_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+
+_ATTRIBUTES = tags.Syntax(
+    r"""(?P<name>^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}) | \{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}""", ""
+)
+"""kramdown's attribute lists, and the list that becomes a table of contents."""
+
+
+class Jekyll(Dialect):
+    """A folder with `_config.yml` and posts in a `_posts` folder."""
+
+    name = "jekyll"
+    updated_keys = ("last_modified_at", "updated", "modified")
+    language_keys = ("lang", "locale", "language")
+    summary_keys = ("excerpt", "summary", "description")
+
+    def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
+        """`home` is the blog's address when the configuration has none; `posts` are its `_posts` and `_drafts`."""
+        self.root, self.config, self.posts = root, config, posts
+        own = config.below("collections").below("posts").text("permalink")
+        style = own or config.text("permalink") or "date"
+        self.pattern = _STYLES.get(style, style)
+        self.source = config.text("source").strip("./")
+        self.keeps_future = config.flag("future")
+        self.base = config.text("baseurl").strip("/")
+        self.name_of_host = config.text("url").rstrip("/") or home
+        self._find()
+
+    @classmethod
+    def open(cls, root: Path) -> Jekyll | None:
+        """The blog of a `_config.yml` that has a `_posts` folder somewhere below."""
+        name = configuration.first(root, ("_config.yml", "_config.yaml", "_config.toml"))
+        if not name:
+            return None
+        config = configuration.read(root, name)
+        excluded = {word.strip("/") for word in config.words("exclude")} | {
+            config.text("destination").strip("./") or "_site"
+        }
+        source = config.text("source") or "."
+        posts = () if inside(source) else tuple(sorted(_posts_folders(root, root / source, excluded)))
+        if not config.text("source") and all(folder.startswith("source/") for folder in posts):
+            return None  # that is Hexo's
+        home = root / "CNAME"  # where GitHub Pages keeps a blog's own host
+        host = (
+            home.read_text(encoding="utf-8", errors="replace").strip()
+            if home.is_file() and not home.is_symlink()
+            else ""
+        )
+        return cls(root, config, f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else "", posts) if posts else None
+
+    def _find(self) -> None:
+        """`_config.yml` in the words of `feeds.toml`."""
+        config, found = self.config, configuration.Findings(self.config)
+        found.put("title", config.text("title") or config.text("name"))
+        found.put("description", config.text("description"))
+        found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
+        found.put("author.name", ", ".join(config.names("author")))
+        said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
+        one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
+        for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
+            found.put(f"languages.{tag.lower()}.tag", tag, "languages")
+        if one.lower() in found.data["languages"]:
+            found.put("default_language", one.lower(), "lang")
+        else:
+            found.put("default_language", next(iter(found.data["languages"])), "lang")
+        found.put("timezone", config.text("timezone"))
+        found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
+        found.put("content.dir", ".", "source")
+        self.found = found.found()
+        self.problems = tuple(config.problems)
+
+    def folders(self) -> tuple[str, ...]:
+        """Every `_posts` and `_drafts` there is."""
+        return self.posts
+
+    def is_post(self, path: str) -> bool:
+        """Markdown whose name begins with a date; a draft needs none."""
+        file = PurePosixPath(path)
+        place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
+        drafts = file.parts[place] == "_drafts"
+        if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
+            return False
+        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+
+    def inner(self, path: str) -> PurePosixPath:
+        """The path without `_posts`, the date and the way to the source."""
+        file = PurePosixPath(path)
+        name = _NAME.fullmatch(file.stem)
+        parts = [part for part in file.parent.relative_to(self.source).parts if part not in ("_posts", "_drafts")]
+        return PurePosixPath(*parts, (name[2] if name else file.stem) + file.suffix)
+
+    def head(self, text: str, path: str) -> Head:
+        """YAML between lines of just three dashes, the last of which may be three dots; anything else is text."""
+        found = re.match(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+        if not found:
+            raise heads.NoHead(1, "has no head; begin the file with `---`, then `title:`, then `---`")
+        if not found[1].strip():
+            return heads.Head({}, {}, text.count("\n", 0, found.end()) + 1)
+        head = heads.parse(f"---\n{found[1]}---\n", path, lenient=True)
+        return replace(head, body_line=text.count("\n", 0, found.end()) + 1)
+
+    def data(self, head: Head, path: str) -> Mapping[str, Any]:
+        """The head's keys over the `defaults` of the configuration; the longest scope wins, then one with a type."""
+        kind = "drafts" if "_drafts" in PurePosixPath(path).parts else "posts"
+        sets = self.config.data.get("defaults")
+        chosen: list[tuple[int, bool, int, dict[str, Any]]] = []
+        for number, entry in enumerate(sets if isinstance(sets, list) else []):
+            scope, values = (entry.get("scope") or {}, entry.get("values")) if isinstance(entry, dict) else ({}, None)
+            if not isinstance(scope, dict) or not isinstance(values, dict):
+                continue
+            where = str(scope.get("path") or "").strip("/")
+            fits = PurePosixPath(path).match(f"{where}*") if "*" in where else path.startswith(where)
+            if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
+                chosen.append((len(where), "type" in scope, number, values))
+        merged: dict[str, Any] = {}
+        for *_, values in sorted(chosen, key=lambda one: one[:3]):
+            merged |= values
+        both = {**merged, **head.data}
+        if merged.get("categories") and head.data.get("categories"):  # alone of all keys, these add up
+            both["categories"] = [*_words(merged["categories"]), *_words(head.data["categories"])]
+        return both
+
+    def moment(self, fields: Fields, key: str) -> datetime | None:
+        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's."""
+        said = fields.text(key)
+        naive = key not in fields.quoted and bool(_TIME.fullmatch(said))
+        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False)
+
+    def published(self, fields: Fields) -> datetime | None:
+        """The key, else the day in the name of the file."""
+        if fields.text("date"):
+            return self.moment(fields, "date")
+        name, zone = _NAME.fullmatch(PurePosixPath(fields.path).stem), self.settings.timezone
+        try:
+            return lenient(name[1] if name[1][2:3] != "-" else f"20{name[1]}", zone)[0] if name else None
+        except ValueError as error:
+            fields.complain("date", f"of the file's name {error}")
+            return None
+
+    def slug(self, fields: Fields, rest: PurePosixPath) -> str:
+        """The name without its date."""
+        return fields.text("slug") or rest.stem
+
+    def title(self, fields: Fields, slug: str) -> str:
+        """As Jekyll titles a post without a title: the words of its name."""
+        return fields.text("title") or " ".join(word.capitalize() for word in slug.split("-"))
+
+    def tags(self, fields: Fields) -> tuple[str, ...]:
+        """Categories and tags; text alone is cut at blanks where the key is in the plural."""
+        own = self._categories(fields)[0]
+        return tuple(dict.fromkeys([*own, *fields.words("tags", split=True), *fields.words("tag")]))
+
+    def _categories(self, fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The post's own categories, and those of the folders above `_posts`."""
+        own = (*fields.words("categories", split=True), *fields.words("category"))
+        path = PurePosixPath(fields.path).relative_to(self.source)
+        place = next((number for number, part in enumerate(path.parts) if part in ("_posts", "_drafts")), 0)
+        return tuple(dict.fromkeys(own)), path.parts[:place]
+
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Any:
+        """A file in `_drafts` is a draft."""
+        if "_drafts" in PurePosixPath(fields.path).parts and not self.config.flag("show_drafts"):
+            return "draft"
+        return super().status(fields, published, now)
+
+    def address(self, fields: Fields, post: Post) -> str:
+        """`permalink` of the head, else the blog's pattern filled in."""
+        local = self.local(post)
+        own, folders = self._categories(fields)
+        file = PurePosixPath(post.path)
+        values: dict[str, str] = {
+            **{key: local.strftime(form) for key, form in _CALENDAR.items()},
+            "i_day": str(local.day),
+            "i_month": str(local.month),
+            "categories": "/".join(dict.fromkeys(word.lower() for word in (*folders, *own))),
+            "slugified_categories": "/".join(dict.fromkeys(_slugify(word) for word in (*folders, *own))),
+            "title": _slugify(post.slug.rstrip("."), "._~!$&'()+,;=@", cased=True),
+            "slug": _slugify(post.slug),
+            "name": _slugify(file.stem),
+            "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
+            "basename": file.stem,
+            "collection": "posts",
+            "output_ext": ".html",
+        }
+
+        def fill(found: re.Match[str]) -> str:
+            name = found[1] if found[1] in values or not found[1].endswith("_") else found[1].rstrip("_")
+            return values.get(name, f":{name}") + found[1][len(name) :]
+
+        path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
+        return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
+
+    def id(self, post: Post) -> str:
+        """What jekyll-feed gives: the address with the slug for its last part."""
+        return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+
+    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+        """What Liquid and kramdown would change, as Markdown."""
+        separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator"))
+        if separator.strip() and "more" not in separator:
+            text = text.replace(separator, "<!-- more -->", 1)
+        if "{:" in text:
+            text = _ATTRIBUTES.rewrite(text, lambda found: "\n" if found["name"] else "", {})
+        if "{%" not in text and "{{" not in text:
+            return text, []
+        work = tags.Tags(post, text)
+        return _Liquid(self, post, site, work).run(text), work.problems
+
+
+class _Liquid:
+    """One text being gone through; `variables` are what `{% capture %}` caught."""
+
+    def __init__(self, dialect: Jekyll, post: Post, site: Site, work: tags.Tags) -> None:
+        self.dialect, self.post, self.site, self.work = dialect, post, site, work
+        self.variables: dict[str, str] = {}
+        self.left = _MOST
+
+    def run(self, text: str) -> str:
+        """The text with its tags changed; Liquid knows no code, so `raw` ends there too."""
+        pairs: dict[str, Callable[[str, str], str]] = {
+            "raw": lambda _, inner: inner,
+            "comment": lambda _, inner: "\n" * inner.count("\n"),
+            "highlight": lambda given, inner: tags.fence(inner, *given.split()[:1]),
+            "capture": self.capture,
+        }
+        return tags.LIQUID.rewrite(text, self.change, pairs, in_code=lambda code: tags.RAW.sub(r"\1", code))
+
+    def capture(self, given: str, inner: str) -> str:
+        """Keeps a text under a name."""
+        self.variables[given.strip()] = self.run(inner)
+        return ""
+
+    def change(self, found: re.Match[str]) -> str:
+        """What stands for one tag or value."""
+        if found["name"]:
+            return self.single(tags.tag(found["name"], found["arguments"]))
+        shown = self.value(found["value"])
+        return found[0] if shown is None else shown
+
+    def single(self, tag: tags.Tag) -> str:
+        """What a tag without an end stands for."""
+        words = tag.words
+        if tag.name in ("post_url", "link") and words:
+            wanted = PurePosixPath(words[0]).with_suffix("") if tag.name == "link" else PurePosixPath(words[0])
+            for path, url in self.site.pages.items():
+                if str(PurePosixPath(path).with_suffix("")).endswith(f"/{wanted}") or path == words[0]:
+                    return url
+            self.work.note(words[0], f"`{tag.name}` names `{words[0]}`, which is no published post")
+            return self.site.settings.url
+        if tag.name in ("include", "include_cached", "include_relative") and words:
+            shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
+            if _IMAGE.search(shown):
+                return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
+            return self.include(words[0]) if words[0].endswith(MARKDOWN) else self.work.unknown(tag.name)
+        return tags.embed(tag) if tag.name in tags.EMBEDS else self.work.unknown(tag.name)
+
+    def include(self, name: str) -> str:
+        """A Markdown file of `_includes`."""
+        path = self.dialect.root / self.dialect.source / "_includes" / name
+        if inside(name) or not files.readable(path, self.dialect.root):
+            self.work.note(name, f"includes `{name}`, which is not in _includes")
+            return ""
+        text = path.read_bytes().decode("utf-8", "replace")
+        return self.run(printable(text, name, 1)[0]) if self.paid(text) else ""
+
+    def paid(self, text: str) -> bool:
+        """Whether a text that may be put in again and again still fits."""
+        self.left -= len(text) + 100
+        return self.left > 0
+
+    def value(self, expression: str) -> str | None:
+        """What a value with its filters stands for, None when it is not known: then it is text."""
+        first, *filters = (part.strip() for part in expression.split("|"))
+        shown = self.name(first)
+        if shown is None:
+            return None
+        for name, _, argument in (each.partition(":") for each in filters):
+            given = self.name(argument.strip()) or ""
+            if name.strip() in ("relative_url", "absolute_url"):
+                shown = shown if "://" in shown else self.site.settings.url + shown.lstrip("/")
+            elif name.strip() == "markdownify":
+                shown = f"\n\n{shown}\n\n"
+            elif name.strip() == "prepend":
+                shown = given + shown
+            elif name.strip() == "append":
+                shown += given
+        return shown
+
+    def name(self, word: str) -> str | None:
+        """A quoted text, a captured one, or a key of the site or of the page."""
+        if re.fullmatch(r"\"[^\"]*\"|'[^']*'", word):
+            return word[1:-1]
+        if word in self.variables:
+            return self.variables[word] if self.paid(self.variables[word]) else ""
+        owner, _, key = word.partition(".")
+        if owner == "site":
+            known = {"baseurl": f"/{self.dialect.base}" if self.dialect.base else "", "url": self.dialect.name_of_host}
+            return known[key] if key in known else self.dialect.config.text(key)
+        if owner == "page":
+            known = {
+                "title": self.post.title,
+                "url": self.post.url,
+                "date": self.post.published.isoformat(),
+                "path": self.post.path,
+            }
+            value = known.get(key, self.post.extra.get(key))
+            return str(value) if isinstance(value, (str, int)) else ""
+        return None
+
+
+_CALENDAR = {
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+    "short_month": "%b",
+    "long_month": "%B",
+    "short_year": "%y",
+    "w_year": "%G",
+    "week": "%V",
+    "w_day": "%u",
+    "short_day": "%a",
+    "long_day": "%A",
+    "y_day": "%j",
+}
+"""Jekyll's names of what strftime gives; the names of days and months are English, since no locale is ever set."""
+
+
+def _slugify(text: str, kept: str = "", *, cased: bool = False) -> str:
+    """One hyphen for each run of what is no letter, no digit and not `kept`."""
+    chars = (char if char.isalnum() or unicodedata.category(char)[0] == "M" or char in kept else "-" for char in text)
+    slug = re.sub(r"-{2,}", "-", "".join(chars)).strip("-")
+    return slug if cased else slug.lower()
+
+
+def _words(value: Any) -> list[Any]:
+    return value.split() if isinstance(value, str) else value if isinstance(value, list) else [value]
+
+
+def _posts_folders(root: Path, source: Path, excluded: set[str]) -> list[str]:
+    """`_posts` and `_drafts` folders, relative to the site."""
+    found = []
+    for base, folders, _ in os.walk(source):
+        place = os.path.relpath(base, root)
+        found += [os.path.normpath(os.path.join(place, name)) for name in folders if name in ("_posts", "_drafts")]
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith((".", "_", "#", "~"))
+            and name not in _SKIPPED
+            and os.path.normpath(os.path.join(place, name)) not in excluded
+        ]
+    return found if any(name.endswith("_posts") for name in found) else []
