@@ -169,6 +169,23 @@ def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
     return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
 
 
+def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
+    """Write those files that are not there yet, and say which. Raises `OutputError`."""
+    written = []
+    for output in outputs:
+        path = folder / output.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _inside(path, folder).open("xb") as file:
+                file.write(output.data)
+            written.append(path)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(str(path), f"cannot be written: {error.strerror}") from error
+    return written
+
+
 def _prune(out: Path, name: str) -> None:
     """Remove the folders that a removed file leaves empty."""
     for folder in list(PurePosixPath(name).parents)[:-1]:

@@ -22,7 +22,7 @@ from feeds.errors import NotASite, Problem, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from zoneinfo import ZoneInfo
+    from datetime import tzinfo
 
     from feeds.build import Build, Report
     from feeds.model import Output, Settings, Site
@@ -113,6 +113,36 @@ def digest(
 
 @main.command()
 @SITE
+def init(site: Path) -> None:
+    """Write a feeds.toml for the blog in SITE.
+
+    In a Hexo, Hugo or Jekyll blog it holds what was found; an empty folder also gets two posts to begin with. Files
+    that are there are left alone.
+    """
+    from feeds import reader, starter
+    from feeds.build import create
+    from feeds.errors import OutputError
+
+    try:
+        dialect = reader.recognise(site)
+        outputs = starter.known(dialect) if dialect else starter.new(_now(None, UTC).date())
+        written = create(outputs, site)
+    except NotASite as error:
+        raise click.UsageError(str(error)) from error
+    except SettingsError as error:
+        _tell(error.problems)
+        sys.exit(1)
+    except OutputError as error:
+        _tell([error.problem])
+        sys.exit(1)
+    for path in written:
+        click.echo(path)
+    if not written:
+        raise click.UsageError(f"{site}: everything is there already; nothing was written")
+
+
+@main.command()
+@SITE
 @NOW
 @STRICT
 @JSON
@@ -149,7 +179,7 @@ def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
     return Build(blog, read, moment), blog.settings
 
 
-def _now(said: str | None, zone: ZoneInfo) -> datetime:
+def _now(said: str | None, zone: tzinfo) -> datetime:
     """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that asks it."""
     from feeds.reader.dates import moment
 

@@ -112,6 +112,7 @@ def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]
 def _settings(root: Table, found: Found) -> Settings:
     languages = _languages(root)
     codes = list(languages)
+    there = f" of {FILE}" if root.path != FILE else ""
     default_language = root.text("default_language", codes[0])
     if default_language not in languages:
         root.complain("default_language", f'has unknown "{default_language}"{did_you_mean(default_language, codes)}')
@@ -119,12 +120,12 @@ def _settings(root: Table, found: Found) -> Settings:
     titled = [code for code, table in overrides.items() if "title" in table.data]
     title = root.localized("title", codes, elsewhere=titled)
     if "title" not in root.data:
-        root.complain("title", 'is missing: add a line like title = "My reviews" at the top')
+        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
     elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
         root.complain("title", "must not be empty")
     url = root.text("url", check=_home)
     if not url and "url" not in root.data:
-        root.complain("url", 'is missing: add a line like url = "https://example.org/" at the top')
+        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
     said = [code for code, table in overrides.items() if "description" in table.data]
     description = root.localized("description", codes, elsewhere=said)
     for code, table in overrides.items():

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "feeds"
 FLOORS = (
     {"cli"},
     {"build"},
-    {"syndication", "digest", "pages"},
+    {"syndication", "digest", "pages", "starter"},
     {"templating"},
     {"markup"},
     {"reader"},
@@ -97,6 +97,13 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("name", ["hexo", "hugo", "jekyll"])
+def test_a_dialect_is_known_to_the_table_alone(name: str) -> None:
+    knows = {path.relative_to(PACKAGE).as_posix() for path in MODULES if f"feeds.reader.{name}" in set(imports(path))}
+
+    assert knows == {"reader/__init__.py"}
 
 
 def test_help_imports_nothing_heavy() -> None:

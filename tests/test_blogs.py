@@ -1,6 +1,8 @@
-"""Blogs of other generators. `blogs/` are made-up ones with what the real generator said of each post; `torture/` are
-made-up twins of hard real posts with what should become of them; `tags/` are texts with the generators' own tags. The real
-blogs of the corpus are read when it lies beside the project. A case is a file: adding one needs no code.
+"""Blogs of other generators. A case is a file: adding one needs no code.
+
+`blogs/` are made-up ones with what the real generator said of each post; `torture/` are made-up twins of hard real
+posts with what should become of them; `tags/` are texts with the generators' own tags. The real blogs of the corpus
+are read when it lies beside the project.
 """
 
 from __future__ import annotations

@@ -82,6 +82,10 @@ def protect(text: str) -> Protected:
             return found[0]
         lead = found[0][: found[0].index("$")]
         tex = re.sub(r"\n[ \t>]*", "\n", found[kind]).strip()
+        if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` says it twice
+            tex = wrapped[1].strip()
+        if re.search(r"\\\*|\\_\{|\\{4}", tex):  # spelt to survive a generator that parses Markdown first
+            tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
         source = found[0][len(lead) :]
         formulas.append(Formula(tex, kind == "block", source, text.count("\n", 0, found.start()) + 1))
         return f"{lead}{mark}{len(formulas) - 1}{mark}"

@@ -14,6 +14,7 @@ from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
 from feeds.reader import files
 from feeds.reader import head as heads
+from feeds.reader.dialect import Dialect
 from feeds.reader.hexo import Hexo
 from feeds.reader.hugo import Hugo
 from feeds.reader.jekyll import Jekyll
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.reader.dialect import Dialect
 
-__all__ = ["Blog", "open_blog"]
+__all__ = ["Blog", "Dialect", "open_blog", "recognise"]
 
 DIALECTS: tuple[type[Dialect], ...] = (Hexo, Hugo, Jekyll, Native)
 """In the order they are looked for; any folder with a `feeds.toml` is native when nothing else fits."""
@@ -40,12 +40,19 @@ def open_blog(root: Path) -> Blog:
     if not dialect:
         raise NotASite(
             f"{root}: no blog here that we know. Name its folder: feeds build SITE; for a new one run `feeds init`. "
-            f"Known are a folder with {config.FILE}; Hexo (_config.yml and source/_posts); Hugo (hugo.toml or "
-            f"config.toml, .yaml or .json, and content); Jekyll (_config.yml and a _posts folder)"
+            f"Known are {'; '.join(kind.signs for kind in DIALECTS)}"
         )
     names = (dialect.name, *(kind.name for kind in DIALECTS if kind.name != dialect.name))
     dialect.settings = config.parse(text or "", replace(dialect.found, dialects=names))
     return Blog(root, dialect)
+
+
+def recognise(root: Path) -> Dialect | None:
+    """The dialect of the blog in a folder without settings of its own yet, None for a folder that holds no blog.
+
+    Raises `NotASite` when it may be more than one kind, or `SettingsError`.
+    """
+    return _dialect(root, "")
 
 
 def _dialect(root: Path, said: str) -> Dialect | None:
@@ -94,7 +101,8 @@ class Blog:
                 broken[path] = "draft" if draft else "error"
         if not sources and not problems:
             problems.append(Problem(settings.content_dir, 0, "holds no posts; put Markdown files there", "warning"))
-        kept = _without_collisions(found, problems)
+        # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
+        kept = _without_collisions(found, problems, fold=str.casefold if dialect.strict else str)
         kept.sort(key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
@@ -145,21 +153,20 @@ class Blog:
         return self.dialect.post(path, head, now)
 
 
-def _without_collisions(posts: list[Post], problems: list[Problem]) -> list[Post]:
+def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:
     """Posts without those that claim an address or an id another has: the elder keeps it, subscribers know it."""
     kept: list[Post] = []
     seen: dict[str, Post] = {}
     for post in sorted(posts, key=lambda post: (post.status != "published", post.published, post.path)):
-        # Addresses that differ in capitals alone are one file on half of all servers.
         claims = {"slug": f"address {post.url}", "id": f"id {post.id}"}
-        taken = [key for key, claim in claims.items() if claim.casefold() in seen]
+        taken = [key for key, claim in claims.items() if fold(claim) in seen]
         for key in taken[:1]:
-            other = seen[claims[key].casefold()]
+            other = seen[fold(claims[key])]
             message = f"has the {claims[key]}, as {other.path} has; change its `{key}`"
             severity: Severity = "warning" if post.status == "draft" else "error"
             problems.append(Problem(post.path, post.line(key), message, severity))
         if not taken:
-            seen.update({claim.casefold(): post for claim in claims.values()})
+            seen.update({fold(claim): post for claim in claims.values()})
             kept.append(post)
     return kept
 

@@ -35,13 +35,15 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 class Dialect:
     """The conventions of one generator, opened for one blog.
 
-    `found` is what the blog's own configuration says. `strict`: mistakes in a head keep a post out; otherwise only what
-    its own generator could not have published does, the rest are warnings. `settings` are set once they are known.
+    `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
+    mistakes in a head keep a post out; otherwise only what its own generator could not have published does, and the
+    rest are warnings. `settings` are set once they are known.
     """
 
     settings: Settings
 
     name = ""
+    signs = ""
     strict = False
     found = Found()
     problems: tuple[Problem, ...] = ()
@@ -168,13 +170,17 @@ class Dialect:
         fields = Fields(path, self.data(head, path), head.lines, problems=[*head.problems], quoted=head.quoted)
         language, rest = self.language(fields)
         published = self.published(fields)
-        if not published and not any(problem.message.startswith("`date` ") for problem in fields.problems):
-            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
         updated = self._updated(fields, published)
         slug = self.slug(fields, rest)
         title = self.title(fields, slug)
         tags = self.tags(fields)
         status = self.status(fields, published, now)
+        if (
+            not published
+            and status != "draft"
+            and not any(one.message.startswith("`date` ") for one in fields.problems)
+        ):
+            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
         own_id = fields.text("id")
         if own_id and not _IRI.fullmatch(own_id):
             if self.strict:

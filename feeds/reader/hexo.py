@@ -53,6 +53,7 @@ class Hexo(Dialect):
     """A folder with `_config.yml` and `source/_posts`."""
 
     name = "hexo"
+    signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
 
     def __init__(self, config: Fields) -> None:

@@ -44,7 +44,6 @@ _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
 _SKIPPED = ("node_modules", "vendor")
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
-
 _ATTRIBUTES = tags.Syntax(
     r"""(?P<name>^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}) | \{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}""", ""
 )
@@ -55,6 +54,7 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
+    signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
     summary_keys = ("excerpt", "summary", "description")

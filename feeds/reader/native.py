@@ -32,6 +32,7 @@ class Native(Dialect):
     """Our own layout: what a head lacks is said, and a misspelt key is noticed."""
 
     name = "native"
+    signs = "our own (feeds.toml and content)"
     strict = True
     language_keys = ("lang",)
     group_keys = ("translation",)
