@@ -15,6 +15,10 @@ import comrak
 _RANGE = re.compile("(?<=[0-9\u4e00-\u9fff])~(?=[0-9])")
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
+_WIDE = "[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff64]"
+_WIDE_BREAK = re.compile(rf"(<pre[\s>].*?</pre>)|(?<={_WIDE})\n(?={_WIDE})", re.DOTALL)
+"""A line that ends within Chinese or Japanese: every reader would show its end as a blank."""
+
 _DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){40})[ \t>]+", re.MULTILINE)
 """Quotes within quotes within quotes cost the square of their depth; nobody means a hundred."""
 
@@ -45,6 +49,7 @@ def to_html(text: str) -> str:
     html = comrak.render_markdown(_RANGE.sub(mark, shallow), *_options())
     html = _TAG.sub(_element, html.replace(mark, "~").replace(quote(mark), "~"))
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
+    html = _WIDE_BREAK.sub(lambda found: found[1] or "", html)
     if "admonition" in html and "<aside" not in text:
         html = re.sub(r'<aside class="admonition \w+">\n<p class="admonition-title">(.*?)</p>', _quote, html)
         html = html.replace("</aside>", "</blockquote>")

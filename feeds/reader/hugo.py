@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _ENDS = ("toml", "yaml", "yml", "json")
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*(.*)")
-_LAST = 9999
 _ARGUMENTS = r"""(?P<arguments>(?:"[^"]*"|`[^`]*`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
 _SHORTCODES = tags.Syntax(
     r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/).)*)\*/\s*[%>]\}\}"
@@ -63,9 +62,11 @@ class Hugo(Dialect):
         self.sections: dict[tuple[str, str], Fields] = {}
         every = {code: config.below("languages").below(code) for code in config.below("languages").data}
         self.disabled = {code for code, entry in every.items() if entry.flag("disabled")}
-        order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or _LAST, code))
+        order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or 9999, code))
         self.languages = {code: every[code] for code in order}
         own = {entry.text("contentdir").strip("/"): code for code, entry in every.items() if entry.text("contentdir")}
+        there = [folder for folder in (self.content, *own) if (root / folder).is_dir()]
+        self.present = tuple(sorted(dict.fromkeys(there), key=lambda folder: (-folder.count("/"), folder)))
         self.content_folders = {self.content: "", **own}  # each with the code of its language; "": suffixes tell
         self.wanted = config.words("mainsections") or config.below("params").words("mainsections")
         self.keeps_future = config.flag("buildfuture")
@@ -80,7 +81,7 @@ class Hugo(Dialect):
         if not config or ("base_url" in config.data and "baseurl" not in config.data):  # that is Zola's
             return None
         blog = cls(root, config)
-        return blog if blog.folders() else None
+        return blog if blog.present else None
 
     def _find(self, params: Fields) -> None:
         """The configuration in the words of `feeds.toml`."""
@@ -111,8 +112,7 @@ class Hugo(Dialect):
 
     def folders(self) -> tuple[str, ...]:
         """Every content folder that is there, inner ones first."""
-        found = {folder for folder in self.content_folders if (self.root / folder).is_dir()}
-        return tuple(sorted(found, key=lambda folder: (-folder.count("/"), folder)))
+        return self.present
 
     def sources(self, paths: Iterable[str]) -> list[str]:
         """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
@@ -230,8 +230,8 @@ class Hugo(Dialect):
     def address(self, fields: Fields, post: Post) -> str:
         """`url` of the head, else the pattern of its section, else folders and slug; a language's prefix before it."""
         code = post.language.code
-        inside = len(self.languages) > 1 and (code != self.main or self.config.flag("defaultcontentlanguageinsubdir"))
-        prefix = f"{code}/" if inside else ""
+        below = code != self.main or self.config.flag("defaultcontentlanguageinsubdir")
+        prefix = f"{code}/" if below and len(self.languages) > 1 else ""
         above = self._above(post.path)
         top = above[0][0] if above else "/"
         if url := fields.text("url"):
@@ -246,7 +246,7 @@ class Hugo(Dialect):
             path = self._filled(pattern, fields, post).lower()
         else:
             last = _words(fields.text("slug")) or _path(self._name(post.path))
-            path = "/".join([*(slug for _, slug, _ in above), last])
+            path = "/".join([*(one[1] for one in above), last])
         ugly = self.config.data.get("uglyurls")
         ugly = ugly.get(top) if isinstance(ugly, dict) else ugly
         path = re.sub("/{2,}", "/", path).strip("/")
@@ -276,7 +276,7 @@ class Hugo(Dialect):
 
     def _filled(self, pattern: str, fields: Fields, post: Post) -> str:
         """A pattern with its tokens filled in."""
-        local = post.published
+        local = post.published  # in the zone its author wrote
         base, slug = _path(self._name(post.path)), _words(fields.text("slug"))
         sections = [
             one for number, one in enumerate(self._above(post.path)) if one[2] or number == 0
