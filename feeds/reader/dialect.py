@@ -175,18 +175,9 @@ class Dialect:
         title = self.title(fields, slug)
         tags = self.tags(fields)
         status = self.status(fields, published, now)
-        if (
-            not published
-            and status != "draft"
-            and not any(one.message.startswith("`date` ") for one in fields.problems)
-        ):
-            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
-        own_id = fields.text("id")
-        if own_id and not _IRI.fullmatch(own_id):
-            if self.strict:
-                message = "an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x"
-                fields.complain("id", f'is "{own_id}"; {message}')
-            own_id = ""
+        if not published and status != "draft":
+            self._undated(fields)
+        own_id = self._own_id(fields)
         picture = review.image(fields, self.image_keys)
         draft = Post(
             path=path,
@@ -216,17 +207,29 @@ class Dialect:
             return None, fields.problems, status == "draft"
         post = replace(draft, url=self._url(fields, draft))
         folder, base = self.assets(post)
-        return (
-            replace(
-                post,
-                id=own_id or self.id(post),
-                assets=folder,
-                base=base or post.url,
-                image=picture and replace(picture, src=urljoin(post.url, picture.src)),
-            ),
-            fields.problems,
-            status == "draft",
+        post = replace(
+            post,
+            id=own_id or self.id(post),
+            assets=folder,
+            base=base or post.url,
+            image=picture and replace(picture, src=urljoin(post.url, picture.src)),
         )
+        return post, fields.problems, status == "draft"
+
+    def _undated(self, fields: Fields) -> None:
+        """That there is no date, when nothing was said of it yet."""
+        if not any(problem.message.startswith("`date` ") for problem in fields.problems):
+            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
+
+    def _own_id(self, fields: Fields) -> str:
+        """The id the head gives; other generators use the key for other things."""
+        said = fields.text("id")
+        if not said or _IRI.fullmatch(said):
+            return said
+        if self.strict:
+            message = "an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x"
+            fields.complain("id", f'is "{said}"; {message}')
+        return ""
 
     def _updated(self, fields: Fields, published: datetime | None) -> datetime | None:
         found = (moment for key in self.updated_keys if (moment := self.moment(fields, key)))
@@ -261,13 +264,10 @@ def _group(rest: PurePosixPath) -> str:
 
 def _named(word: str, known: Mapping[str, Language]) -> Language | None:
     """The language a word names: by its code, its tag, or a tag that means the same."""
-    exact = {language.code: language for language in known.values()} | {
-        language.tag.casefold(): language for language in known.values()
-    }
-    folded = word.replace("_", "-").casefold()
-    if folded in exact:
-        return exact[folded]
-    tag = languages.tag(word)
+    folded, tag = word.replace("_", "-").casefold(), languages.tag(word)
+    for language in known.values():
+        if folded in (language.code, language.tag.casefold()):
+            return language
     return next((language for language in known.values() if tag and languages.same(tag, language.tag)), None)
 
 

@@ -12,8 +12,9 @@ import posixpath
 import re
 import unicodedata
 from datetime import UTC
+from fnmatch import fnmatch
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
 from feeds.reader import configuration, languages, tags
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Post, Site
+    from feeds.model import Post, Site, Status
     from feeds.reader.fields import Fields
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
@@ -40,12 +41,14 @@ _SEGMENTS = {
     "i_day": r"\d{1,2}",
     "hash": r"[0-9a-f]{12}",
 }
+_MOST = 6
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
 )
 """What js-yaml takes for a date when it is not quoted."""
 
+_ROOTED = tags.Syntax(r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?P<name>(?!/))", "")
 _PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
 
 
@@ -62,6 +65,7 @@ class Hexo(Dialect):
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
         self.suffix, self.file_name = posixpath.splitext(named)[1], _file_name(named)
+        self.skipped = (*config.words("skip_render"), *config.words("exclude"))
         self.assets_beside = config.flag("post_asset_folder")
         self.keeps_future = not config.text("future") or config.flag("future")
         self.zone = config.text("timezone")
@@ -71,11 +75,9 @@ class Hexo(Dialect):
     def open(cls, root: Path) -> Hexo | None:
         """The blog of a `_config.yml` whose source folder has `_posts`."""
         name = configuration.first(root, _CONFIG)
-        if not name or not (root / "source" / "_posts").is_dir():
-            source = configuration.read(root, name).text("source_dir") if name else ""
-            if not source or not (root / source / "_posts").is_dir():
-                return None
-        return cls(configuration.read(root, name))
+        config = configuration.read(root, name) if name else None
+        there = config and (root / (config.text("source_dir") or "source") / "_posts").is_dir()
+        return cls(config) if config and there else None
 
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
@@ -111,6 +113,8 @@ class Hexo(Dialect):
         """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
         inner = self.inner(path)
         if any(part.startswith(("_", ".")) for part in inner.parts):
+            return False
+        if any(fnmatch(f"_posts/{inner}", pattern) for pattern in self.skipped):
             return False
         return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
 
@@ -158,7 +162,7 @@ class Hexo(Dialect):
         )
         return tuple(dict.fromkeys(word for key in keys for word in fields.words(key)))
 
-    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Any:
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """A file in `_drafts` is a draft unless the blog renders them."""
         in_drafts = "/_drafts/" in f"/{fields.path}"
         if in_drafts and not self.config.flag("render_drafts") and not fields.flag("published"):
@@ -178,12 +182,8 @@ class Hexo(Dialect):
         pretty = self.config.below("pretty_urls")
         if pretty.text("trailing_index") and not pretty.flag("trailing_index"):
             path = re.sub(r"index\.html$", "", path)
-        if (
-            pretty
-            and pretty.text("trailing_html")
-            and not pretty.flag("trailing_html")
-            and not path.endswith("index.html")
-        ):
+        keeps_html = not pretty.text("trailing_html") or pretty.flag("trailing_html")
+        if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
 
@@ -210,13 +210,7 @@ class Hexo(Dialect):
             "category": self._category(fields),
         }
         scalars = {key: fields.text(key) for key, value in fields.data.items() if not isinstance(value, (list, dict))}
-        return {
-            "lang": post.language.tag,
-            **defaults.data,
-            **scalars,
-            **name,
-            **known,
-        }
+        return {"lang": post.language.tag, **defaults.data, **scalars, **name, **known}
 
     def _category(self, fields: Fields) -> str:
         """The address part of the last category: its path from the top."""
@@ -271,7 +265,11 @@ class Hexo(Dialect):
             "quote": quote,
             "pullquote": lambda _, inner: tags.quote(run(inner)),
         }
-        return (run(text), work.problems) if "{%" in text else (text, [])
+        shown = run(text) if "{%" in text else text
+        root = self.config.text("root").strip("/")
+        if root and "](/" in shown:  # hexo-renderer-marked puts the root before pictures, and not before links
+            shown = _ROOTED.rewrite(shown, lambda found: f"{found[0]}{root}/", {})
+        return shown, work.problems
 
     def _single(self, tag: Tag, post: Post, site: Site, work: Tags) -> str:
         """What a tag without an end stands for."""
@@ -322,12 +320,8 @@ def _image(words: tuple[str, ...]) -> str:
 def _post_link(tag: Tag, folder: str, site: Site, work: Tags) -> str:
     """A link to a post named by the path of its file or by its title."""
     slug, _, anchor = tag.words[0].partition("#")
-    posts = (
-        post
-        for post in site.posts
-        if slug in (post.title, str(PurePosixPath(post.path[len(folder) :]).with_suffix("")))
-    )
-    target = next(posts, None)
+    names = ((post, str(PurePosixPath(post.path.removeprefix(folder)).with_suffix(""))) for post in site.posts)
+    target = next((post for post, name in names if slug in (name, post.title)), None)
     words = " ".join(word for word in tag.words[1:] if word not in ("true", "false"))
     if not target:
         work.note(tag.words[0], f"`{tag.name}` names `{slug}`, which is no published post")
@@ -338,6 +332,8 @@ def _post_link(tag: Tag, folder: str, site: Site, work: Tags) -> str:
 
 def _file_name(pattern: str) -> re.Pattern[str]:
     """`new_post_name` as an expression; a parameter met twice is the first one's."""
+    if len(_PARAMETER.findall(pattern)) > _MOST:  # so many open ends would match in too many ways
+        pattern = ":title.md"
     seen: set[str] = set()
     parts = []
     for number, part in enumerate(_PARAMETER.split(pattern.removesuffix(posixpath.splitext(pattern)[1]))):

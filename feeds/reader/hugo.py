@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.errors import Problem
-    from feeds.model import Language, Post, Site
+    from feeds.model import Language, Post, Site, Status
 
 _ENDS = ("toml", "yaml", "yml", "json")
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
@@ -212,7 +212,7 @@ class Hugo(Dialect):
         """The key, else the rest of a dated name, else the name."""
         return fields.text("slug") or self._name(fields.path)
 
-    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Any:
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """Drafts, dates to come, expiry, and pages that are kept out of lists."""
         zone = self.settings.timezone
         build = {**fields.below("_build").data, **fields.below("build").data}

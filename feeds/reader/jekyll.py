@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.errors import Problem
-    from feeds.model import Post, Site
+    from feeds.model import Post, Site, Status
     from feeds.reader.fields import Fields
     from feeds.reader.head import Head
 
@@ -65,7 +65,7 @@ class Jekyll(Dialect):
         own = config.below("collections").below("posts").text("permalink")
         style = own or config.text("permalink") or "date"
         self.pattern = _STYLES.get(style, style)
-        self.source = config.text("source").strip("./")
+        self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
@@ -81,7 +81,7 @@ class Jekyll(Dialect):
         excluded = {word.strip("/") for word in config.words("exclude")} | {
             config.text("destination").strip("./") or "_site"
         }
-        source = config.text("source") or "."
+        source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         posts = () if inside(source) else tuple(sorted(_posts_folders(root, root / source, excluded)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
@@ -202,7 +202,7 @@ class Jekyll(Dialect):
         place = next((number for number, part in enumerate(path.parts) if part in ("_posts", "_drafts")), 0)
         return tuple(dict.fromkeys(own)), path.parts[:place]
 
-    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Any:
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """A file in `_drafts` is a draft."""
         if "_drafts" in PurePosixPath(fields.path).parts and not self.config.flag("show_drafts"):
             return "draft"
@@ -301,7 +301,7 @@ class _Liquid:
 
     def include(self, name: str) -> str:
         """A Markdown file of `_includes`."""
-        path = self.dialect.root / self.dialect.source / "_includes" / name
+        path = self.dialect.root / self.dialect.config.text("source") / "_includes" / name
         if inside(name) or not files.readable(path, self.dialect.root):
             self.work.note(name, f"includes `{name}`, which is not in _includes")
             return ""
