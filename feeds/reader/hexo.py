@@ -21,7 +21,7 @@ from feeds.reader import configuration, languages, tags
 from feeds.reader import head as heads
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
-from feeds.reader.tags import Tag, Tags
+from feeds.reader.tags.nunjucks import Nunjucks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,6 @@ _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
 )
 """What js-yaml takes for a date when it is not quoted."""
-
-_ROOTED = tags.Syntax(r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?P<name>(?!/))", "")
-_PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
 
 
 class Hexo(Dialect):
@@ -240,94 +237,14 @@ class Hexo(Dialect):
         return str(PurePosixPath(post.path).with_suffix("")), base
 
     def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
-        """Hexo's tags as Markdown; `{{ }}` stays, since in prose it is more often text than code."""
-        work = Tags(post, text)
-
-        def run(inner: str) -> str:
-            return tags.LIQUID.rewrite(
-                inner, single, pairs, in_code=lambda code: tags.RAW.sub(r"\1", code), in_fence=str
-            )
-
-        def single(found: re.Match[str]) -> str:
-            if found["value"] is not None:
-                return found[0]  # in prose, more often text than code
-            return self._single(tags.tag(found["name"], found["arguments"]), post, site, work)
-
-        def quote(given: str, inner: str) -> str:
-            return tags.quote(run(inner), re.sub(r"\s,", ",", " ".join(tags.tag("quote", given).words)))
-
-        pairs: dict[str, Callable[[str, str], str]] = {
-            "raw": lambda _, inner: inner,
-            "mermaid": lambda _, inner: tags.fence(inner, "mermaid"),
-            "codeblock": _codeblock,
-            "code": _codeblock,
-            "blockquote": quote,
-            "quote": quote,
-            "pullquote": lambda _, inner: tags.quote(run(inner)),
-        }
-        shown = run(text) if "{%" in text else text
+        """Hexo's tags as Markdown."""
+        work = Nunjucks(post, site, self)
+        shown = work.run(text, post.body_line) if "{%" in text or "{#" in text else text
         root = self.config.text("root").strip("/")
-        if root and "](/" in shown:  # hexo-renderer-marked puts the root before pictures, and not before links
-            shown = _ROOTED.rewrite(shown, lambda found: f"{found[0]}{root}/", {})
+        if root and "](" in shown:  # hexo-renderer-marked puts the root before pictures, and not before links
+            rooted = r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?!/)"
+            shown = tags.outside_code(shown, rooted, lambda found: f"{found[0]}{root}/")
         return shown, work.problems
-
-    def _single(self, tag: Tag, post: Post, site: Site, work: Tags) -> str:
-        """What a tag without an end stands for."""
-        words = tag.words
-        if not words:
-            return work.unknown(tag.name)
-        files = self.config.text("code_dir").strip("/") or "downloads/code"
-        known: dict[str, Callable[[], str]] = {
-            **dict.fromkeys(("asset_img", "img"), lambda: _image(words)),
-            "asset_path": lambda: post.base + words[0],
-            "asset_link": lambda: tags.link(" ".join(words[1:]) or words[0], post.base + words[0]),
-            **dict.fromkeys(("post_link", "post_path"), lambda: _post_link(tag, f"{self.source}/_posts/", site, work)),
-            "link": lambda: _link(words),
-            **dict.fromkeys(
-                ("include_code", "include-code"),
-                lambda: tags.link(" ".join(words[:-1]) or words[-1], f"{site.settings.url}{files}/{words[-1]}"),
-            ),
-            "iframe": lambda: f"<{words[0]}>",
-            **dict.fromkeys(tags.EMBEDS, lambda: tags.embed(tag)),
-        }
-        return known[tag.name]() if tag.name in known else work.unknown(tag.name)
-
-
-def _link(words: tuple[str, ...]) -> str:
-    """`text address [external] [title]`; the text may be several words."""
-    at = next((place for place, word in enumerate(words) if re.match(r"https?:|/", word)), len(words) - 1)
-    return tags.link(" ".join(words[:at]) or words[at], words[at])
-
-
-def _codeblock(given: str, inner: str) -> str:
-    """`[title] [lang:language] [url] [link text] [options]`."""
-    words = tags.tag("codeblock", given).words
-    language = next((word[5:] for word in words if word.startswith("lang:")), "")
-    named = [word for word in words if not re.match(r"\w+:", word)]
-    return tags.fence(inner, language, " ".join(named))
-
-
-def _image(words: tuple[str, ...]) -> str:
-    """`[class names] file [width] [height] [title] [alt]`."""
-    at = next((place for place, word in enumerate(words) if _PICTURE.search(word)), 0)
-    rest = list(words[at + 1 :])
-    while rest and re.fullmatch(r"\d+(px|%)?|auto", rest[0]):
-        rest.pop(0)
-    quoted = any(" " in word for word in rest)
-    return tags.picture(words[at], rest[-1] if quoted and rest else " ".join(rest))
-
-
-def _post_link(tag: Tag, folder: str, site: Site, work: Tags) -> str:
-    """A link to a post named by the path of its file or by its title."""
-    slug, _, anchor = tag.words[0].partition("#")
-    names = ((post, str(PurePosixPath(post.path.removeprefix(folder)).with_suffix(""))) for post in site.posts)
-    target = next((post for post, name in names if slug in (name, post.title)), None)
-    words = " ".join(word for word in tag.words[1:] if word not in ("true", "false"))
-    if not target:
-        work.note(tag.words[0], f"`{tag.name}` names `{slug}`, which is no published post")
-        return words or slug
-    address = f"{target.url}#{anchor}" if anchor else target.url
-    return address if tag.name == "post_path" else tags.link(words or target.title, address)
 
 
 def _file_name(pattern: str) -> re.Pattern[str]:

@@ -13,14 +13,15 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from feeds.reader import configuration, files, languages, tags
+from feeds.reader import configuration, files, languages
 from feeds.reader import head as heads
 from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
+from feeds.reader.tags.shortcodes import Shortcodes, without_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 _ENDS = ("toml", "yaml", "yml", "json")
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*(.*)")
-_ARGUMENTS = r"""(?P<arguments>(?:"[^"]*"|`[^`]*`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
-_SHORTCODES = tags.Syntax(
-    r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/).)*)\*/\s*[%>]\}\}"
-    rf"| \{{\{{[<%]\s*(?P<end>/?)\s*(?P<name>[A-Za-z][\w./-]*){_ARGUMENTS}\s*/?[%>]\}}\}}",
-    r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
-)
-_COMMENT = re.compile(r"(\{\{[<%])\s*/\*(.*?)\*/\s*([%>]\}\})", re.DOTALL)
 _GO = dict(zip(
     ("2006", "January", "Jan", "Monday", "Mon", "01", "02", "15", "04", "05", "06", "1", "2"),
     ("%Y", "%B", "%b", "%A", "%a", "%m", "%d", "%H", "%M", "%S", "%y", "%-m", "%-d"),
@@ -312,61 +306,10 @@ class Hugo(Dialect):
         return str(PurePosixPath(post.path).parent), post.url.removesuffix(".html").rstrip("/") + "/"
 
     def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
-        """Shortcodes as Markdown; one that is not known leaves the text it encloses."""
-        if "{{" not in text:
-            return text, []
-        work = tags.Tags(post, text)
-
-        def single(found: re.Match[str]) -> str:
-            if found["comment"] is not None:
-                return _COMMENT.sub(r"\1\2\3", found[0])
-            if found["end"]:
-                return "</details>" if found["name"] == "details" else ""
-            return self._single(tags.tag(found["name"], found["arguments"]), post, site, work)
-
-        pairs: dict[str, Callable[[str, str], str]] = {
-            "highlight": lambda given, inner: tags.fence(inner, *tags.tag("highlight", given).words[:1]),
-            "mermaid": lambda _, inner: tags.fence(inner, "mermaid"),
-            "raw": lambda _, inner: inner,
-        }
-        shown = _SHORTCODES.rewrite(text, single, pairs, in_code=lambda code: _COMMENT.sub(r"\1\2\3", code))
-        return shown, work.problems
-
-    def _single(self, tag: tags.Tag, post: Post, site: Site, work: tags.Tags) -> str:
-        """What a shortcode without an end stands for."""
-        named, words = tag.named, tag.words
-        if tag.name in ("ref", "relref") and (words or named.get("path")):
-            return self._page(named.get("path") or words[0], named.get("lang", ""), post, site, work)
-        if tag.name == "details":
-            return f"<details><summary>{named.get('summary', 'Details')}</summary>\n"
-        if tag.name == "param" and words:
-            owner = post.extra if words[0].lower() in post.extra else self.config.data.get("params")
-            value = owner.get(words[0].lower()) if isinstance(owner, dict) else None
-            return str(value) if isinstance(value, (str, int, float)) else ""
-        if tag.name in tags.EMBEDS:
-            return tags.embed(tag)
-        if src := tags.first_of(named, ("src", "image", "img")):  # figure, and what themes call img, image, photo
-            caption = tags.first_of(named, ("caption", "title", "attr"))
-            alt = named.get("alt") or caption
-            return tags.picture(src, alt) + (f"<br>{caption}" if caption and caption != alt else "")
-        return work.unknown(tag.name)
-
-    def _page(self, path: str, code: str, post: Post, site: Site, work: tags.Tags) -> str:
-        """The address of a page named by its file, in the language of the post when it has one."""
-        wanted, _, anchor = path.partition("#")
-        hash_ = f"#{anchor}" if anchor else ""
-        if not wanted:
-            return hash_
-        key = re.sub(r"(?:/_?index)?(?:\.md|\.markdown)?$", "", wanted.strip("/")).lower()
-        rank = {code or post.language.code: 0}
-        pages = sorted(site.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
-        for page in pages:
-            inner = self.inner(page.path)
-            folder = inner.parent if _base(page.path) == "index" else inner.parent / _base(page.path)
-            if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:
-                return page.url + hash_
-        work.note(path, f"`ref` names `{path}`, which is no published page")
-        return site.settings.url + wanted.strip("/")
+        """Shortcodes as Markdown, and headings without their attributes."""
+        work = Shortcodes(post, site, self)
+        shown = work.run(text, post.body_line) if "{{" in text else text
+        return without_attributes(shown), work.problems
 
 
 _CALENDAR = {"year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}

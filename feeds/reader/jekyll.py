@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feeds.config import inside
-from feeds.reader import configuration, files, languages, tags
+from feeds.reader import configuration, languages, tags
 from feeds.reader import head as heads
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, SAFE, Dialect
-from feeds.reader.text import printable
+from feeds.reader.tags.liquid import Liquid, without_kramdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from feeds.errors import Problem
@@ -41,13 +41,7 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
-_MOST = 1_000_000  # characters a post may include: texts may name themselves
 _SKIPPED = ("node_modules", "vendor")
-_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
-_ATTRIBUTES = tags.Syntax(
-    r"""(?P<name>^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}) | \{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}""", ""
-)
-"""kramdown's attribute lists, and the list that becomes a table of contents."""
 
 
 class Jekyll(Dialect):
@@ -241,116 +235,14 @@ class Jekyll(Dialect):
 
     def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
         """What Liquid and kramdown would change, as Markdown."""
-        separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator"))
-        if separator.strip() and "more" not in separator:
-            text = text.replace(separator, "<!-- more -->", 1)
-        if "{:" in text:
-            text = _ATTRIBUTES.rewrite(text, lambda found: "\n" if found["name"] else "", {})
-        if "{%" not in text and "{{" not in text:
-            return text, []
-        work = tags.Tags(post, text)
-        return _Liquid(self, post, site, work).run(text), work.problems
-
-
-class _Liquid:
-    """One text being gone through; `variables` are what `{% capture %}` caught."""
-
-    def __init__(self, dialect: Jekyll, post: Post, site: Site, work: tags.Tags) -> None:
-        self.dialect, self.post, self.site, self.work = dialect, post, site, work
-        self.variables: dict[str, str] = {}
-        self.left = _MOST
-
-    def run(self, text: str) -> str:
-        """The text with its tags changed; Liquid knows no code, so `raw` ends there too."""
-        pairs: dict[str, Callable[[str, str], str]] = {
-            "raw": lambda _, inner: inner,
-            "comment": lambda _, inner: "\n" * inner.count("\n"),
-            "highlight": lambda given, inner: tags.fence(inner, *given.split()[:1]),
-            "capture": self.capture,
-        }
-        return tags.LIQUID.rewrite(text, self.change, pairs, in_code=lambda code: tags.RAW.sub(r"\1", code))
-
-    def capture(self, given: str, inner: str) -> str:
-        """Keeps a text under a name."""
-        self.variables[given.strip()] = self.run(inner)
-        return ""
-
-    def change(self, found: re.Match[str]) -> str:
-        """What stands for one tag or value."""
-        if found["name"]:
-            return self.single(tags.tag(found["name"], found["arguments"]))
-        shown = self.value(found["value"])
-        return found[0] if shown is None else shown
-
-    def single(self, tag: tags.Tag) -> str:
-        """What a tag without an end stands for."""
-        words = tag.words
-        if tag.name in ("post_url", "link") and words:
-            wanted = PurePosixPath(words[0]).with_suffix("") if tag.name == "link" else PurePosixPath(words[0])
-            for path, url in self.site.pages.items():
-                if str(PurePosixPath(path).with_suffix("")).endswith(f"/{wanted}") or path == words[0]:
-                    return url
-            self.work.note(words[0], f"`{tag.name}` names `{words[0]}`, which is no published post")
-            return self.site.settings.url
-        if tag.name in ("include", "include_cached", "include_relative") and words:
-            shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
-            if _IMAGE.search(shown):
-                return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
-            return self.include(words[0]) if words[0].endswith(MARKDOWN) else self.work.unknown(tag.name)
-        return tags.embed(tag) if tag.name in tags.EMBEDS else self.work.unknown(tag.name)
-
-    def include(self, name: str) -> str:
-        """A Markdown file of `_includes`."""
-        path = self.dialect.root / self.dialect.config.text("source") / "_includes" / name
-        if inside(name) or not files.readable(path, self.dialect.root):
-            self.work.note(name, f"includes `{name}`, which is not in _includes")
-            return ""
-        text = path.read_bytes().decode("utf-8", "replace")
-        return self.run(printable(text, name, 1)[0]) if self.paid(text) else ""
-
-    def paid(self, text: str) -> bool:
-        """Whether a text that may be put in again and again still fits."""
-        self.left -= len(text) + 100
-        return self.left > 0
-
-    def value(self, expression: str) -> str | None:
-        """What a value with its filters stands for, None when it is not known: then it is text."""
-        first, *filters = (part.strip() for part in expression.split("|"))
-        shown = self.name(first)
-        if shown is None:
-            return None
-        for name, _, argument in (each.partition(":") for each in filters):
-            given = self.name(argument.strip()) or ""
-            if name.strip() in ("relative_url", "absolute_url"):
-                shown = shown if "://" in shown else self.site.settings.url + shown.lstrip("/")
-            elif name.strip() == "markdownify":
-                shown = f"\n\n{shown}\n\n"
-            elif name.strip() == "prepend":
-                shown = given + shown
-            elif name.strip() == "append":
-                shown += given
-        return shown
-
-    def name(self, word: str) -> str | None:
-        """A quoted text, a captured one, or a key of the site or of the page."""
-        if re.fullmatch(r"\"[^\"]*\"|'[^']*'", word):
-            return word[1:-1]
-        if word in self.variables:
-            return self.variables[word] if self.paid(self.variables[word]) else ""
-        owner, _, key = word.partition(".")
-        if owner == "site":
-            known = {"baseurl": f"/{self.dialect.base}" if self.dialect.base else "", "url": self.dialect.name_of_host}
-            return known[key] if key in known else self.dialect.config.text(key)
-        if owner == "page":
-            known = {
-                "title": self.post.title,
-                "url": self.post.url,
-                "date": self.post.published.isoformat(),
-                "path": self.post.path,
-            }
-            value = known.get(key, self.post.extra.get(key))
-            return str(value) if isinstance(value, (str, int)) else ""
-        return None
+        separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
+        if separator and "more" not in separator:
+            marks = iter(["<!-- more -->"])
+            text = tags.outside_code(text, re.escape(separator), lambda found: next(marks, found[0]))
+        work = Liquid(post, site, self)
+        if "{%" in text or "{{" in text:
+            text = work.all(text)
+        return without_kramdown(text), work.problems
 
 
 _CALENDAR = {
