@@ -20,6 +20,7 @@ from feeds.markup.safe import clean
 from feeds.markup.unicode_math import WHOLE
 from feeds.reader.dates import moment
 from feeds.reader.native import Native
+from tests.conftest import HERE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,6 +144,81 @@ def test_any_text_becomes_html_that_is_safe_and_absolute(text: str, tmp_path_fac
     assert [name for name, _ in attributes if name.startswith("on") or name in ("style", "srcdoc")] == []
     addresses = [value for name, value in attributes if name in ("href", "src", "cite", "poster")]
     assert [value for value in addresses if not re.match(r"https?://[^/\s]|mailto:", value)] == []
+
+
+TAGS = (
+    *(
+        "{% ",
+        "%}",
+        "{%- ",
+        " -%}",
+        "{{ ",
+        "}}",
+        "{{< ",
+        " >}}",
+        "{{% ",
+        " %}}",
+        "{{</* ",
+        " */>}}",
+        "{#",
+        "#}",
+        "{: ",
+        "}",
+    ),
+    *(
+        "raw",
+        "endraw",
+        "quote",
+        "endquote",
+        "highlight py",
+        "endhighlight",
+        "capture a",
+        "endcapture",
+        "a",
+        "details",
+        "/",
+    ),
+    *("asset_img tree.png", "post_link other", "figure src=tree.png", 'ref "other.md"', "include loop.md", "youtube x"),
+    *(
+        "site.baseurl",
+        "page.url | relative_url",
+        "'x' | append: a",
+        "link ",
+        "<script>",
+        "javascript:alert(1)",
+        '"',
+        "'",
+    ),
+)
+tagged = st.lists(st.sampled_from(TAGS) | st.sampled_from(PIECES), max_size=25).map("".join)
+
+
+@calm
+@given(text=tagged, name=st.sampled_from(["hexo", "hugo", "jekyll"]))
+@example(text='{% asset_img "x onerror=alert(1)" %}', name="hexo")
+@example(text='{{< details summary="<script>x</script>" >}}', name="hugo")
+def test_any_text_with_a_generators_tags_becomes_safe_html_of_the_same_post(text: str, name: str) -> None:
+    blog = reader.open_blog(HERE / "tags" / name)
+    site = blog.read(NOW)
+    post = next(post for post in site.posts if "case" in post.path)
+    markdown, problems = blog.dialect.markdown(text, post, site)
+    body = Body(post, markdown, site)
+    tags = re.findall(r"<[a-zA-Z][^<>]*>", body.html)
+    assert [tag for tag in tags if re.match(r"<(script|style|iframe|form|object)|.*\son\w+=", tag)] == []
+    assert [tag for tag in tags if re.search(r'\s(href|src)="(?!https?://[^/\s]|mailto:)', tag)] == []
+    assert [one for one in problems if not post.body_line <= one.line <= post.body_line + text.count("\n")] == []
+
+
+def test_hostile_texts_take_no_longer_than_their_length() -> None:
+    """Each would take hours if anything looked through it once for each of its tags."""
+    many = 50_000
+    texts = ("{% raw %}", "{% quote %}", "{% a ", "{{ ", "{{< ", "{#", "![", "*{: ", "`", "{% code %}x{% endcode %}")
+    for name in ("hexo", "hugo", "jekyll"):
+        blog = reader.open_blog(HERE / "tags" / name)
+        site = blog.read(NOW)
+        post = next(post for post in site.posts if "case" in post.path)
+        for text in texts:
+            assert len(blog.dialect.markdown(text * many, post, site)[0]) <= len(text) * many
 
 
 @calm

@@ -15,10 +15,12 @@ from feeds.model import Post, Settings, Site
 from feeds.reader import files
 from feeds.reader import head as heads
 from feeds.reader.dialect import Dialect
+from feeds.reader.fields import is_http
 from feeds.reader.hexo import Hexo
 from feeds.reader.hugo import Hugo
 from feeds.reader.jekyll import Jekyll
 from feeds.reader.native import Native
+from feeds.reader.tags import link
 from feeds.reader.text import printable
 
 if TYPE_CHECKING:
@@ -137,6 +139,9 @@ class Blog:
                 lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         clean, invisible = printable("\n".join(lines), post.path, post.body_line)
         markdown, unknown = self.dialect.markdown(clean, post, site)
+        elsewhere = str(post.extra.get("link") or "")
+        if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
+            markdown = link(post.title, elsewhere)
         return markdown, problems + invisible + unknown
 
     def _post(self, path: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
