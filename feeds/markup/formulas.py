@@ -127,4 +127,5 @@ def _for_mathml(tex: str) -> str:
     """What the library does not know, said in what it knows."""
     tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
     tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
+    tex = tex.replace("\N{MINUS SIGN}", "-")
     return re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", tex)

@@ -39,7 +39,10 @@ _ELEMENTS = frozenset(
 )
 """What a browser takes for an element, and the commonest of what stands inside `<math>` and `<svg>`."""
 
-_EXTENSIONS = ("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "cjk_friendly_emphasis")
+_EXTENSIONS = (
+    *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
+    "cjk_friendly_emphasis",
+)
 
 
 def to_html(text: str) -> str:

@@ -50,7 +50,7 @@ def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
         if name == "srcset":
             return _srcset(value, lambda address: resolve(tag, address))
         if name == "class":
-            return value if value.startswith("language-") and " " not in value else None
+            return value if re.fullmatch(r"language-[\w+#.-]+", value) else None
         return value
 
     return nh3.clean(

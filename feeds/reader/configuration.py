@@ -74,11 +74,22 @@ def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return both
 
 
-def lower(value: Any) -> Any:
-    """The same keys in small letters, at every depth: to Hugo `baseURL` is `baseurl`."""
+def lower(value: Any, seen: dict[int, Any] | None = None) -> Any:
+    """The same keys in small letters, at every depth: to Hugo `baseURL` is `baseurl`. An alias stays one object."""
+    seen = {} if seen is None else seen
+    if id(value) in seen:
+        return seen[id(value)]
     if isinstance(value, dict):
-        return {str(key).lower(): lower(item) for key, item in value.items()}
-    return [lower(item) for item in value] if isinstance(value, list) else value
+        table: dict[str, Any] = {}
+        seen[id(value)] = table
+        table.update((str(key).lower(), lower(item, seen)) for key, item in value.items())
+        return table
+    if isinstance(value, list):
+        items: list[Any] = []
+        seen[id(value)] = items
+        items.extend(lower(item, seen) for item in value)
+        return items
+    return value
 
 
 class Findings:

@@ -53,6 +53,14 @@ def leads_out(path: Path, root: Path) -> bool:
     return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; one that cannot be, by its length, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def readable(path: Path, root: Path) -> bool:
     """Whether a path is a regular file of the site."""
     return path.is_file() and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))

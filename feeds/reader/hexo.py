@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.reader import configuration, languages, tags
+from feeds.reader import configuration, files, languages, tags
 from feeds.reader import head as heads
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
@@ -41,7 +41,7 @@ _SEGMENTS = {
     "i_day": r"\d{1,2}",
     "hash": r"[0-9a-f]{12}",
 }
-_MOST = 6
+_MOST = 3
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
@@ -73,7 +73,7 @@ class Hexo(Dialect):
         """The blog of a `_config.yml` whose source folder has `_posts`."""
         name = configuration.first(root, _CONFIG)
         config = configuration.read(root, name) if name else None
-        there = config and (root / (config.text("source_dir") or "source") / "_posts").is_dir()
+        there = config and files.is_folder(root / (config.text("source_dir") or "source") / "_posts")
         return cls(config) if config and there else None
 
     def _find(self) -> None:
@@ -215,7 +215,7 @@ class Hexo(Dialect):
         paths = said if isinstance(said, list) else [said]
         last = next((path for path in reversed(paths) if isinstance(path, list)), paths)
         renamed = self.config.below("category_map")
-        names = [str(name) for name in last if name]
+        names = [str(name) for name in last if name and isinstance(name, (str, int))]
         if not names:
             return self.config.text("default_category") or "uncategorized"
         slugs = (_slugize(renamed.text(name) or name) for name in names)
@@ -249,7 +249,7 @@ class Hexo(Dialect):
 
 def _file_name(pattern: str) -> re.Pattern[str]:
     """`new_post_name` as an expression; a parameter met twice is the first one's."""
-    if len(_PARAMETER.findall(pattern)) > _MOST:  # so many open ends would match in too many ways
+    if sum(name not in _SEGMENTS for name in _PARAMETER.findall(pattern)) > _MOST:  # they match in too many ways
         pattern = ":title.md"
     seen: set[str] = set()
     parts = []

@@ -37,6 +37,7 @@ _GO = dict(zip(
     strict=True,
 ))  # fmt: skip
 """How Go writes the parts of a date, each in strftime's words."""
+_STARS = 3
 _SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
@@ -59,7 +60,7 @@ class Hugo(Dialect):
         order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or 9999, code))
         self.languages = {code: every[code] for code in order}
         own = {entry.text("contentdir").strip("/"): code for code, entry in every.items() if entry.text("contentdir")}
-        there = [folder for folder in (self.content, *own) if (root / folder).is_dir()]
+        there = [folder for folder in (self.content, *own) if files.is_folder(root / folder)]
         self.present = tuple(sorted(dict.fromkeys(there), key=lambda folder: (-folder.count("/"), folder)))
         self.content_folders = {self.content: "", **own}  # each with the code of its language; "": suffixes tell
         self.wanted = config.words("mainsections") or config.below("params").words("mainsections")
@@ -117,7 +118,8 @@ class Hugo(Dialect):
             for path in every
             if _base(path) == "_index"
         }
-        ignored = [re.compile(word) for word in self.config.words("ignorefiles") if _SIMPLE.fullmatch(word)]
+        patterns = [word for word in self.config.words("ignorefiles") if _SIMPLE.fullmatch(word)]
+        ignored = [re.compile(word) for word in patterns if word.count("*") < _STARS]
         pages = [
             path
             for path in every

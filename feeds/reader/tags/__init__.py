@@ -22,7 +22,7 @@ FENCE = r"""
     (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[^\n]*\n
       (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
 """
-SPAN = r"(?P<code>(?<!`)(?P<ticks>`++)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`))"
+SPAN = r"(?P<code>(?<!`)(?P<ticks>`++)(?:[^\n]|\n(?!\s*\n)){1,4000}?(?<!`)(?P=ticks)(?!`))"
 """Code in a Markdown text, as verbose regular expressions: a fenced block, and a span within a paragraph."""
 
 FLAGS = re.VERBOSE | re.MULTILINE | re.DOTALL
@@ -41,6 +41,7 @@ EMBEDS = {
 """What a frame or a script would show; in a feed it is a link."""
 
 _DEEPEST = 20
+_LONGEST = 2_000  # characters of arguments that are looked at
 _LOOK = 200
 _WORDS = re.compile(
     r"""(?:(?P<name>[\w-]+)\s*=\s*)?
@@ -220,7 +221,7 @@ def _tag(found: re.Match[str], text: str, line: int) -> Tag:
 def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """Words, quoted or not, and `name=value`."""
     words, named = [], {}
-    for found in _WORDS.finditer(text):
+    for found in _WORDS.finditer(text[:_LONGEST]):
         value = next(value for value in found.group("double", "single", "raw", "bare") if value is not None)
         value = re.sub(r"\\([\"'\\])", r"\1", value)
         if found["name"]:

@@ -30,6 +30,8 @@ _VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOT
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
 _PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
 _FILTERS = 12
+_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
+_REFERENCES = 200
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 
 
@@ -57,6 +59,7 @@ class Liquid(Tags):
         self.variables: dict[str, str] = {}
         self.left = _MOST
         self.including: list[str] = []
+        self.rendered = 0
 
     def all(self, text: str) -> str:
         """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
@@ -99,10 +102,7 @@ class Liquid(Tags):
         if tag.name in ("post_url", "link"):
             return self.address(tag, words[0])
         if tag.name in ("include", "include_cached", "include_relative"):
-            shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
-            if _IMAGE.search(shown):
-                return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
-            return self.include(tag, words[0]) if words[0].endswith(MARKDOWN) else None
+            return self.include(tag, words[0])
         return tags.embed(tag.name, words[0]) if tag.name in tags.EMBEDS else None
 
     def address(self, tag: Tag, name: str) -> str:
@@ -120,7 +120,13 @@ class Liquid(Tags):
         return home
 
     def include(self, tag: Tag, name: str) -> str:
-        """A Markdown file of `_includes`, or from beside the post."""
+        """A picture that is named, or a Markdown file of `_includes` or from beside the post."""
+        shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
+        if _IMAGE.search(shown):
+            return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
+        if not name.endswith(MARKDOWN):
+            self.note(tag.line, f"includes `{name}`, which is no Markdown and no picture; it is left out")
+            return ""
         root, near = self.jekyll.root, tag.name == "include_relative"
         beside, shared = PurePosixPath(self.post.path).parent, f"{self.jekyll.config.text('source') or '.'}/_includes"
         path = root / (beside if near else shared) / name
@@ -156,7 +162,7 @@ class Liquid(Tags):
         if name == "date" and _STRFTIME.fullmatch(given):
             return self.jekyll.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
         known: dict[str, Callable[[], str]] = {
-            "markdownify": lambda: f"\n\n{text}\n\n",
+            "markdownify": lambda: f"\n\n{self.own_references(text)}\n\n",
             "prepend": lambda: given + text,
             "append": lambda: text + given,
             "upcase": text.upper,
@@ -164,6 +170,16 @@ class Liquid(Tags):
             "strip": text.strip,
         }
         return known[name]() if name in known else text
+
+    def own_references(self, text: str) -> str:
+        """A text that would be rendered alone: what it calls [1] is not what another calls so."""
+        names = dict.fromkeys(_DEFINITION.findall(text))
+        self.rendered += 1
+        for name in names if len(names) < _REFERENCES else ():
+            word, own = rf"\[{re.escape(name)}\]", f"[{name} {self.rendered}]"
+            used = rf"(?:(?<=\])|^[ ]{{0,3}}(?={word}:)){word}(?:\[\])?"
+            text = tags.outside_code(text, used, lambda _, own=own: own)  # type: ignore[misc]  # its text is known
+        return text
 
     def name(self, word: str) -> str | None:
         """A quoted text, a variable, or a key of the site or of the page."""

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from feeds.model import Post, Site
     from feeds.reader.hugo import Hugo
 
-_ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
+_ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.){0,500}+"|`[^`]{0,500}+`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
 _SHORTCODES = tags.Syntax(
-    r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/).)*)\*/\s*[%>]\}\}"
+    r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/|\{\{[<%]).)*)\*/\s*[%>]\}\}"
     rf"| \{{\{{[<%]\s*(?P<end>/?)\s*(?P<name>[A-Za-z][\w./-]*){_ARGUMENTS}\s*/?[%>]\}}\}}",
     r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
     "{{< /NAME >}}",
 )
-_COMMENT = re.compile(r"(\{\{[<%])\s*/\*(.*?)\*/\s*([%>]\}\})", re.DOTALL)
+_COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
 _HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n]*[#.=][^{}\n]*\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
@@ -42,6 +42,7 @@ class Shortcodes(Tags):
     def __init__(self, post: Post, site: Site, hugo: Hugo) -> None:
         super().__init__(post, site)
         self.hugo = hugo
+        self.sorted: dict[str, list[Post]] = {}
 
     def code(self, text: str, line: int, *, fenced: bool) -> str:
         """In code, values and addresses are what they stand for; other shortcodes are what the post is about."""
@@ -101,9 +102,12 @@ class Shortcodes(Tags):
         wanted, _, anchor = path.partition("#")
         hash_ = f"#{anchor}" if anchor else ""
         key = re.sub(r"(?:/_?index)?(?:\.md|\.markdown)?$", "", wanted.strip("/")).lower()
-        rank = {code or self.post.language.code: 0}
-        posts = sorted(self.site.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
-        for page in posts if key else ():
+        wanted_code = code or self.post.language.code
+        if wanted_code not in self.sorted:  # once for all links of a text
+            rank = {wanted_code: 0}
+            posts = sorted(self.site.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
+            self.sorted[wanted_code] = posts
+        for page in self.sorted[wanted_code] if key else ():
             inner = self.hugo.inner(page.path)
             name = inner.name.partition(".")[0]
             folder = inner.parent if name == "index" else inner.parent / name
