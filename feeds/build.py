@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from feeds import digest, markup, pages, reader, syndication
+from feeds import digest, ledger, markup, pages, reader, syndication
 from feeds.errors import OutputError, Problem, TemplateError
 from feeds.model import Body, Digest, Language, Output, Post, Site
 from feeds.templating import Templates
@@ -167,6 +167,18 @@ def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
             lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
             _replace(out / MANIFEST, "".join(lines).encode())
     return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
+
+
+def lock(text: str, root: Path) -> bool:
+    """Keep the ids of a site's posts. Returns whether the file had to be written. Raises `OutputError`."""
+    path = root / ledger.FILE
+    if text == ledger.HEADER and not path.exists():
+        return False  # nothing was published yet
+    try:
+        return _replace(_inside(path, root), text.encode())
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}; without it, a renamed post is a new one to readers"
+        raise OutputError(str(path), message) from error
 
 
 def create(outputs: Iterable[Output], folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -60,7 +61,7 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
     outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
     folder = out or _output_folder(site, settings)
     report, unwritten = _write(outputs, folder, complete=not _errors(work.problems))
-    problems = _tell(work.problems + unwritten)
+    problems = _tell(work.problems + unwritten + _lock(work.site, site))
     if as_json:
         _print_json(_build_json(work.site, report, problems))
     elif not quiet and not unwritten:
@@ -214,6 +215,18 @@ def _write(outputs: list[Output], folder: Path, *, complete: bool) -> tuple[Repo
         return write(outputs, folder, complete=complete), []
     except OutputError as error:
         return Report(), [error.problem]
+
+
+def _lock(site: Site, root: Path) -> list[Problem]:
+    """Keep the ids of the posts that are published now."""
+    from feeds.build import lock
+    from feeds.errors import OutputError
+
+    try:
+        lock(site.lock, root)
+    except OutputError as error:
+        return [replace(error.problem, severity="warning")]
+    return []
 
 
 def _progress(items: list[T], label: str) -> Iterator[T]:

@@ -1,21 +1,47 @@
-"""Which id a post is published under.
+"""Which id each post was first published under, kept in `feeds.lock`, which is committed with the posts.
 
 A feed reader knows an entry by its id alone: a new id shows every subscriber an old review as new (RFC 4287 section
-4.2.6). So an id holds nothing an author may want to change later but what names the post: a `tag:` URI (RFC 4151) of
-the host, the day of first publication, the language and the slug.
+4.2.6). So an id is made once and then stays, whatever becomes of file name, slug, title, domain and permalink. A lost
+lock is no harm as long as nothing was renamed: the same rules give the same ids. All here is pure; the build writes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
+
+from feeds.errors import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
+
+    from feeds.model import Post
+
+FILE = "feeds.lock"
+HEADER = (
+    "# The id each post was first published under; commit this file. Path, id, language, slug, group, mark of text.\n"
+)
+_COLUMNS = 6
+_CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What is kept of a post. `text` is a mark of its words, to know it again under another name."""
+
+    path: str
+    id: str
+    language: str
+    slug: str
+    group: str
+    text: str
 
 
 def tag_uri(site_url: str, published: datetime, language: str, slug: str) -> str:
-    """The id of a new post, ASCII only: non-ASCII in a `tag:` URI must be percent-encoded.
+    """The id of a new post, ASCII only: a `tag:` URI (RFC 4151) of host, day, language and slug, percent-encoded.
 
     >>> from datetime import datetime, UTC
     >>> tag_uri("https://example.org/blog/", datetime(2026, 4, 20, tzinfo=UTC), "en", "lats")
@@ -23,3 +49,104 @@ def tag_uri(site_url: str, published: datetime, language: str, slug: str) -> str
     """
     host = (urlsplit(site_url).hostname or "").encode("idna").decode("ascii")
     return f"tag:{host},{published:%Y-%m-%d}:{language}/{quote(slug, safe='')}"
+
+
+def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
+    """The lines of a lock by path, and what is wrong with it. Of a merge conflict both sides are taken."""
+    lines: dict[str, Line] = {}
+    problems = []
+    for number, source in enumerate(text.splitlines(), 1):
+        fields = [unquote(field) for field in source.split("\t")]
+        if source.startswith(_CONFLICT):
+            problems.append(_warning(number, "a merge conflict was left here; both sides are taken; commit the result"))
+        elif not source.strip() or source.startswith("#"):
+            continue
+        elif len(fields) != _COLUMNS or not fields[0] or ":" not in fields[1]:
+            problems.append(_warning(number, "is no line of this file; it is left out"))
+        elif fields[0] in lines:
+            if lines[fields[0]].id != fields[1]:
+                message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is kept"
+                problems.append(_warning(number, message))
+        else:
+            path, own_id, language, slug, group, mark = fields
+            lines[path] = Line(path=path, id=own_id, language=language, slug=slug, group=group, text=mark)
+    return lines, problems
+
+
+def show(lines: Mapping[str, Line]) -> str:
+    """The text of a lock, sorted by path, so that two branches that add posts seldom touch the same lines."""
+    rows = (lines[path] for path in sorted(lines))
+    return HEADER + "".join(
+        "\t".join(_field(text) for text in (row.path, row.id, row.language, row.slug, row.group, row.text)) + "\n"
+        for row in rows
+    )
+
+
+def _field(text: str) -> str:
+    """A text without tabs and line ends; nothing else is encoded, so that a lock can be read."""
+    return "".join(quote(char) if char in "%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029" else char for char in text)
+
+
+def settle(
+    lock: Mapping[str, Line], posts: Sequence[Post], files: Collection[str], mark: Callable[[Post], str]
+) -> tuple[tuple[Post, ...], dict[str, Line], list[Problem]]:
+    """Posts with the ids they keep, the lock as it is to be, and what the author should know.
+
+    `files` are all files that are there; `mark` reads a post's text and is asked only for posts the lock does not know.
+    An id that a head gives is the post's, whatever the lock says.
+    """
+    lines = dict(lock)
+    own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
+    gone = {path: line for path, line in lock.items() if path not in files}
+    problems: list[Problem] = []
+    ids: dict[str, str] = {path: line.id for path, line in lock.items() if path in files}
+    taken = Counter(ids.values()) + Counter(own.values())
+    settled = {}
+    for post in sorted(posts, key=lambda post: (post.published, post.path)):
+        if post.path in own:
+            chosen = own[post.path]
+        elif post.path in lock:
+            chosen = ids[post.path]
+        else:
+            chosen, heir = _new(post, gone, taken, mark, problems)
+            if heir:
+                del gone[heir], lines[heir]
+            taken[chosen] += 1
+        if post.path not in lock or lock[post.path].id != chosen:
+            names = {"language": post.language.code, "slug": post.slug, "group": post.group}
+            lines[post.path] = Line(path=post.path, id=chosen, **names, text=mark(post))
+        settled[post.path] = replace(post, id=chosen)
+    return tuple(settled[post.path] for post in posts), lines, problems
+
+
+def _new(
+    post: Post, gone: Mapping[str, Line], taken: Counter[str], mark: Callable[[Post], str], problems: list[Problem]
+) -> tuple[str, str]:
+    """The id of a post the lock does not know, and the path of the file it was before, "" when it is new.
+
+    It is an old one under another name when it has the text of a file that is gone, or its slug, or its translation
+    group; when several could be meant, it is taken for new, and the author is told.
+    """
+    same = [line for line in gone.values() if line.language == post.language.code and line.id not in taken]
+    if same:
+        text = mark(post)
+        for alike in (
+            [line for line in same if line.text == text],
+            [line for line in same if line.slug == post.slug],
+            [line for line in same if line.group == post.group],
+        ):
+            if len(alike) == 1:
+                return alike[0].id, alike[0].path
+            if alike:
+                choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
+                message = f"may be an old post under a new name; it gets a new id unless its head says {choices}"
+                problems.append(Problem(post.path, 1, message, "warning"))
+                break
+    chosen, number = post.id, 2
+    while chosen in taken:  # the address of an old post that kept its id
+        chosen, number = f"{post.id}/{number}", number + 1
+    return chosen, ""
+
+
+def _warning(line: int, message: str) -> Problem:
+    return Problem(FILE, line, message, "warning")

@@ -179,7 +179,7 @@ class Site:
     `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
     paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside the posts,
     relative to the site. `groups` are translations of each other; `pages` say under which address a published file is
-    found.
+    found. `lock` is the text `feeds.lock` is to have.
     """
 
     settings: Settings
@@ -190,6 +190,7 @@ class Site:
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
+    lock: str = field(default="", repr=False)
 
     def select(self, language: str | None = None, theme: str | None = None) -> tuple[Post, ...]:
         """Published posts of a language and a theme, newest first; None means any."""

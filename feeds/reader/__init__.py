@@ -6,10 +6,11 @@ order changes no byte of any output.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feeds import config
+from feeds import config, ledger
 from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
 from feeds.reader import files
@@ -108,7 +109,11 @@ class Blog:
         kept.sort(key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        posts = tuple(post for post in kept if post.status == "published")
+        lock, wrong = ledger.parse(files.text(self.root, ledger.FILE))
+        published = [post for post in kept if post.status == "published"]
+        there = {*paths, *(post.path for post in kept)}
+        posts, lines, unsure = ledger.settle(lock, published, there, self._mark)
+        problems += [*wrong, *unsure]
         return Site(
             settings=settings,
             posts=posts,
@@ -118,7 +123,16 @@ class Blog:
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
+            lock=ledger.show(lines),
         )
+
+    def _mark(self, post: Post) -> str:
+        """A mark of a post's words, without its head."""
+        try:
+            lines = (self.root / post.path).read_bytes().splitlines()[post.body_line - 1 :]
+        except OSError:
+            return ""
+        return hashlib.sha256(b"\n".join(line.rstrip() for line in lines).strip()).hexdigest()[:16]
 
     def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
         """A post's text without its head as Markdown, and warnings about what had to be taken out. Never raises for bad

@@ -66,6 +66,12 @@ def readable(path: Path, root: Path) -> bool:
     return path.is_file() and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
+def text(root: Path, name: str) -> str:
+    """The text of one of our own files in the site, "" when there is none."""
+    path = root / name
+    return path.read_bytes().decode("utf-8", "replace") if readable(path, root) else ""
+
+
 def read_head(file: Path, parse: Callable[[str], heads.Head]) -> heads.Head:
     """The head of a file; the rest of it is read only when the head does not end in the first octets.
 
