@@ -90,7 +90,9 @@ class Build:
         languages = [self.site.settings.languages[code] for code, issues in self.issues.items() if issues]
         with_feed = languages if "atom" in self.site.settings.feeds.formats else []
         digests = [syndication.issues_feed(self.site, language, (), self._word) for language in with_feed]
-        jobs: list[Job] = [partial(syndication.documents, feed, self.site, self.render) for feed in feeds]
+        jobs: list[Job] = [
+            partial(syndication.documents, feed, self.site, self.render, self._problems.append) for feed in feeds
+        ]
         jobs.append(lambda: [Output(syndication.OPML, syndication.opml([*feeds, *digests], self.site.settings))])
         jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
         for language in languages:

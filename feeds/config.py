@@ -12,7 +12,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from feeds.errors import Problem, SettingsError
@@ -131,6 +131,7 @@ def _settings(root: Table, found: Found) -> Settings:
     for code, table in overrides.items():
         title[code] = table.text("title") or title[code]
         description[code] = table.text("description") or description[code]
+    rights = root.localized("rights", codes)
     timezone = root.text("timezone", "UTC", _zone)
     authors = _authors(root, codes, title)
     content = root.table("content")
@@ -144,6 +145,7 @@ def _settings(root: Table, found: Found) -> Settings:
     settings = Settings(
         title=title,
         description=description,
+        rights=rights,
         url=_ascii(url).rstrip("/") + "/",
         timezone=ZoneInfo(timezone),
         default_language=default_language,
@@ -153,7 +155,7 @@ def _settings(root: Table, found: Found) -> Settings:
         permalink=permalink,
         languages=languages,
         themes=_themes(root, codes),
-        feeds=_feeds(root.table("feeds")),
+        feeds=_feeds(root.table("feeds"), _ascii(url).rstrip("/") + "/"),
         digest=_digest(root.table("digest"), codes, authors, title, url),
     )
     root.done()
@@ -208,7 +210,7 @@ def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
     return themes
 
 
-def _feeds(table: Table) -> FeedOptions:
+def _feeds(table: Table, home: str) -> FeedOptions:
     formats = table.texts("formats", FORMATS)
     if not formats:
         table.complain("formats", f"must name at least one; known: {', '.join(FORMATS)}")
@@ -222,12 +224,21 @@ def _feeds(table: Table) -> FeedOptions:
     options = FeedOptions(
         formats=tuple(name for name in FORMATS if name in formats),  # type: ignore[misc]  # checked just above
         limit=table.number("limit", 20),
+        limit_bytes=table.number("limit_bytes", 512_000),
         content=table.choice("content", ("full", "summary"), "full"),  # type: ignore[arg-type]  # checked by choice
         hubs=hubs,
         archive=table.number("archive", 50),
+        icon=_picture(table, "icon", home),
+        logo=_picture(table, "logo", home),
     )
     table.done()
     return options
+
+
+def _picture(table: Table, key: str, home: str) -> str:
+    """The whole address of a picture that may be named by its path on the site."""
+    said = table.text(key, check=lambda value: _http(value) if ":" in value or value.startswith("//") else None)
+    return _ascii(urljoin(home, said.lstrip("/"))) if said else ""
 
 
 def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title: Localized, url: str) -> DigestOptions:

@@ -58,13 +58,20 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOptions:
-    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs, size of archives."""
+    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs, size of archives.
+
+    `icon` (square) and `logo` (twice as wide as high) are absolute addresses of pictures, or "". A document of more
+    than `limit_bytes` gives its oldest posts as summaries.
+    """
 
     formats: tuple[Format, ...] = ("atom", "rss", "json")
     limit: int = 20
+    limit_bytes: int = 512_000
     content: Literal["full", "summary"] = "full"
     hubs: tuple[str, ...] = ()
     archive: int = 50
+    icon: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,7 @@ class Settings:
 
     title: Localized
     description: Localized
+    rights: Localized
     url: str
     timezone: ZoneInfo
     default_language: str
@@ -128,10 +136,16 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A post's picture; `src` is an absolute address."""
+    """A post's picture; `src` is an absolute address. Of one that lies with the post, `file` is its path in the site,
+    and size in pixels and media type are known.
+    """
 
     src: str
     alt: str = ""
+    file: str = ""
+    width: int = 0
+    height: int = 0
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,18 +258,19 @@ class Feed:
     posts: tuple[Post, ...]
     updated: datetime
     documents: Mapping[Format, str]
+    rights: str = ""
     hubs: tuple[str, ...] = ()
     history: History | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A document's place in the full history (RFC 5005): addresses of the archive before it and, of an archive, the
-    current feed; "" for none.
+    """A document's place in the full history (RFC 5005): the archive before it and, of an archive, the current feed,
+    each as addresses by format; empty for none.
     """
 
-    previous: str
-    current: str = ""
+    previous: Mapping[Format, str]
+    current: Mapping[Format, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ HOMES = {
     "frontmatter": "reader",
     "yaml": "reader",
     "dateutil": "reader",
+    "imagesize": "reader",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -16,7 +16,7 @@ import pytest
 from feeds import syndication
 from feeds.build import Build
 from feeds.model import Feed, Post
-from tests.conftest import open_build
+from tests.conftest import open_build, open_site
 
 
 def words(key: str, tag: str) -> str:
@@ -28,7 +28,7 @@ def all_feeds(build: Build) -> list[Feed]:
 
 
 def documents(build: Build, feed: Feed) -> dict[str, bytes]:
-    outputs = syndication.documents(feed, build.site, build.render)
+    outputs = syndication.documents(feed, build.site, build.render, lambda problem: None)
     return {output.path.removeprefix(feed.folder): output.data for output in outputs}
 
 
@@ -211,9 +211,8 @@ def test_settings_of_feeds_do_what_they_say(
 
 def archive_files(folder: Path) -> dict[str, bytes]:
     outputs = open_build(folder).outputs()
-    return {
-        output.path: output.data for output in outputs if "/archive/" in output.path or output.path == "en/atom.xml"
-    }
+    names = ("en/atom.xml", "en/feed.json")
+    return {output.path: output.data for output in outputs if "/archive/" in output.path or output.path in names}
 
 
 def test_the_full_history_is_complete_and_a_new_post_changes_no_archive(site_folder: Path) -> None:
@@ -224,15 +223,17 @@ def test_the_full_history_is_complete_and_a_new_post_changes_no_archive(site_fol
     after = archive_files(site_folder)
 
     everything = {post.id for post in open_build(site_folder).site.select("en")}
-    assert sorted(before) == ["en/archive/1.xml", "en/archive/2.xml", "en/atom.xml"]
-    assert {name for name in before if before[name] != after[name]} == {"en/atom.xml"}
-    assert {entry.id for data in after.values() for entry in parsed(data).entries} == everything
+    archives = {f"en/archive/{number}.{ending}" for number in (1, 2) for ending in ("xml", "json")}
+    assert set(before) == {*archives, "en/atom.xml", "en/feed.json"}
+    assert {name for name in before if before[name] != after[name]} == {"en/atom.xml", "en/feed.json"}
+    documents = {name: data for name, data in after.items() if name.endswith(".xml")}
+    assert {entry.id for data in documents.values() for entry in parsed(data).entries} == everything
 
 
 def test_archives_are_linked_from_the_newest_to_the_oldest(site_folder: Path) -> None:
     settings = site_folder / "feeds.toml"
     settings.write_text(settings.read_text().replace("limit = 3", "limit = 2"))
-    files = archive_files(site_folder)
+    files = {name: data for name, data in archive_files(site_folder).items() if name.endswith(".xml")}
     here = "https://reviews.example.org/"
 
     def links(name: str) -> dict[str, str]:
@@ -243,3 +244,109 @@ def test_archives_are_linked_from_the_newest_to_the_oldest(site_folder: Path) ->
     assert "prev-archive" not in links("en/archive/1.xml")
     assert {links(name)["current"] for name in files if "archive" in name} == {f"{here}en/atom.xml"}
     assert all((b"<fh:archive/>" in data) == ("archive" in name) for name, data in files.items())
+
+
+def of(root: Path, name: str) -> bytes:
+    return {output.path: output.data for output in open_build(root).outputs()}[name]
+
+
+def settings_with(root: Path, **tables: str) -> Path:
+    """The sample site with more lines in some tables of its settings."""
+    file = root / "feeds.toml"
+    text = file.read_text(encoding="utf-8")
+    for table, lines in tables.items():
+        text = text.replace(f"[{table}]\n", f"[{table}]\n{lines}\n") if table != "top" else f"{lines}\n{text}"
+    file.write_text(text, encoding="utf-8")
+    return root
+
+
+def test_a_document_that_would_be_too_long_gives_its_oldest_posts_as_summaries(site_folder: Path) -> None:
+    whole = parsed(of(site_folder, "en/atom.xml")).entries
+    build = open_build(settings_with(site_folder, feeds="limit_bytes = 7000"))
+    outputs = {output.path: output.data for output in build.outputs()}
+    entries = parsed(outputs["en/atom.xml"]).entries
+
+    kept = [bool(entry.get("content")) for entry in entries]
+    assert [entry.id for entry in entries] == [entry.id for entry in whole]
+    assert kept == sorted(kept, reverse=True)
+    assert (kept[0], kept[-1]) == (True, False)
+    assert all(entry.summary for entry in entries)
+    item = json.loads(outputs["en/feed.json"])["items"][-1]
+    assert (item["content_text"], "content_html" in item) == (item["summary"], False)
+    told = [str(problem) for problem in build.problems if problem.path == "en/atom.xml"]
+    assert told == [
+        f"en/atom.xml: warning: would be longer than 6 kB: its {kept.count(False)} oldest posts are summaries; "
+        "see [feeds] limit_bytes"
+    ]
+
+
+def test_json_pages_lead_back_to_the_first_post(site_folder: Path) -> None:
+    settings_with(site_folder, feeds="archive = 2")
+    outputs = {output.path: output.data for output in open_build(site_folder).outputs()}
+    site = open_site(site_folder)
+    found: list[str] = []
+    name, pages = "en/feed.json", 0
+    while name:
+        page = json.loads(outputs[name])
+        assert page["feed_url"] == f"{site.settings.url}en/feed.json"
+        assert page.get("next_url") != page["feed_url"]
+        found += [item["id"] for item in page["items"] if item["id"] not in found]
+        name, pages = page.get("next_url", "").removeprefix(site.settings.url), pages + 1
+
+    assert pages > 1
+    assert found == [post.id for post in site.select("en")]
+
+
+def test_rights_icon_and_logo_stand_in_every_format_that_has_them(site_folder: Path) -> None:
+    settings_with(
+        site_folder, top='rights = { en = "CC BY 4.0", zh = "署名 4.0" }', feeds='icon = "/i.png"\nlogo = "l.png"'
+    )
+    home = "https://reviews.example.org/"
+
+    atom, rss = (parsed(of(site_folder, f"zh/{name}.xml")).feed for name in ("atom", "rss"))
+    page = json.loads(of(site_folder, "zh/feed.json"))
+
+    assert (atom.rights, atom.icon, atom.logo) == ("署名 4.0", f"{home}i.png", f"{home}l.png")
+    assert (rss.rights, rss.image.href, rss.image.title, rss.image.link) == (
+        "署名 4.0",
+        f"{home}l.png",
+        rss.title,
+        rss.link,
+    )
+    assert (page["icon"], page["favicon"]) == (f"{home}l.png", f"{home}i.png")
+
+
+def test_a_posts_picture_is_told_with_the_size_its_file_has(site_folder: Path) -> None:
+    folder = site_folder / "content/en/with-picture"
+    folder.mkdir()
+    png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + bytes(60)
+    (folder / "tree.png").write_bytes(png)
+    (site_folder / "content/en/with-picture.md").write_text(
+        "---\ntitle: P\ndate: 2026-04-30\nimage: { src: tree.png, alt: A tree }\n---\n\nText.\n"
+    )
+    address = "https://reviews.example.org/en/with-picture/tree.png"
+
+    for name in ("atom", "rss"):
+        entry = parsed(of(site_folder, f"en/{name}.xml")).entries[0]
+        assert entry.media_thumbnail == [{"url": address, "width": "640", "height": "480"}]
+        assert entry.media_content[0] | {"medium": ""} == {
+            **{"url": address, "type": "image/png", "width": "640", "height": "480", "medium": ""},
+        }
+    item = json.loads(of(site_folder, "en/feed.json"))["items"][0]
+    assert (item["image"], item["_image"]) == (
+        address,
+        {"type": "image/png", "width": 640, "height": 480, "alt": "A tree"},
+    )
+
+
+def test_a_damaged_picture_is_told_without_a_size(site_folder: Path) -> None:
+    folder = site_folder / "content/en/with-picture"
+    folder.mkdir()
+    (folder / "tree.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (site_folder / "content/en/with-picture.md").write_text(
+        "---\ntitle: P\ndate: 2026-04-30\nimage: tree.png\n---\n\nText.\n"
+    )
+
+    entry = parsed(of(site_folder, "en/atom.xml")).entries[0]
+
+    assert entry.media_thumbnail == [{"url": "https://reviews.example.org/en/with-picture/tree.png"}]

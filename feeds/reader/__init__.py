@@ -25,7 +25,7 @@ from feeds.reader.tags import link
 from feeds.reader.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -91,8 +91,8 @@ class Blog:
         settings, dialect = self.settings, self.dialect
         problems: list[Problem] = [*dialect.problems]
         folders = [folder for folder in dialect.folders() if dialect.strict or (self.root / folder).is_dir()]
-        paths = sorted({path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)})
-        sources = dialect.sources(paths)
+        paths = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
+        sources = dialect.sources(sorted(paths))
         found: list[Post] = []
         broken: dict[str, str] = {}
         for path in progress(sources):
@@ -110,7 +110,7 @@ class Blog:
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         lock, wrong = ledger.parse(files.text(self.root, ledger.FILE))
-        published = [post for post in kept if post.status == "published"]
+        published = [self._measured(post, paths) for post in kept if post.status == "published"]
         there = {*paths, *(post.path for post in kept)}
         posts, lines, unsure = ledger.settle(lock, published, there, self._mark)
         problems += [*wrong, *unsure]
@@ -125,6 +125,12 @@ class Blog:
             problems=tuple(sorted(problems)),
             lock=ledger.show(lines),
         )
+
+    def _measured(self, post: Post, paths: Container[str]) -> Post:
+        """A post whose picture lies with it knows how large it is."""
+        if not post.image or post.image.file not in paths:
+            return post
+        return replace(post, image=files.measured(post.image, self.root))
 
     def _mark(self, post: Post) -> str:
         """A mark of a post's words, without its head."""

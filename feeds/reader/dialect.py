@@ -6,6 +6,7 @@ a head comes in, a `Post` or problems come out.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from datetime import UTC
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin
 
 from feeds.config import Found
-from feeds.model import OTHER, Author, Language, Post, Settings, Site, Status
+from feeds.model import OTHER, Author, Image, Language, Post, Settings, Site, Status
 from feeds.reader import head as heads
 from feeds.reader import languages, review
 from feeds.reader.fields import Fields
@@ -212,9 +213,15 @@ class Dialect:
             id=own_id or self.id(post),
             assets=folder,
             base=base or post.url,
-            image=picture and replace(picture, src=urljoin(post.url, picture.src)),
+            image=picture and self._picture(picture, folder, base or post.url),
         )
         return post, fields.problems, status == "draft"
+
+    def _picture(self, picture: Image, folder: str, base: str) -> Image:
+        """A picture with its whole address, and its file when it is one of the post's own."""
+        own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
+        file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
+        return replace(picture, src=urljoin(base, picture.src), file=file)
 
     def _undated(self, fields: Fields) -> None:
         """That there is no date, when nothing was said of it yet."""

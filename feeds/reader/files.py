@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import imagesize
 
 from feeds.errors import Problem
 from feeds.reader import head as heads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from feeds.model import Image
 
 
 def walk(
@@ -70,6 +76,16 @@ def text(root: Path, name: str) -> str:
     """The text of one of our own files in the site, "" when there is none."""
     path = root / name
     return path.read_bytes().decode("utf-8", "replace") if readable(path, root) else ""
+
+
+def measured(image: Image, root: Path) -> Image:
+    """A picture of the site with its size in pixels and its media type, as far as its file tells."""
+    path = root / image.file
+    kind = mimetypes.guess_type(image.file)[0] or ""
+    if not readable(path, root) or not kind.startswith("image/"):
+        return image
+    width, height = imagesize.get(path)  # -1 of what is damaged or no picture
+    return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
 def read_head(file: Path, parse: Callable[[str], heads.Head]) -> heads.Head:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from feeds.errors import Problem
 from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Render, Site, Theme
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
@@ -17,6 +18,8 @@ from feeds.syndication.xml import atom, rss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from feeds.model import Body
 
 __all__ = ["FORMATS", "OPML", "Words", "documents", "issues_document", "issues_feed", "opml", "plan"]
 
@@ -71,6 +74,7 @@ def issues_feed(site: Site, language: Language, issues: tuple[Post, ...], words:
         posts=issues,
         updated=max((post.updated for post in issues), default=EPOCH),
         documents={"atom": settings.url + folder + DOCUMENTS["atom"][0]},
+        rights=settings.rights[code],
         hubs=settings.feeds.hubs,
     )
 
@@ -80,19 +84,64 @@ def issues_document(feed: Feed, site: Site, render: Render) -> Output:
     return Output(feed.folder + DOCUMENTS["atom"][0], atom(feed, site, render))
 
 
-def documents(feed: Feed, site: Site, render: Render) -> Iterator[Output]:
-    """A feed in every configured format, its newest posts only, and the archives of its full history as Atom."""
+def documents(feed: Feed, site: Site, render: Render, note: Callable[[Problem], None]) -> Iterator[Output]:
+    """A feed in every configured format, its newest posts only, and the archives of its full history (Atom, JSON).
+
+    `note` is told what the author should know: that a document would have been too long.
+    """
     limit = site.settings.feeds.limit
     archives = _archives(feed, site)
     current = replace(
         feed,
         posts=feed.posts[:limit] if limit else feed.posts,
-        history=History(previous=archives[-1].documents["atom"]) if archives else None,
+        history=History(previous=archives[-1].documents) if archives else None,
     )
-    for name in site.settings.feeds.formats:
-        yield Output(feed.folder + DOCUMENTS[name][0], FORMATS[name](current, site, render))
-    for archive in archives:
-        yield Output(archive.documents["atom"].removeprefix(site.settings.url), atom(archive, site, render))
+    for part in (current, *archives):
+        shown, short = _within(part, site, render)
+        for name, address in part.documents.items():
+            path = address.removeprefix(site.settings.url)
+            yield Output(path, FORMATS[name](part, site, shown))
+        if short:
+            path = next(iter(part.documents.values())).removeprefix(site.settings.url)
+            most = f"{site.settings.feeds.limit_bytes // 1024} kB"
+            message = f"would be longer than {most}: its {short} oldest posts are summaries; see [feeds] limit_bytes"
+            note(Problem(path, 0, message, "warning"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """A post that is shown by its summary alone."""
+
+    summary: str
+    minutes: int
+    html: str = ""
+
+
+def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
+    """How to render the posts of a document so that it stays within its size, and how many are cut short for that.
+
+    Readers refuse long documents, some from half a megabyte on. The newest posts stay whole as long as they fit; the
+    newest of all does in any case.
+    """
+    left = site.settings.feeds.limit_bytes
+    if not left or site.settings.feeds.content != "full":
+        return render, 0
+    short: set[str] = set()
+    for post in feed.posts:
+        html = render(post).html
+        left -= len(html.encode()) + 3 * html.count("<") + 3 * html.count(">") + 4 * html.count("&") + _OVERHEAD
+        if left < 0 and post is not feed.posts[0]:
+            short.add(post.path)
+
+    def shown(post: Post) -> Body:
+        body = render(post)
+        return _Short(body.summary, body.minutes) if post.path in short else body
+
+    return (shown, len(short)) if short else (render, 0)
+
+
+_OVERHEAD = 1_500
+"""Octets of an entry besides its text."""
 
 
 def _archives(feed: Feed, site: Site) -> list[Feed]:
@@ -103,18 +152,18 @@ def _archives(feed: Feed, site: Site) -> list[Feed]:
     """
     options = site.settings.feeds
     size = min(options.archive, options.limit)
-    if not size or not feed.language or feed.theme or "atom" not in options.formats or len(feed.posts) <= options.limit:
+    if not size or not feed.language or feed.theme or len(feed.posts) <= options.limit:
         return []
+    here, endings = f"{site.settings.url}{feed.folder}archive/", {"atom": "xml", "json": "json"}
+    kinds: list[Format] = [name for name in options.formats if name in endings]  # RSS has no pages that readers know
+    archives: list[Feed] = []
     oldest_first = feed.posts[::-1]
-    here, count = f"{site.settings.url}{feed.folder}archive/", len(feed.posts) // size
-    addresses = [f"{here}{number}.xml" for number in range(count + 1)]
-    archives = []
-    for number in range(1, count + 1):
+    for number in range(1, len(feed.posts) // size + 1 if kinds else 1):
         posts = oldest_first[(number - 1) * size : number * size][::-1]
-        history = History(previous=addresses[number - 1] if number > 1 else "", current=feed.documents["atom"])
+        history = History(previous=archives[-1].documents if archives else {}, current=feed.documents)
+        addresses = {name: f"{here}{number}.{endings[name]}" for name in kinds}
         updated = max(post.updated for post in posts)
-        archive = replace(feed, posts=posts, updated=updated, history=history, documents={"atom": addresses[number]})
-        archives.append(archive)
+        archives.append(replace(feed, posts=posts, updated=updated, history=history, documents=addresses))
     return archives
 
 
@@ -135,5 +184,6 @@ def _feed(site: Site, language: Language | None, theme: Theme | None, title: str
         posts=posts,
         updated=max((post.updated for post in posts), default=EPOCH),
         documents={name: settings.url + folder + DOCUMENTS[name][0] for name in settings.feeds.formats},
+        rights=settings.rights[code or settings.default_language],
         hubs=settings.feeds.hubs,
     )

@@ -17,7 +17,10 @@ def json_feed(feed: Feed, site: Site, render: Render) -> bytes:
         "version": VERSION,
         "title": feed.title,
         "home_page_url": feed.home,
-        "feed_url": feed.documents["json"],
+        "feed_url": feed.history.current["json"] if feed.history and feed.history.current else feed.documents["json"],
+        "next_url": feed.history.previous.get("json", "") if feed.history else "",
+        "icon": site.settings.feeds.logo or site.settings.feeds.icon,
+        "favicon": site.settings.feeds.icon,
         "description": feed.description,
         "language": feed.language.tag if feed.language else None,
         "authors": [_author(feed.author)],
@@ -38,6 +41,7 @@ def _item(post: Post, site: Site, render: Render) -> dict[str, Any]:
         "content_html": body.html if site.settings.feeds.content == "full" else "",
         "summary": body.summary,
         "image": post.image.src if post.image else "",
+        "_image": _image(post) if post.image and post.image.type else {},
         "date_published": post.published.isoformat(),
         "date_modified": post.updated.isoformat() if post.updated != post.published else "",
         "authors": [_author(author) for author in post.authors],
@@ -48,6 +52,13 @@ def _item(post: Post, site: Site, render: Render) -> dict[str, Any]:
     if not item["content_html"]:
         item["content_text"] = body.summary  # one of the two is required
     return {key: value for key, value in item.items() if value}
+
+
+def _image(post: Post) -> dict[str, Any]:
+    """What readers may want to know of the picture before they fetch it."""
+    image = post.image
+    known = {"type": image.type, "width": image.width, "height": image.height, "alt": image.alt} if image else {}
+    return {key: value for key, value in known.items() if value}
 
 
 def _author(author: Author) -> dict[str, str]:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 GENERATOR = "feeds"
 
+_RSS_PICTURES = (".png", ".jpg", ".jpeg", ".gif")
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "http://purl.org/dc/elements/1.1/"
+_MEDIA = "http://search.yahoo.com/mrss/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -72,6 +74,14 @@ def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
     channel.lastBuildDate(feed.updated)
     channel.generator(GENERATOR)
     channel.docs("https://www.rssboard.org/rss-specification")
+    options = site.settings.feeds
+    if feed.rights:
+        channel.rights(feed.rights)
+    if form == "atom":
+        channel.icon(options.icon or None)
+        channel.logo(options.logo or None)
+    elif picture := next((one for one in (options.logo, options.icon) if one.endswith(_RSS_PICTURES)), ""):
+        channel.image(url=picture, title=feed.title, link=feed.home)  # the profile wants both to be the channel's
     channel.link(href=feed.home)  # RSS takes the last link given as the channel's, so this is the only one
     if feed.language:
         channel.language(feed.language.tag)
@@ -113,9 +123,10 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     form: Format
 
     def extend_ns(self) -> dict[str, str]:
+        media = {"media": _MEDIA} if any(post.image for post in self.feed.posts) else {}
         if self.form == "rss":
-            return {"dc": _DC}
-        return {"fh": _HISTORY} if self.feed.history else {}
+            return {"dc": _DC, **media}
+        return {"fh": _HISTORY, **media} if self.feed.history else media
 
     def extend_atom(self, root: _Element) -> _Element:
         # feedgen writes Atom elements without a namespace and declares it as an attribute, so these go without too.
@@ -144,7 +155,11 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         ]
         history = self.feed.history if self.form == "atom" else None
         neighbours = {"current": history.current, "prev-archive": history.previous} if history else {}
-        links += [{"rel": rel, "type": media_type, "href": href} for rel, href in neighbours.items() if href]
+        links += [
+            {"rel": rel, "type": media_type, "href": documents["atom"]}
+            for rel, documents in neighbours.items()
+            if "atom" in documents
+        ]
         return links + [{"rel": "hub", "href": hub} for hub in self.feed.hubs]
 
 
@@ -164,6 +179,7 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
             SubElement(SubElement(entry, "author"), "name").text = author.name
         for term, label, scheme in categories(self.post, self.site):
             SubElement(entry, "category", term=term, label=label, scheme=scheme)
+        _picture(entry, self.post)
         entry.tail = "\n"
         return entry
 
@@ -178,11 +194,22 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
                 SubElement(item, f"{_ATOM}link", link)
         if self.post.updated != self.post.published:
             SubElement(item, f"{_ATOM}updated").text = rfc3339(self.post.updated)
+        _picture(item, self.post)
         item.tail = "\n"
         return item
 
     def _authors(self) -> tuple[Author, ...]:
         return self.post.authors or (self.site.settings.author[self.post.language.code],)
+
+
+def _picture(entry: _Element, post: Post) -> None:
+    """The post's picture by Media RSS: readers show the thumbnail, or take the content with its type and size."""
+    image = post.image
+    if image:
+        size = {"width": str(image.width), "height": str(image.height)} if image.width and image.height else {}
+        kind = {"type": image.type} if image.type else {}
+        SubElement(entry, f"{{{_MEDIA}}}content", {"url": image.src, "medium": "image", **kind, **size})
+        SubElement(entry, f"{{{_MEDIA}}}thumbnail", {"url": image.src, **size})
 
 
 def rfc3339(moment: datetime) -> str:
