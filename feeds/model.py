@@ -26,6 +26,9 @@ DOCUMENTS: Mapping[Format, tuple[str, str]] = {
 }
 """File name and media type of each format. `.xml` makes static hosts send what browsers show."""
 
+STYLESHEET = "feed.css"
+"""What a browser shows a feed by; lies at the root of the outputs."""
+
 OTHER = "other"
 """The theme id of posts that belong to none of the configured themes."""
 

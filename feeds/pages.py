@@ -1,61 +1,148 @@
-"""The subscribe page: for people who were told "there is a feed" and want to know what that is."""
+"""The subscribe pages, for people who were told "there is a feed" and want to know what that is; the lines by which
+programs find the feeds; the stylesheet that makes a feed readable in a browser.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feeds.model import Language, Output, Site
-from feeds.templating import Templates, edition, language_name
+from feeds.model import DOCUMENTS, OTHER, STYLESHEET, Output
+from feeds.templating import edition, language_name
 
 if TYPE_CHECKING:
-    from feeds.model import Feed
+    from collections.abc import Iterator, Mapping
+
+    from feeds.model import Feed, Format, Language, Post, Site
+    from feeds.templating import Templates
 
 NEWEST = 5
+SNIPPET = "autodiscovery.html"
+
+_NAMES: Mapping[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 
-def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> list[Output]:
-    """`subscribe/index.html` with every feed, and one page for each language of several. Raises `TemplateError`."""
-    pages: list[Language | None] = [None]
-    if len(site.settings.languages) > 1:
-        pages += site.settings.languages.values()
-    return [_page(site, feeds, opml, templates, only) for only in pages]
+def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> Iterator[Output]:
+    """`feed.css`; then `subscribe/` with every feed, and one for each language of several.
+
+    Each holds `index.html`, and the feed links of its head once more in `autodiscovery.html`, for authors to include
+    in pages of their own. Raises `TemplateError`.
+    """
+    languages: list[Language | None] = [*site.settings.languages.values()]
+    if {"atom", "rss"} & set(site.settings.feeds.formats):
+        yield _stylesheet(site, templates)
+    for only in [None, *languages] if len(languages) > 1 else languages:
+        yield from _page(site, feeds, opml, templates, only)
 
 
-def _page(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, only: Language | None) -> Output:
-    """The page of one language in that language, or of all in the default language."""
+def _stylesheet(site: Site, templates: Templates) -> Output:
+    """One for all feeds, so that it says what a feed is in every language of the site."""
+    languages = site.settings.languages
+    said = dict.fromkeys(templates.word("feed_banner", language.tag) for language in languages.values())
+    css = templates.render(STYLESHEET, languages[site.settings.default_language], banner=_css_string(" / ".join(said)))
+    return Output(STYLESHEET, css.encode())
+
+
+def _css_string(text: str) -> str:
+    escaped = "".join(f"\\{ord(char):x} " if char in '"\\' or char < " " else char for char in text)
+    return f'"{escaped}"'
+
+
+def _page(
+    site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, only: Language | None
+) -> Iterator[Output]:
+    """The page of one language in that language, or of all in the default language; and its snippet."""
     settings = site.settings
     language = only or settings.languages[settings.default_language]
-    here = f"{settings.folder(only.code) if only else ''}subscribe/"
-    groups: list[dict[str, Any]] = []
-    for group in [only] if only else [None, *settings.languages.values()]:
-        members = [_feed(feed) for feed in feeds if feed.language == group]
-        title = language_name(group.tag) if group else templates.word("all_languages", language.tag)
-        if members:
-            groups.append({"title": title, "tag": (group or language).tag, "feeds": members})
-    others = [other for other in settings.languages.values() if other != only] if len(settings.languages) > 1 else []
-    posts = site.select(only.code if only else None)[:NEWEST]
-    urls = {"self": settings.url + here, "opml": settings.url + opml}
-    if not site.select(language.code):
-        urls["archive"] = ""
-    html = templates.render(
-        "subscribe.html",
-        language,
-        groups=groups,
-        editions=[edition(other, f"{settings.url}{settings.folder(other.code)}subscribe/") for other in others],
-        newest=[
-            {
-                "title": post.title,
-                "url": post.url,
-                "date": post.published.astimezone(settings.timezone),
-                "lang_tag": post.language.tag,
-            }
-            for post in posts
+    others = [other for other in settings.languages.values() if other != language]
+    shown = [language] if only else [language, *others]
+    main, *themes = [_feed(feed) for feed in feeds if feed.language == only]
+    groups = [] if only else [_group(group, feeds) for group in shown]
+    digests = [_digest(site, group, templates) for group in shown if site.select(group.code)]
+    if only:  # the page's own language first: some readers take the first link and ask nobody
+        rest = [*themes, *digests, *(_feed(feed) for feed in feeds if feed.language != only and not feed.theme)]
+    else:
+        rest = [feed for group in groups for feed in group["feeds"]] + digests
+    newest = site.select(only.code if only else None)[:NEWEST]
+    values: dict[str, Any] = {
+        "main": main,
+        "themes": themes,
+        "groups": groups,
+        "alternates": _alternates(main, rest),
+        "digests": digests,
+        "themed": bool(settings.themes),
+        "newest": [_post(post, site, language, templates) for post in newest],
+        "editions": [edition(other, _address(site, other)) for other in (others if only else shown)],
+        "urls": {
+            "self": _address(site, only),
+            "opml": settings.url + opml,
+            "all": _address(site, None) if only and others else "",
+        },
+    }
+    here = _address(site, only).removeprefix(settings.url)
+    yield Output(f"{here}index.html", templates.render("subscribe.html", language, **values).encode())
+    yield Output(here + SNIPPET, templates.render("parts.html", language, **values).lstrip().encode())
+
+
+def _address(site: Site, only: Language | None) -> str:
+    settings = site.settings
+    return f"{settings.url}{settings.folder(only.code) if only else ''}subscribe/"
+
+
+def _group(language: Language, feeds: tuple[Feed, ...]) -> dict[str, Any]:
+    """The feeds of a language on the page of all."""
+    members = [_feed(feed) for feed in feeds if feed.language == language]
+    return {"title": language_name(language.tag), "tag": language.tag, "feeds": members}
+
+
+def _feed(feed: Feed) -> dict[str, Any]:
+    theme, language = feed.theme, feed.language
+    return {
+        "title": feed.title,
+        "name": theme.titles[language.code] if theme and language else feed.title,
+        "theme": theme.id if theme else "",
+        "documents": [
+            {"name": _NAMES[form], "type": DOCUMENTS[form][1], "url": url} for form, url in feed.documents.items()
         ],
-        urls=urls,
-    )
-    return Output(f"{here}index.html", html.encode())
+    }
 
 
-def _feed(feed: Feed) -> dict[str, str]:
-    addresses = {name: feed.documents.get(name, "") for name in ("atom", "rss", "json")}
-    return {"title": feed.title, "description": "" if feed.theme else feed.description, **addresses}
+def _digest(site: Site, language: Language, templates: Templates) -> dict[str, Any]:
+    """The page of a language's past issues, and their feed: there is one in Atom, or none."""
+    settings = site.settings
+    colon, digest = (templates.word(key, language.tag) for key in ("colon", "digest"))
+    archive = f"{settings.url}{settings.folder(language.code)}digest/"
+    file, media_type = DOCUMENTS["atom"]
+    return {
+        "title": f"{settings.title[language.code]}{colon}{digest}",
+        "name": language_name(language.tag),
+        "tag": language.tag,
+        "archive": archive,
+        "documents": [
+            {"name": _NAMES[form], "type": media_type, "url": archive + file}
+            for form in settings.feeds.formats
+            if form == "atom"
+        ],
+    }
+
+
+def _post(post: Post, site: Site, language: Language, templates: Templates) -> dict[str, Any]:
+    """A post as the page lists it; its theme is named in the language of the page."""
+    themes = site.settings.themes
+    theme = next((theme for theme in post.themes if theme in themes), OTHER) if themes else ""
+    other = templates.word("other_theme", language.tag)
+    return {
+        "title": post.title,
+        "url": post.url,
+        "date": post.published.astimezone(site.settings.timezone),
+        "tag": post.language.tag,
+        "theme": theme,
+        "theme_title": themes[theme].titles[language.code] if theme in themes else other,
+    }
+
+
+def _alternates(main: Mapping[str, Any], rest: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """What programs are told: the page's main feed in every format, every other feed once, in its first."""
+    several = len(main["documents"]) > 1
+    lines = [(f"{main['title']} ({form['name']})" if several else main["title"], form) for form in main["documents"]]
+    lines += [(feed["title"], form) for feed in rest for form in feed["documents"][:1]]
+    return [{"title": title, "type": form["type"], "url": form["url"]} for title, form in lines]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,12 +100,18 @@ def warnings(text: str) -> str:
     return "\n".join(map(str, body.problems))
 
 
+def without_tags(text: str) -> str:
+    """What a reader shows that knows no MathML."""
+    return html.unescape(re.sub("<[^<>]*>", "", text)).replace("\N{NO-BREAK SPACE}", " ")
+
+
 SHOW: dict[str, Callable[[str], str]] = {
     "html.txt": lambda text: render(text).html,
     "summary.txt": lambda text: render(text).summary,
     "summary_of_head.txt": summary_of_head,
     "warnings.txt": warnings,
     "formulas.txt": lambda text: unicode_math.plain(text).replace(unicode_math.NO_BREAK, " "),
+    "linear.txt": lambda text: without_tags(render(text).html),
     "wrap.txt": lambda text: templating.wrap(text, COLUMNS),
 }
 

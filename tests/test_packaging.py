@@ -71,9 +71,11 @@ def test_the_wheel_builds_a_site_of_five_lines_and_one_post(wheel: Path, tmp_pat
         "digest/2026-W01/mail.txt",
         "digest/atom.xml",
         "digest/index.html",
+        "feed.css",
         "feed.json",
         "feeds.opml",
         "rss.xml",
+        "subscribe/autodiscovery.html",
         "subscribe/index.html",
     }
     assert "https://example.org/hello/" in (site / "public/atom.xml").read_text()

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from feeds.markup.linear import readable
 from feeds.reader.tags import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _mathml(tex: str, display: str) -> str | None:
         part.text = html.unescape(part.text) if part.text else part.text
         if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
             return None  # an unknown command, left as it was
+    readable(element)
     element.set("alttext", " ".join(tex.split()))
     return ElementTree.tostring(element, encoding="unicode")
 

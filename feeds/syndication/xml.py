@@ -10,13 +10,14 @@ A translation is `rel="related"` with `hreflang`: with a second `alternate` half
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
-from lxml.etree import SubElement
+from lxml.etree import ProcessingInstruction, SubElement
 
-from feeds.model import DOCUMENTS, OTHER
+from feeds.model import DOCUMENTS, OTHER, STYLESHEET
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,6 +67,7 @@ def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
     channel = FeedGenerator()
     channel.register_extension("house", _FeedExtension, _EntryExtension)
     channel.house.feed, channel.house.form = feed, form
+    channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}"
     channel.id(feed.documents.get("atom") or feed.home)
     channel.title(feed.title)
     channel.description(feed.description or feed.title)
@@ -121,6 +123,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
 
     feed: Feed
     form: Format
+    stylesheet: str
 
     def extend_ns(self) -> dict[str, str]:
         media = {"media": _MEDIA} if any(post.image for post in self.feed.posts) else {}
@@ -129,6 +132,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return {"fh": _HISTORY, **media} if self.feed.history else media
 
     def extend_atom(self, root: _Element) -> _Element:
+        _styled(root, self.stylesheet)
         # feedgen writes Atom elements without a namespace and declares it as an attribute, so these go without too.
         for link in root.findall("link"):
             root.remove(link)
@@ -141,6 +145,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return root
 
     def extend_rss(self, root: _Element) -> _Element:
+        _styled(root, self.stylesheet)
         channel = root[0]
         for link in self._links():
             if link["rel"] != "alternate":
@@ -200,6 +205,11 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
 
     def _authors(self) -> tuple[Author, ...]:
         return self.post.authors or (self.site.settings.author[self.post.language.code],)
+
+
+def _styled(root: _Element, address: str) -> None:
+    """Asks browsers to show the feed by our stylesheet; CSS, since XSLT is leaving them."""
+    root.addprevious(ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{escape(address)}"'))
 
 
 def _picture(entry: _Element, post: Post) -> None:
