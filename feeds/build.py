@@ -50,6 +50,7 @@ class Build:
         self.issues = digest.gather(site)
         self._problems: list[Problem] = [*site.problems]
         self._bodies: dict[str, markup.Body] = {}
+        self._posts = {post.id: post for post in site.posts}
 
     @property
     def problems(self) -> list[Problem]:
@@ -76,9 +77,22 @@ class Build:
     def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
         for job in jobs:
             try:
-                yield from job()
+                yield from filter(self._sound, job())
             except TemplateError as error:
                 self._problems.append(error.problem)
+
+    def _sound(self, output: Output) -> bool:
+        """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""
+        if not output.path.endswith((".xml", ".json", ".opml")):
+            return True
+        sound = True
+        for finding in syndication.findings(output.path, output.data):
+            post = self._posts.get(finding.entry)
+            path, line = (post.path, post.line("title")) if post else (output.path, 0)
+            message = finding.message if not post else f"in {output.path}: {finding.message}"
+            self._problems.append(Problem(path, line, message, finding.severity))
+            sound = sound and finding.severity == "warning"
+        return sound
 
     def _jobs(self) -> list[Job]:
         """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.

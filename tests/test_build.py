@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from feeds.build import MANIFEST, write
+from feeds.cli import main
 from feeds.errors import OutputError, Problem
 from feeds.model import Output
 from tests.conftest import open_build
@@ -270,3 +272,19 @@ def test_what_gets_past_the_search_is_not_fetched_either(tmp_path: Path) -> None
     rule = cssutils.parseString(f'@import url("{style.as_uri()}");').cssRules[0]
 
     assert (rule.hrefFound, rule.styleSheet.cssText) == (False, b"")
+
+
+def test_a_feed_that_breaks_a_rule_is_not_written_and_the_last_good_one_stays(site_folder: Path) -> None:
+    run = CliRunner()
+    assert run.invoke(main, ["build", str(site_folder), "--now", "2026-05-01"]).exit_code == 0
+    before = (site_folder / "public/en/atom.xml").read_bytes()
+    bad = "---\ntitle: Bad\ndate: 2026-04-30\nid: http://[\n---\n\nText.\n"
+    (site_folder / "content/en/bad.md").write_text(bad)
+
+    result = run.invoke(main, ["build", str(site_folder), "--now", "2026-05-01"])
+
+    assert result.exit_code == 1
+    assert "content/en/bad.md:2: error: in en/atom.xml: " in result.stderr
+    assert "RFC 4287" in result.stderr
+    assert (site_folder / "public/en/atom.xml").read_bytes() == before
+    assert b"Bad" in (site_folder / "public/subscribe/index.html").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import html
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -58,7 +59,8 @@ def test_feedparser_reads_what_the_posts_say(build: Build, name: str) -> None:
         assert [post.url for post in posts] == [entry.link for entry in entries]
         assert [post.published for post in posts] == [instant(entry.published_parsed) for entry in entries]
         assert [build.render(post).html for post in posts] == [entry.content[0].value for entry in entries]
-        assert [build.render(post).summary for post in posts] == [entry.summary for entry in entries]
+        words = html.unescape if name == "rss.xml" else str  # an RSS description is HTML (RSS profile)
+        assert [build.render(post).summary for post in posts] == [words(entry.summary) for entry in entries]
 
 
 def test_json_feed_says_the_same(build: Build) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of an address as it is (RFC 3986 section 3.3)."""
+_MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
@@ -127,7 +128,7 @@ class Dialect:
 
     def title(self, fields: Fields, slug: str) -> str:
         """The title; without one, the file's name."""
-        title = fields.text("title")
+        title = without_markup(fields.text("title"))
         if title:
             return title
         fields.complain("title", "is missing; the name of the file stands for it", "warning")
@@ -263,6 +264,11 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + re.sub(r"\{(\w+)\}", lambda found: values[found[1]], pattern).lstrip("/")
+
+
+def without_markup(title: str) -> str:
+    """A title without the tags some write into it, since themes put titles into pages as HTML."""
+    return _MARKUP.sub(r"\2", title)
 
 
 def _group(rest: PurePosixPath) -> str:

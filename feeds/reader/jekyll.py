@@ -19,7 +19,7 @@ from feeds.config import inside
 from feeds.reader import configuration, languages, tags
 from feeds.reader import head as heads
 from feeds.reader.dates import lenient
-from feeds.reader.dialect import MARKDOWN, SAFE, Dialect
+from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
 from feeds.reader.tags.liquid import Liquid, without_kramdown
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class Jekyll(Dialect):
 
     def title(self, fields: Fields, slug: str) -> str:
         """As Jekyll titles a post without a title: the words of its name."""
-        return fields.text("title") or " ".join(word.capitalize() for word in slug.split("-"))
+        return without_markup(fields.text("title")) or " ".join(word.capitalize() for word in slug.split("-"))
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""

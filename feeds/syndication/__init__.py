@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
 from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Render, Site, Theme
+from feeds.syndication.checks import findings
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.xml import atom, rss
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from feeds.model import Body
 
-__all__ = ["FORMATS", "OPML", "Words", "documents", "issues_document", "issues_feed", "opml", "plan"]
+__all__ = ["FORMATS", "OPML", "Words", "documents", "findings", "issues_document", "issues_feed", "opml", "plan"]
 
 OPML = "feeds.opml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -104,7 +104,7 @@ def _add(channel: Any, post: Post, site: Site, body: Body, form: Format) -> None
     if form == "atom":
         entry.summary(body.summary)
     else:
-        entry.description(body.summary)
+        entry.description(escape(body.summary, quote=False))  # readers take it for HTML, so words must not look like it
     if full:
         entry.content(body.html, type="html")
     entry.house.post, entry.house.site = post, site

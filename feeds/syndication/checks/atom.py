@@ -1,0 +1,290 @@
+"""What is wrong with an Atom document, by RFC 4287; and with the links and the history of any XML feed, by RFC 5005.
+
+`feed_document` and `entry_document` give (message, id of the entry), all others messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from feeds.syndication.checks import forms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lxml.etree import _Element
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+PAGES = frozenset(("current", "first", "last", "next", "next-archive", "prev-archive", "previous"))
+"""The relations of RFC 5005, which lead from feed to feed."""
+
+_HISTORY = "{http://purl.org/syndication/history/1.0}"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*+[=\s]*+")
+_IANA = "http://www.iana.org/assignments/relation/"
+_REGISTERED = re.compile(  # IANA's registry of link relations, as far as feeds use it
+    "about|alternate|appendix|archives|author|bookmark|canonical|chapter|collection|contents|copyright|current|"
+    "describedby|edit|edit-media|enclosure|first|glossary|help|hub|icon|index|item|last|latest-version|license|next|"
+    "next-archive|original|payment|predecessor-version|preview|prev|prev-archive|previous|privacy-policy|related|"
+    "replies|search|section|self|service|start|stylesheet|subsection|successor-version|tag|terms-of-service|up|"
+    "version-history|via|working-copy|working-copy-of"
+)
+
+_FEED_MOST, _FEED_MANY = "generator icon logo rights subtitle", "author category contributor link"
+_FEED = forms.shape("the feed", "RFC 4287 section 4.1.1", "id title updated", _FEED_MOST, f"{_FEED_MANY} entry", ATOM)
+_SOURCE = forms.shape("the source", "RFC 4287 section 4.2.11", "id title updated", _FEED_MOST, _FEED_MANY, ATOM)
+_ENTRY = forms.shape(
+    "the entry",
+    "RFC 4287 section 4.1.2",
+    "id title updated",
+    "content published rights source summary",
+    "author category contributor link",
+    ATOM,
+)
+_PERSON = forms.shape("the person", "RFC 4287 section 3.2", "name", "uri email", namespace=ATOM)
+
+_VALUES: Mapping[str, tuple[forms.Form, str]] = {
+    f"{ATOM}id": (forms.iri, "RFC 4287 section 4.2.6"),
+    f"{ATOM}updated": (forms.rfc3339, "RFC 4287 sections 3.3 and 4.2.15"),
+    f"{ATOM}published": (forms.rfc3339, "RFC 4287 sections 3.3 and 4.2.9"),
+    f"{ATOM}icon": (forms.iri, "RFC 4287 section 4.2.5"),
+    f"{ATOM}logo": (forms.iri, "RFC 4287 section 4.2.8"),
+    f"{ATOM}name": (forms.title, "RFC 4287 section 3.2.1"),
+    f"{ATOM}uri": (forms.iri, "RFC 4287 section 3.2.2"),
+    f"{ATOM}email": (forms.mail, "RFC 4287 section 3.2.3"),
+}
+_ATTRIBUTES: Mapping[str, tuple[tuple[str, forms.Form, str], ...]] = {
+    f"{ATOM}category": (
+        ("scheme", forms.iri, "4.2.2.2"),
+        ("label", forms.title, "4.2.2.3"),
+    ),
+    f"{ATOM}generator": (("uri", forms.iri, "4.2.4"),),
+    f"{ATOM}link": (
+        ("type", forms.media_type, "4.2.7.3"),
+        ("hreflang", forms.language, "4.2.7.4"),
+        ("title", forms.title, "4.2.7.5"),
+        ("length", forms.count, "4.2.7.6"),
+    ),
+}
+
+
+def children(parent: _Element, values: Mapping[str, tuple[forms.Form, str]]) -> Iterator[str]:
+    """The values of children, each by the form its name asks for."""
+    for child in parent.iterchildren("*"):
+        if child.tag in values:
+            yield from forms.check(f"<{child.tag.rpartition('}')[2]}>", child.text or "", *values[child.tag])
+
+
+def common(elements: Iterable[_Element]) -> Iterator[str]:
+    """`xml:lang` and `xml:base` wherever they stand; an empty language takes the outer one away and is right."""
+    for element in elements:
+        tag = element.get(_LANG)
+        if tag:
+            yield from forms.check("xml:lang", tag, forms.language, "RFC 4287 section 2; RFC 5646 section 2.1")
+        base = element.get(_BASE)
+        if base is not None:
+            yield from forms.check("xml:base", base, forms.iri, "RFC 4287 section 2")
+
+
+def without(parent: _Element, entry: str) -> Iterator[_Element]:
+    """A feed with everything below it but its entries."""
+    yield parent
+    for child in parent.iterchildren("*"):
+        if child.tag != entry:
+            yield from child.iter("*")
+
+
+def links_of(parent: _Element) -> dict[str, list[_Element]]:
+    """The Atom links of a feed or an entry by relation; a registered one may be written as an address."""
+    found: dict[str, list[_Element]] = {}
+    for link in parent.iterfind(f"{ATOM}link"):
+        found.setdefault(link.get("rel", "alternate").removeprefix(_IANA), []).append(link)
+    return found
+
+
+def links(parent: _Element) -> Iterator[str]:
+    """Every Atom link on its own, and no two pages of one type and language (sections 4.1.1 and 4.1.2)."""
+    by_rel = links_of(parent)
+    for rel, found in by_rel.items():
+        if not _REGISTERED.fullmatch(rel) and forms.iri(rel):
+            yield f"the relation {forms.quoted(rel)} is neither registered nor an address; RFC 4287 section 4.2.7.2"
+        for link in found:
+            yield from forms.check(f"href of rel={rel}", link.get("href", ""), forms.iri, "RFC 4287 section 4.2.7.1")
+            yield from _attributes(link, f" of rel={rel}")
+    pages = Counter(
+        (link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in by_rel.get("alternate", ())
+    )
+    for (kind, tag), count in pages.items():
+        if count > 1:
+            yield f'{count} alternate links have type "{kind}" and hreflang "{tag}"; RFC 4287 sections 4.1.1 and 4.1.2'
+
+
+def _attributes(element: _Element, of: str = "") -> Iterator[str]:
+    for name, form, section in _ATTRIBUTES.get(element.tag, ()):
+        value = element.get(name)
+        if value is not None:
+            yield from forms.check(f"{name}{of}", value, form, f"RFC 4287 section {section}")
+
+
+def place(feed: _Element, source: str) -> Iterator[str]:
+    """Where a feed says it is: itself once, and its place in the full history."""
+    by_rel = links_of(feed)
+    count = len(by_rel.get("self", ()))
+    if count != 1:
+        yield f"the feed has {count or 'no'} links with rel=self, not one; {source}; WebSub section 4"
+    for rel in sorted(PAGES & by_rel.keys()):
+        if len(by_rel[rel]) > 1:
+            yield f"the feed has {len(by_rel[rel])} links with rel={rel}; RFC 5005 sections 3 and 4"
+    complete, archive = (feed.find(_HISTORY + name) is not None for name in ("complete", "archive"))
+    if complete and archive:
+        yield "the feed is complete and an archive; RFC 5005 section 2"
+    for rel in sorted((PAGES - {"current"}) & by_rel.keys()) if complete else ():
+        yield f"a complete feed has a link with rel={rel}; RFC 5005 section 2"
+    if archive and "current" not in by_rel:
+        yield "an archive has no link with rel=current; RFC 5005 section 4"
+
+
+def no_pages(entry: _Element) -> Iterator[str]:
+    """The relations of RFC 5005 are for feeds."""
+    for rel in sorted(PAGES & links_of(entry).keys()):
+        yield f"a link of an entry has rel={rel}, which is for feeds; RFC 5005 sections 3 and 4"
+
+
+def feed_document(feed: _Element) -> Iterator[tuple[str, str]]:
+    """An Atom Feed Document."""
+    for message in _feed(feed):
+        yield message, ""
+    authored = feed.find(f"{ATOM}author") is not None
+    seen = {feed.findtext(f"{ATOM}id"): "the feed has"}
+    for entry in feed.iterfind(f"{ATOM}entry"):
+        key = entry.findtext(f"{ATOM}id") or ""
+        if key and key in seen:
+            yield f"{seen[key]} the same id {forms.quoted(key)}; RFC 4287 sections 4.1.1 and 4.2.6", key
+        seen.setdefault(key, "another entry has")
+        key = key or next((link.get("href", "") for link in entry.iterfind(f"{ATOM}link")), "")
+        for message in _entry(entry, authored):
+            yield message, key
+
+
+def entry_document(entry: _Element) -> Iterator[tuple[str, str]]:
+    """An entry that is a document of its own (RFC 4287 section 2)."""
+    for message in _entry(entry, authored=False):
+        yield message, entry.findtext(f"{ATOM}id") or ""
+
+
+def _feed(feed: _Element) -> Iterator[str]:
+    yield from _FEED.check(feed)
+    yield from _metadata(feed)
+    yield from common(without(feed, f"{ATOM}entry"))
+    yield from place(feed, "RFC 4287 section 4.1.1")
+
+
+def _entry(entry: _Element, authored: bool) -> Iterator[str]:
+    yield from _ENTRY.check(entry)
+    yield from _metadata(entry)
+    yield from common(entry.iter("*"))
+    yield from no_pages(entry)
+    source, content = entry.find(f"{ATOM}source"), entry.find(f"{ATOM}content")
+    if source is not None:
+        yield from _SOURCE.check(source)
+        yield from _metadata(source)
+    if not authored and entry.find(f"{ATOM}author") is None and entry.find(f"{ATOM}source/{ATOM}author") is None:
+        yield "neither the entry nor the feed has an author; RFC 4287 section 4.1.2"
+    if content is not None:
+        yield from _content(content, summary=entry.find(f"{ATOM}summary") is not None)
+    elif "alternate" not in links_of(entry):
+        yield "the entry has neither content nor an alternate link; RFC 4287 section 4.1.2"
+
+
+def _metadata(parent: _Element) -> Iterator[str]:
+    """What feeds, entries and sources share."""
+    yield from children(parent, _VALUES)
+    yield from links(parent)
+    for child in parent.iterchildren("*"):
+        name = child.tag.removeprefix(ATOM)
+        if name in ("title", "subtitle", "rights", "summary"):
+            yield from _construct(child, name)
+        elif name in ("author", "contributor"):
+            yield from _PERSON.check(child)
+            yield from children(child, _VALUES)
+        elif name == "category":
+            yield from forms.check("category term", child.get("term", ""), forms.filled, "RFC 4287 section 4.2.2.1")
+            yield from _attributes(child)
+        elif name == "generator":
+            yield from _attributes(child, " of <generator>")
+
+
+def _construct(element: _Element, name: str) -> Iterator[str]:
+    """Text, HTML that is escaped, or one div of XHTML (RFC 4287 section 3.1)."""
+    kind, text = element.get("type", "text"), element.text or ""
+    if name == "title" and not "".join(element.itertext()).strip():
+        yield "the title is empty; RFC 4287 section 4.2.14"
+    if kind == "xhtml":
+        yield from _xhtml(element, name)
+        return
+    if kind not in ("text", "html"):
+        yield f"<{name}> has the type {forms.quoted(kind)}; RFC 4287 section 3.1.1"
+    if len(element):
+        yield f"<{name}> of type {kind} has elements in it; RFC 4287 section 3.1.1"
+    elif kind == "html":
+        yield from forms.check_html(f"<{name}>", text, "RFC 4287 section 3.1.1.2")
+    else:
+        form = forms.prose if name in ("summary", "content") else forms.plain
+        yield from forms.check(f"<{name}> of type text", text, form, "RFC 4287 section 3.1.1.1")
+
+
+def _xhtml(element: _Element, name: str) -> Iterator[str]:
+    inside = list(element.iterchildren("*"))
+    outside = (element.text or "") + "".join(child.tail or "" for child in inside)
+    if [child.tag for child in inside] != [f"{_XHTML}div"] or outside.strip():
+        yield f"<{name}> of type xhtml is not one XHTML div; RFC 4287 section 3.1.1.3"
+    for child in element.iterdescendants("*"):
+        space, _, tag = child.tag.rpartition("}")
+        if not space:
+            yield f"<{tag}> in <{name}> has no namespace; RFC 4287 section 3.1.1.3"
+        for wrong in forms.tag(tag, child.attrib.items()):
+            yield f"<{name}> {wrong}; RFC 4287 section 8.1"
+
+
+def _content(content: _Element, *, summary: bool) -> Iterator[str]:
+    """Content here or elsewhere, text or anything (RFC 4287 section 4.1.3)."""
+    kind, address = content.get("type", "text"), content.get("src")
+    word = kind in ("text", "html", "xhtml")
+    media = kind.lower().partition(";")[0].strip()
+    if not summary and (address is not None or not (word or media.startswith("text/") or _is_xml(media))):
+        yield "content elsewhere or in base64 has no <summary> beside it; RFC 4287 section 4.1.2"
+    if not word and (forms.media_type(kind) or media.startswith(("multipart/", "message/"))):
+        yield f"<content> has the type {forms.quoted(kind)}; RFC 4287 section 4.1.3.1"
+    elif address is not None:
+        yield from forms.check("src of <content>", address, forms.iri, "RFC 4287 section 4.1.3.2")
+        if len(content) or (content.text or "").strip():
+            yield "<content> with src is not empty; RFC 4287 section 4.1.3.2"
+        if word and content.get("type"):
+            yield f"<content> with src has the type {kind}, no media type; RFC 4287 section 4.1.3.2"
+    elif word:
+        yield from _construct(content, "content")
+    else:
+        yield from _inline(content, media)
+
+
+def _inline(content: _Element, media: str) -> Iterator[str]:
+    """Content of a media type: one element of XML, text, or base64 (RFC 4287 section 4.1.3.3)."""
+    text = content.text or ""
+    if _is_xml(media):
+        if len(content) != 1 or (text + (content[0].tail or "")).strip():
+            yield f"<content> of type {media} is not one element; RFC 4287 section 4.1.3.3"
+    elif len(content):
+        yield f"<content> of type {media} has elements in it; RFC 4287 section 4.1.3.3"
+    elif media == "text/html":
+        yield "<content> of type text/html would be a whole page, a piece of HTML is html; RFC 4287 section 4.1.3.3"
+        yield from forms.check_html("<content>", text, "RFC 4287 section 4.1.3.3")
+    elif not media.startswith("text/") and not _BASE64.fullmatch(text):
+        yield f"<content> of type {media} is not base64; RFC 4287 section 4.1.3.3"
+
+
+def _is_xml(media: str) -> bool:
+    return media.endswith(("+xml", "/xml"))

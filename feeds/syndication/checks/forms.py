@@ -1,0 +1,289 @@
+"""The forms values must have in a feed: addresses, dates, languages, mail addresses, HTML that is safe to show.
+
+Each answers with what is wrong, as words that follow the value ("is not absolute"), or with nothing. No expression goes
+back over what it has read, so that no text, however odd, takes more than linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.etree import _Element
+
+Form = Callable[[str], str]
+
+_SHOWN = 80
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+_RFC822 = re.compile(
+    rf"(?:({'|'.join(_DAYS)}), +)?(\d\d?) +({'|'.join(_MONTHS)}) +(\d{{4}}) +(\d\d):(\d\d)(?::(\d\d))?"
+    r" +(?:UT|GMT|Z|[ECMP][SD]T|[+-]\d{4})",
+    re.ASCII,
+)
+_LANGUAGE = re.compile(  # RFC 5646 section 2.1, as far as languages are registered: none has four letters or more
+    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|[ix](?:-[a-z0-9]{1,8})+",
+    re.ASCII | re.IGNORECASE,
+)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*+:", re.ASCII | re.IGNORECASE)
+_NOT_IN_IRI = re.compile(r"[\x00-\x20\x7f-\x9f\s<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
+_HIERARCHICAL = re.compile(
+    r"(?:https?|ftp)://(?:[^/?#@]*+@)?(?:\[[0-9a-f:.]+\]|[^/?#@:\[\]]++)(?::\d*)?(?:[/?#].*)?", re.IGNORECASE
+)
+_TAG = re.compile(
+    r"tag:(?:[a-z0-9._-]+@)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+    r",\d{4}(?:-(?:0\d|1[0-2])(?:-(?:[0-2]\d|3[01]))?)?:[\w.~!$&'()*+,;=:@/?%-]*(?:#[\w.~!$&'()*+,;=:@/?%-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_URN = re.compile(r"urn:(?!urn:)[a-z0-9][a-z0-9-]{1,31}:[\w.~!$&'()*+,;=:@/?#%-]+", re.ASCII | re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@<>(),:;\"\[\]\\]++@[^\s@<>(),:;\"\[\]\\]++")
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]++/[\w!#$&^.+-]++(?:\s*+;\s*+[\w.-]++=(?:\"[^\"]*+\"|[^\s;\"]++))*+", re.ASCII)
+
+_KNOWN = (
+    "a|abbr|b|big|blockquote|br|code|del|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|sub|sup|table|td|"
+    "tr|u|ul"
+)
+_ELEMENT = re.compile(rf"<({_KNOWN})(?:\s[^<>]*+)?/?>", re.IGNORECASE)
+_ELEMENTS = re.compile(
+    "a|abbr|acronym|address|area|article|aside|audio|b|bdi|bdo|big|blockquote|body|br|button|canvas|"
+    "caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|dialog|div|dl|dt|em|"
+    "fieldset|figcaption|figure|font|footer|form|h1|h2|h3|h4|h5|h6|head|header|hgroup|hr|html|i|"
+    "iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|math|menu|meta|meter|nav|noscript|"
+    "object|ol|optgroup|option|output|p|picture|pre|progress|q|rp|rt|ruby|s|samp|script|search|"
+    "section|select|slot|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|"
+    "template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr|merror|mfrac|mi|"
+    "mmultiscripts|mn|mo|mover|mpadded|mphantom|mprescripts|mroot|mrow|ms|mspace|msqrt|mstyle|msub|"
+    "msubsup|msup|mtable|mtd|mtext|mtr|munder|munderover|semantics|annotation|embed|applet|param",
+    re.IGNORECASE,
+)
+_TAG_NAME = re.compile(r"<([A-Za-z][^\s/<>]*+)")
+_END_TAG = re.compile(rf"</({_KNOWN})>", re.IGNORECASE)
+_ESCAPED = re.compile(rf"&(?:(?:amp|quot|#39|#x27|#34);|lt;/?(?:{_KNOWN})(?:\s|/|&gt;|>))", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(rf"\s*+&lt;(?:{_KNOWN})(?:\s|/|&gt;|>)", re.IGNORECASE)
+
+_RISKY = re.compile(
+    r"<(?:script|iframe|frame|frameset|object|embed|applet|form|input|button|select|textarea|meta|base|link|style)[\s/>]",
+    re.IGNORECASE,
+)
+_ADDRESS = "href|src|poster|cite|action|formaction|background|longdesc|data"
+_HARMLESS = re.compile(  # whole HTML of text and of tags whose every attribute is seen to be right: nearly all there is
+    r"(?:[^<]++|</[a-z][^<>]*+>|<(?!"
+    + _RISKY.pattern[1:]
+    + r")[a-z][a-z0-9]*+(?:\s++(?:"
+    + rf'(?:{_ADDRESS})="(?:https?:|mailto:)[^"]*+"|(?!on|srcset|(?:{_ADDRESS})[\s=/>])[^\s"\'=<>/]++(?:="[^"]*+")?+'
+    + r"))*+\s*+/?>)*+"
+)
+_START_TAG = re.compile(r"""<([a-z][^\s/>]*+)((?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^"'>])*+)""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""(?<![^\s"'/])([^\s"'=<>/]++)\s*+=\s*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s"'>]++))"""
+)
+
+
+def rfc3339(text: str) -> str:
+    """A date of Atom or JSON Feed: RFC 3339, upper-case T and Z, an offset, nothing around it."""
+    found = _RFC3339.fullmatch(text)
+    if not found:
+        return "is no RFC 3339 date with a zone"
+    return "" if _moment(*found.groups()) else "is no day or time there is"
+
+
+def rfc822(text: str) -> str:
+    """A date of RSS: RFC 822 with a year of four digits; a weekday, where given, is that day's."""
+    found = _RFC822.fullmatch(text)
+    if not found:
+        return "is no RFC 822 date with a year of four digits and a zone"
+    weekday, day, month, year, hour, minute, second = found.groups()
+    moment = _moment(year, str(_MONTHS.index(month) + 1), day, hour, minute, second or "0")
+    if not moment:
+        return "is no day or time there is"
+    right = _DAYS[moment.weekday()]
+    return "" if weekday in (None, right) else f"has the wrong weekday: it was a {right}"
+
+
+def _moment(year: str, month: str, day: str, hour: str, minute: str, second: str) -> datetime | None:
+    try:
+        seconds = 59 if second == "60" else int(second)  # a leap second is allowed
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), seconds, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def language(text: str) -> str:
+    """A language tag, well-formed by RFC 5646 (BCP 47): `zh-Hans`, never `zh_CN`."""
+    return "" if _LANGUAGE.fullmatch(text) else "is no BCP 47 language tag"
+
+
+def iri(text: str) -> str:
+    """An absolute address: a scheme, its host if it has one, no blanks; `tag:` and `urn:` by their own rules."""
+    if not _ABSOLUTE.match(text):
+        return "is not absolute"
+    bad = _NOT_IN_IRI.search(text)
+    if bad:
+        return f"holds {bad[0]!a}, which must be escaped"
+    scheme = text.partition(":")[0].lower()
+    right = {"http": _HIERARCHICAL, "https": _HIERARCHICAL, "ftp": _HIERARCHICAL, "tag": _TAG, "urn": _URN}.get(scheme)
+    if right and not right.fullmatch(text):
+        return {"tag": "is no tag URI (RFC 4151)", "urn": "is no URN (RFC 8141)"}.get(scheme, "names no host")
+    return "" if text.partition(":")[2] else "is a scheme alone"
+
+
+def web(text: str) -> str:
+    """An address on the web: absolute, http or https."""
+    return iri(text) or ("" if re.match(r"https?:", text, re.IGNORECASE) else "is not http or https")
+
+
+def mail(text: str) -> str:
+    """A mail address alone."""
+    return "" if _MAIL.fullmatch(text) else "is no mail address"
+
+
+def contact(text: str) -> str:
+    """A mail address of RSS, with a name in brackets: `mail@example.org (Name)`."""
+    address, bracket, name = text.partition(" (")
+    return mail(address) or ("" if not bracket or name.endswith(")") else "has a bracket without end")
+
+
+def media_type(text: str) -> str:
+    """A media type: `text/html`, parameters allowed."""
+    return "" if _MEDIA_TYPE.fullmatch(text) else "is no media type"
+
+
+def plain(text: str) -> str:
+    """Text that is no HTML. A title may speak of `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, was HTML."""
+    if "<" in text:
+        ends = {name.lower() for name in _END_TAG.findall(text)} | {"br", "hr", "img"}
+        for tag in _ELEMENT.finditer(text):
+            if tag[1].lower() in ends:
+                return f"holds HTML ({tag[0][:40]})"
+    escaped = "&" in text and _ESCAPED.search(text)
+    return f"holds escaped HTML ({escaped[0]})" if escaped else ""
+
+
+def filled(text: str) -> str:
+    """Text that is there."""
+    return "" if text.strip() else "is empty"
+
+
+def title(text: str) -> str:
+    """A title or a name: there, and no HTML."""
+    return filled(text) or plain(text)
+
+
+def prose(text: str) -> str:
+    """A summary in plain text. It may quote code, so only one that begins with a tag is taken for HTML."""
+    tag = _ELEMENT.match(text.lstrip())
+    return f"is HTML ({tag[0][:40]})" if tag else ""
+
+
+def count(text: str) -> str:
+    """A whole number that is not negative."""
+    return "" if text.isascii() and text.isdigit() else "is no whole number"
+
+
+def markup(text: str) -> str:
+    """HTML, not text that was taken for it: `a <mask> of ones` would lose a word."""
+    if "<" in text:
+        for name in _TAG_NAME.findall(text):
+            if not _ELEMENTS.fullmatch(name):
+                return f"holds <{name[:40]}>, no element of HTML: this is HTML, where text is escaped"
+    return ""
+
+
+def html(text: str) -> Iterator[str]:
+    """HTML as a reader shows it, far from its page: nothing that runs or sends (RFC 4287 section 8.1), no address that
+    is not absolute, not escaped twice. Only what is not plainly harmless is read tag by tag.
+    """
+    if "<" not in text:
+        if _ESCAPED_TAG.match(text):
+            yield "is HTML escaped once too often"
+    elif not _HARMLESS.fullmatch(text):
+        for name, rest in _START_TAG.findall(text):
+            values = ((key, unescape("".join(value))) for key, *value in _ATTRIBUTE.findall(rest))
+            yield from tag(name, values)
+
+
+def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What is wrong with one tag of HTML."""
+    if _RISKY.match(f"<{name}>"):
+        yield f"holds <{name.lower()}>"
+    for key, value in attributes:
+        attribute = key.lower()
+        if attribute.startswith("on"):
+            yield f"holds a handler, {attribute}"
+        elif attribute == "srcset" or attribute in _ADDRESS.split("|"):
+            for address in _candidates(value) if attribute == "srcset" else (value.strip(),):
+                if not _ABSOLUTE.match(address):
+                    yield f"holds a relative address, {attribute}={address[:_SHOWN]!a}"
+                elif re.match(r"(?:java|vb)script:", address, re.IGNORECASE):
+                    yield f"holds a script, {attribute}={address[:_SHOWN]!a}"
+
+
+def _candidates(srcset: str) -> list[str]:
+    """The addresses of a srcset; a comma inside one has no blank after it."""
+    return [part.split()[0] for part in re.split(r",\s", srcset) if part.split()]
+
+
+def check(called: str, text: str, form: Form, source: str) -> Iterator[str]:
+    """The message when a value does not have its form."""
+    wrong = form(text)
+    if wrong:
+        yield f"{called} {quoted(text)} {wrong}; {source}"
+
+
+def check_html(called: str, text: str, source: str) -> Iterator[str]:
+    """A message for each thing HTML must not hold."""
+    for wrong in dict.fromkeys(html(text)):
+        form = wrong.startswith(("holds a relative", "is HTML"))
+        yield f"{called} {wrong}; {source if form else 'RFC 4287 section 8.1'}"
+
+
+def quoted(text: str) -> str:
+    """A value in a message, its beginning if it is long."""
+    return f'"{text}"' if len(text) <= _SHOWN else f'"{text[:_SHOWN]}…"'
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The children an element may have: `once` exactly once, `most` at most once, `many` in any number."""
+
+    called: str
+    source: str
+    once: frozenset[str]
+    most: frozenset[str]
+    many: frozenset[str]
+    namespace: str
+
+    def check(self, element: _Element) -> Iterator[str]:
+        """Children that are missing, too many, or unknown; those of other namespaces are free."""
+        counts = Counter(child.tag for child in element.iterchildren("*"))
+        for name in sorted(self.once):
+            if not counts[self.namespace + name]:
+                yield f"{self.called} has no <{name}>; {self.source}"
+        for tag, count in counts.items():
+            space, _, name = tag.rpartition("}")
+            if not space and self.namespace:
+                yield f"<{name}> in {self.called} has no namespace; {self.source}"
+            elif space == self.namespace.rstrip("}"):
+                if name not in self.once | self.most | self.many:
+                    yield f"<{name}> does not belong in {self.called}; {self.source}"
+                elif count > 1 and name not in self.many:
+                    yield f"{self.called} has {count} <{name}>, one is allowed; {self.source}"
+
+
+def shape(called: str, source: str, once: str, most: str = "", many: str = "", namespace: str = "") -> Shape:
+    """A shape, its names given as words."""
+    return Shape(called, source, frozenset(once.split()), frozenset(most.split()), frozenset(many.split()), namespace)
