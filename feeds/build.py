@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from feeds import digest, ledger, markup, pages, reader, syndication
 from feeds.errors import OutputError, Problem, TemplateError
-from feeds.model import Body, Digest, Language, Output, Post, Site
+from feeds.model import Body, Digest, Feed, Language, Output, Post, Site
 from feeds.templating import Templates
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Build:
         jobs: list[Job] = [
             partial(syndication.documents, feed, self.site, self.render, self._problems.append) for feed in feeds
         ]
-        jobs.append(lambda: [Output(syndication.OPML, syndication.opml([*feeds, *digests], self.site.settings))])
+        jobs.append(partial(self._lists, [*feeds, *digests]))
         jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
         for language in languages:
             issues = list(self.issues[language.code].values())
@@ -116,6 +116,14 @@ class Build:
             jobs += [partial(self._mail, issue) for issue in ([over] if over is issues[0] else [issues[0], over])]
             jobs.append(partial(self._archive, language))
         return jobs + [partial(self._issues_feed, language) for language in with_feed]
+
+    def _lists(self, feeds: list[Feed]) -> Iterator[Output]:
+        """All feeds as OPML, and those of each language of several."""
+        settings = self.site.settings
+        yield Output(syndication.OPML, syndication.opml(feeds, settings))
+        for code in settings.languages if len(settings.languages) > 1 else ():
+            own = [feed for feed in feeds if feed.language and feed.language.code == code]
+            yield Output(f"{settings.folder(code)}{syndication.OPML}", syndication.opml(own, settings))
 
     def _page(self, issue: Digest) -> list[Output]:
         return [digest.page(issue, self.issues, self.site, self.render, self.templates)]

@@ -74,7 +74,7 @@ def _page(
         "editions": [edition(other, _address(site, other)) for other in (others if only else shown)],
         "urls": {
             "self": _address(site, only),
-            "opml": settings.url + opml,
+            "opml": f"{settings.url}{settings.folder(only.code) if only else ''}{opml}",
             "all": _address(site, None) if only and others else "",
         },
     }

@@ -349,3 +349,14 @@ def test_a_damaged_picture_is_told_without_a_size(site_folder: Path) -> None:
     entry = parsed(of(site_folder, "en/atom.xml")).entries[0]
 
     assert entry.media_thumbnail == [{"url": "https://reviews.example.org/en/with-picture/tree.png"}]
+
+
+def test_each_language_has_an_opml_of_its_own_feeds(build: Build) -> None:
+    outputs = {output.path: output.data for output in build.outputs()}
+    for code, name in (("en", "Small Reviews"), ("zh", "小评论")):
+        root = ElementTree.fromstring(outputs[f"{code}/feeds.opml"])
+        addresses = [outline.get("xmlUrl", "") for outline in root.iter("outline") if outline.get("type") == "rss"]
+
+        assert root.findtext("head/title") == name
+        assert len(addresses) > 2
+        assert all(address.startswith(f"https://reviews.example.org/{code}/") for address in addresses)

@@ -38,6 +38,8 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 _CANDIDATE = re.compile(r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
+_FRAME = re.compile(r"<iframe\b[^<>]*+>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*\sdata-[^<>]*+>", re.IGNORECASE)
 _ADDRESSES = {"href", "src", "cite", "poster"}
 
 
@@ -54,7 +56,7 @@ def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
         return value
 
     return nh3.clean(
-        html,
+        _FRAME.sub(_link, _IMAGE.sub(_eager, html)),
         tags=_TAGS,
         clean_content_tags={"script", "style", "iframe", "object", "template", "noscript", "svg", "textarea", "select"},
         attributes=_ATTRIBUTES,
@@ -62,6 +64,31 @@ def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
         url_schemes=_SCHEMES,
         link_rel=None,
     )
+
+
+def _attribute(tag: str, *names: str) -> str:
+    """The value of the first of these attributes that a tag has."""
+    for name in names:
+        found = re.search(rf"""\s{name}\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", tag, re.IGNORECASE)
+        if found:
+            return next(value for value in found.groups() if value is not None)
+    return ""
+
+
+def _link(found: re.Match[str]) -> str:
+    """What a frame shows, as a link: no reader runs it."""
+    address = _attribute(found[0], "src", "data-src")
+    words = _attribute(found[0], "title") or re.sub(r"^(https?:)?//(www\.)?", "", address)
+    return f'<a href="{address}">{words}</a>{found[0]}' if address else found[0]
+
+
+def _eager(found: re.Match[str]) -> str:
+    """A picture that a script would load when it comes into view has its address in another attribute."""
+    address, tag = _attribute(found[0], "data-src", "data-original", "data-lazy-src"), found[0]
+    if not address:
+        return tag
+    bare = re.sub(r"""\ssrc\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)""", "", tag, flags=re.IGNORECASE)
+    return f'{bare[:4]} src="{address}"{bare[4:]}'
 
 
 def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:

@@ -17,13 +17,16 @@ _VERSIONS = {"atom": "ATOM1", "rss": "RSS2"}
 
 def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
     """The list of feeds, each by its first document; a feed for all languages stands before the groups."""
-    title = settings.title[settings.default_language]
+    feeds = list(feeds)
+    there = {feed.language.code for feed in feeds if feed.language}
+    title = settings.title[there.pop() if len(there) == 1 else settings.default_language]
     root = Element("opml", version="2.0")
     SubElement(SubElement(root, "head"), "title").text = title
     body = SubElement(root, "body")
     groups = {
         code: SubElement(body, "outline", text=settings.title[code], title=settings.title[code])
         for code in settings.languages
+        if any(feed.language and feed.language.code == code for feed in feeds)
     }
     for place, feed in enumerate(feeds):
         form, address = next(iter(feed.documents.items()))  # Atom when there is one
