@@ -105,7 +105,8 @@ def documents(feed: Feed, site: Site, render: Render, note: Callable[[Problem], 
         if short:
             path = next(iter(part.documents.values())).removeprefix(site.settings.url)
             most = f"{site.settings.feeds.limit_bytes // 1024} kB"
-            message = f"would be longer than {most}: its {short} oldest posts are summaries; see [feeds] limit_bytes"
+            cut = f"{short} of its {len(part.posts)} posts, the oldest, are summaries"
+            message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
             note(Problem(path, 0, message, "warning"))
 
 
