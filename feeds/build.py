@@ -85,14 +85,16 @@ class Build:
         """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""
         if not output.path.endswith((".xml", ".json", ".opml")):
             return True
-        sound = True
-        for finding in syndication.findings(output.path, output.data):
+        findings = syndication.findings(output.path, output.data)
+        of_feed = {finding.message for finding in findings if not finding.entry}  # what holds for all is said once
+        for finding in findings:
+            if finding.entry and finding.message in of_feed:
+                continue
             post = self._posts.get(finding.entry)
             path, line = (post.path, post.line("title")) if post else (output.path, 0)
             message = finding.message if not post else f"in {output.path}: {finding.message}"
             self._problems.append(Problem(path, line, message, finding.severity))
-            sound = sound and finding.severity == "warning"
-        return sound
+        return all(finding.severity == "warning" for finding in findings)
 
     def _jobs(self) -> list[Job]:
         """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.
