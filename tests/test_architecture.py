@@ -21,7 +21,7 @@ FLOORS = (
     {"config"},
     {"ledger", "toml"},
     {"model"},
-    {"errors"},
+    {"errors", "color"},
 )
 HOMES = {
     "click": "cli",
