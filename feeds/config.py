@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from feeds.errors import Problem, SettingsError
-from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Language, Localized, Settings, Theme
+from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
 from feeds.toml import Table, did_you_mean, toml_lines, toml_problem
 
 if TYPE_CHECKING:
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 FILE = "feeds.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMATS = ("atom", "rss", "json")
+ACCENT = "#1a6ac0"
+COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
+"""Of themes that name none, in their order."""
+
 PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
@@ -157,6 +162,7 @@ def _settings(root: Table, found: Found) -> Settings:
         themes=_themes(root, codes),
         feeds=_feeds(root.table("feeds"), _ascii(url).rstrip("/") + "/"),
         digest=_digest(root.table("digest"), codes, authors, title, url),
+        look=_look(root.table("look"), _ascii(url).rstrip("/") + "/"),
     )
     root.done()
     return settings
@@ -192,7 +198,7 @@ def _authors(root: Table, codes: list[str], title: Localized) -> dict[str, Autho
 
 
 def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
-    themes = {}
+    themes: dict[str, Theme] = {}
     owners: dict[str, str] = {}
     for name, table in (parent := root.table("themes")).tables().items():
         if name in RESERVED:
@@ -205,7 +211,12 @@ def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
         for tag in tags:
             if owners.setdefault(tag, name) != name:
                 table.complain("tags", f'has "{tag}", which already belongs to theme {owners[tag]}')
-        themes[name] = Theme(id=name, titles=table.localized("title", codes, name.replace("-", " ").title()), tags=tags)
+        themes[name] = Theme(
+            id=name,
+            titles=table.localized("title", codes, name.replace("-", " ").title()),
+            color=table.text("color", COLORS[len(themes) % len(COLORS)], _color).lower(),
+            tags=tags,
+        )
         table.done()
     return themes
 
@@ -235,6 +246,21 @@ def _feeds(table: Table, home: str) -> FeedOptions:
     return options
 
 
+def _look(table: Table, home: str) -> Look:
+    logo: Image | None = None
+    if isinstance(table.data.get("logo"), dict):
+        own = table.table("logo")
+        logo = Image(src=_picture(own, "src", home), width=own.number("width", 0), height=own.number("height", 0))
+        if "src" not in own.data:
+            table.complain("logo", 'needs a `src`, like { src = "/logo.png", width = 120, height = 40 }')
+        own.done()
+    elif src := _picture(table, "logo", home):
+        logo = Image(src=src)
+    look = Look(accent=table.text("accent", ACCENT, _color).lower(), logo=logo)
+    table.done()
+    return look
+
+
 def _picture(table: Table, key: str, home: str) -> str:
     """The whole address of a picture that may be named by its path on the site."""
     said = table.text(key, check=lambda value: _http(value) if ":" in value or value.startswith("//") else None)
@@ -252,11 +278,16 @@ def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title
     options = DigestOptions(
         day=DAYS.index(table.choice("day", DAYS, "monday")),
         sender=senders,
+        footer=table.localized("footer", codes),
         unsubscribe=_ascii(table.text("unsubscribe", check=_unsubscribe)),
         limit_bytes=table.number("limit_bytes", 102_400),
     )
     table.done()
     return options
+
+
+def _color(value: str) -> str | None:
+    return None if _COLOR.fullmatch(value) else f'"{value}" is not a colour; write six hex digits, like "{ACCENT}"'
 
 
 def _small(code: str) -> str:

@@ -32,6 +32,9 @@ STYLESHEET = "feed.css"
 OTHER = "other"
 """The theme id of posts that belong to none of the configured themes."""
 
+GREY = "#68707b"
+"""The colour of a theme that has none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
@@ -52,10 +55,11 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """A configured subject. The id is ASCII and permanent, the titles are free."""
+    """A configured subject. The id is ASCII and permanent, the titles are free; `color` is "#1a6ac0"."""
 
     id: str
     titles: Localized
+    color: str = GREY
     tags: tuple[str, ...] = ()
 
 
@@ -79,12 +83,23 @@ class FeedOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestOptions:
-    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0)."""
+    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is a last line of the
+    author's own.
+    """
 
     day: int
     sender: Localized
+    footer: Localized
     unsubscribe: str
     limit_bytes: int = 102_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """`[look]` of mails and pages: one colour, and a picture to stand for the title."""
+
+    accent: str
+    logo: Image | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +123,7 @@ class Settings:
     themes: Mapping[str, Theme]
     feeds: FeedOptions
     digest: DigestOptions
+    look: Look
 
     def folder(self, language: str) -> str:
         """The folder of a language's outputs: `zh/`, or nothing when the site has one language."""
@@ -286,12 +302,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """An issue: one language, the seven days from `since` to the day before `until` (both local midnights).
+    """An issue: one language, the days from `since` to the day before `until` (both local midnights).
 
-    `week` is the ISO week of the last day covered, "2026-W17".
+    `week` is the ISO week of the last day covered, "2026-W17", or "" when the days were chosen by hand. `name` is its
+    folder: the week or the days, and the theme when it holds one alone.
     """
 
     language: Language
+    name: str
     week: str
     since: datetime
     until: datetime
@@ -306,11 +324,12 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """A mail as text, before it becomes a message."""
+    """A mail as text, before it becomes a message. `pictures` are PNG by the name the HTML has for them."""
 
     subject: str
     html: str
     text: str
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

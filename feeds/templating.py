@@ -18,9 +18,10 @@ from babel.dates import format_date
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from feeds.color import NIGHT, WHITE, readable
 from feeds.errors import Problem, TemplateError
 from feeds.markup import width
-from feeds.model import DOCUMENTS
+from feeds.model import DOCUMENTS, GREY, OTHER
 from feeds.reader.text import printable
 from feeds.toml import toml_problem
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 FOLDER = "templates"
 WORDS = "words.toml"
 FALLBACK = "en"
+
+_DARK = 8.0
+"""The contrast of colours on a dark ground: what just passes there looks dull."""
 
 _CLOSING = "，。、；：？！）》」』】〉”’…—％%,.;:?!)]}"
 _OPENING = "（《「『【〈“‘([{"
@@ -73,7 +77,6 @@ class Templates:
 
         Raises `TemplateError` with the place of what is wrong.
         """
-        locale = _locale(language.tag)
         links: list[str] = []
 
         def link(url: str) -> str:
@@ -85,7 +88,7 @@ class Templates:
             "t": lambda key, **words: self.word(key, language.tag, **words),
             "link": link,
             "links": lambda: list(enumerate(links, 1)),
-            "date": lambda moment, form="long": _date(moment, form, locale),
+            "date": lambda moment, form="long": self.date(moment, form, language.tag),
         }
         try:
             template = self._environment.get_template(name, globals=names)
@@ -97,7 +100,7 @@ class Templates:
             raise TemplateError(self._problem(name, error)) from error
 
     def _common(self, language: Language) -> dict[str, Any]:
-        """What every template gets: `lang`, `publication`, `urls`."""
+        """What every template gets: `lang`, `publication`, `look`, `urls`."""
         settings, code = self._settings, language.code
         home = settings.url + settings.folder(code)
         file, media_type = DOCUMENTS[settings.feeds.formats[0]]
@@ -113,6 +116,18 @@ class Templates:
                 "home": settings.url,
                 "author": settings.author[code].name,
             },
+            "look": {
+                "accent": _shades(settings.look.accent),
+                "logo": settings.look.logo,
+                "footer": settings.digest.footer[code],
+                "themes": [
+                    {"id": theme, **_shades(color)}
+                    for theme, color in [
+                        *((theme.id, theme.color) for theme in settings.themes.values()),
+                        (OTHER, GREY),
+                    ]
+                ],
+            },
             "urls": {
                 "home": settings.url,
                 "archive": f"{home}digest/",
@@ -122,6 +137,10 @@ class Templates:
                 "feed_type": media_type,
             },
         }
+
+    def date(self, moment: date | datetime, form: str, tag: str) -> str:
+        """A day in the words of a language; `form` is a pattern of Babel's."""
+        return format_date(moment, form, _locale(tag))
 
     def word(self, key: str, tag: str, **values: Any) -> str:
         """A phrase of `words.toml` in a language, its `{names}` filled in; `n` chooses the plural form."""
@@ -229,8 +248,9 @@ def wrap(text: str, columns: int = 76, indent: str = "") -> str:
     return f"\n{indent}".join(lines)
 
 
-def _date(moment: date | datetime, form: str, locale: Locale) -> str:
-    return format_date(moment, form, locale)
+def _shades(color: str) -> dict[str, str]:
+    """A colour as lines and grounds have it, and the shades of it in which text can be read."""
+    return {"plain": color, "light": readable(color, WHITE), "dark": readable(color, NIGHT, _DARK)}
 
 
 def _locale(tag: str) -> Locale:

@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 from feeds import digest
 from feeds.build import Build
 from feeds.markup import width
-from feeds.model import Digest, DigestOptions, Output, Site
+from feeds.model import Digest, Output, Site
 from tests.conftest import open_build
 
 
@@ -31,8 +31,8 @@ def mail(build: Build, code: str, week: str) -> dict[str, str]:
 
 
 def on_day(site: Site, day: int) -> Site:
-    options = DigestOptions(day=day, sender=site.settings.digest.sender, unsubscribe="")
-    return replace(site, settings=replace(site.settings, digest=options))
+    settings = site.settings
+    return replace(site, settings=replace(settings, digest=replace(settings.digest, day=day)))
 
 
 def test_sections_follow_the_settings_and_what_has_no_theme_comes_last(build: Build) -> None:

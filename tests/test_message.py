@@ -50,7 +50,7 @@ def test_a_mail_is_read_back_as_it_was_written(
 ) -> None:
     written = Email(subject="一个 subject", html="<p>你好, “world”</p>\n", text="你好, “world”\n" + "长" * 2000 + "\n")
 
-    mail = read(message(written, issues[code], settings_, ADDRESSES))
+    mail = read(message(written, issues[code], settings_, **ADDRESSES))
 
     plain, html = mail.iter_parts()
     assert mail["Subject"] == written.subject
@@ -64,7 +64,7 @@ def test_a_mail_is_read_back_as_it_was_written(
 
 
 def test_the_headers_are_those_of_a_list(issues: dict[str, Digest], settings_: Settings) -> None:
-    mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], settings_, ADDRESSES))
+    mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], settings_, **ADDRESSES))
 
     assert mail["From"] == "Small Reviews <digest@example.org>"
     assert mail["Date"] == "Mon, 27 Apr 2026 00:00:00 +0800"
@@ -78,7 +78,7 @@ def test_the_headers_are_those_of_a_list(issues: dict[str, Digest], settings_: S
 
 
 def test_a_chinese_sender_and_list_are_read_back(issues: dict[str, Digest], settings_: Settings) -> None:
-    mail = read(message(Email(subject="S", html="h", text="t"), issues["zh"], settings_, ADDRESSES))
+    mail = read(message(Email(subject="S", html="h", text="t"), issues["zh"], settings_, **ADDRESSES))
 
     assert str(mail["From"]) == "小评论 <digest@example.org>"
     assert mail["From"].addresses[0].addr_spec == "digest@example.org"
@@ -91,7 +91,7 @@ def test_one_click_is_promised_for_https_only(issues: dict[str, Digest], setting
     for address in ("http://example.org/u", "mailto:leave@example.org"):
         changed = replace(settings_, digest=replace(settings_.digest, unsubscribe=address))
 
-        mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], changed, ADDRESSES))
+        mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], changed, **ADDRESSES))
 
         assert mail["List-Unsubscribe"] == f"<{address}>"
         assert mail["List-Unsubscribe-Post"] is None
@@ -110,7 +110,7 @@ def test_the_wire_holds_what_old_servers_take(build: Build) -> None:
 @given(subject=MIXED)
 def test_any_subject_comes_back_equal_in_words_of_75(subject: str) -> None:
     build = open_once()
-    octets = message(Email(subject=subject, html="h", text="t"), build[0], build[1], ADDRESSES)
+    octets = message(Email(subject=subject, html="h", text="t"), build[0], build[1], **ADDRESSES)
 
     header = octets.split(b"\r\nDate:")[0].split(b"Subject:")[1]
 
@@ -147,7 +147,7 @@ def test_any_senders_name_comes_back_with_its_address(
 
     options = replace(settings_.digest, sender={"en": sender, "zh": sender})
     octets = message(
-        Email(subject="S", html="h", text="t"), issues["en"], replace(settings_, digest=options), ADDRESSES
+        Email(subject="S", html="h", text="t"), issues["en"], replace(settings_, digest=options), **ADDRESSES
     )
 
     (address,) = read(octets)["From"].addresses

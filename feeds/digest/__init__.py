@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feeds.digest.issues import Issues, gather, week_name
+from feeds.digest.fit import Cut, fit
+from feeds.digest.issues import Issues, gather, only, period_of, week_name
 from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
 from feeds.ledger import tag_uri
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from feeds.templating import Templates
 
-__all__ = ["Entry", "Issues", "archive", "entries", "gather", "mail", "page", "week_name"]
+__all__ = ["Entry", "Issues", "archive", "entries", "gather", "mail", "only", "page", "period_of", "week_name"]
 
 
 def mail(
@@ -30,36 +31,49 @@ def mail(
 
     Raises `TemplateError`.
     """
-    from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
     from feeds.digest.message import encoded_size, message
 
-    language, here = digest.language, folder(site, digest.language, digest.week)
-    values = issue_values(digest, issues, site, render, templates)
+    here, limit = folder(site, digest.language, digest.name), site.settings.digest.limit_bytes
+    email, cut = fit(
+        digest,
+        lambda cut: _email(digest, issues, site, render, templates, cut),
+        lambda email: not limit or encoded_size(email, digest, site.settings) <= limit,
+    )
+    problems = []
+    if cut.short:
+        shown = f"{len(cut.short)} by title alone" + (f", {len(cut.left_out)} on the web only" if cut.left_out else "")
+        fitted = f"{len(digest.posts)} reviews are too many for `limit_bytes` {limit:,}: the mail shows {shown}"
+        problems.append(Problem(f"{here}mail.html", 0, fitted, "warning"))
+    home = site.settings.url
+    files = {
+        "mail.html": email.html.encode(),
+        "mail.txt": email.text.encode(),
+        "mail.eml": message(
+            email, digest, site.settings, web=home + here, archive=home + folder(site, digest.language)
+        ),
+        **email.pictures,
+    }
+    return [Output(here + name, data) for name, data in files.items()], problems
+
+
+def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut) -> Email:
+    """Both parts of a mail. Raises `TemplateError`."""
+    from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
+
+    values = issue_values(digest, issues, site, render, templates, cut)
     try:
-        html = inline(templates.render("mail.html", language, **values))
+        html = inline(templates.render("mail.html", digest.language, **values))
     except RefusedStyle as error:
         raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error))) from error
-    text = templates.render("mail.txt", language, **values)
-    email = Email(subject=values["issue"]["subject"], html=html, text=text)
-    addresses = {"web": values["urls"]["web"], "archive": site.settings.url + folder(site, language)}
-    files = {
-        "mail.html": html.encode(),
-        "mail.txt": text.encode(),
-        "mail.eml": message(email, digest, site.settings, addresses),
-    }
-    problems = []
-    size, limit = encoded_size(html, language.tag), site.settings.digest.limit_bytes
-    if limit and size > limit:
-        wrong = f"{size:,} octets as sent, over `limit_bytes` {limit:,}: Gmail will clip it; shorten some summaries"
-        problems.append(Problem(f"{here}mail.html", 0, wrong, "warning"))
-    return [Output(here + name, data) for name, data in files.items()], problems
+    text = templates.render("mail.txt", digest.language, **values)
+    return Email(subject=values["issue"]["subject"], html=html, text=text)
 
 
 def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:
     """The issue as a web page. Raises `TemplateError`."""
     values = issue_values(digest, issues, site, render, templates)
     html = templates.render("issue.html", digest.language, **values)
-    return Output(f"{folder(site, digest.language, digest.week)}index.html", html.encode())
+    return Output(f"{folder(site, digest.language, digest.name)}index.html", html.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +97,9 @@ def entries(
     found = []
     for digest in over[: site.settings.feeds.limit or None]:
         values = issue_values(digest, issues, site, render, templates)
-        slug = f"digest-{digest.week}"
+        slug = f"digest-{digest.name}"
         post = Post(
-            path=f"{folder(site, language, digest.week)}index.html",
+            path=f"{folder(site, language, digest.name)}index.html",
             language=language,
             slug=slug,
             title=values["issue"]["subject"],
@@ -106,9 +120,9 @@ def entries(
 def archive(language: Language, issues: Issues, site: Site, templates: Templates) -> Output:
     """The page of all issues of a language, newest first. Raises `TemplateError`."""
     rows = [
-        period(digest)
+        period(digest, templates)
         | {
-            "url": site.settings.url + folder(site, language, digest.week),
+            "url": site.settings.url + folder(site, language, digest.name),
             "titles": [post.title for post in digest.posts],
         }
         for digest in issues[language.code].values()

@@ -1,9 +1,12 @@
-"""Which reviews make which issue. An issue covers the seven days before the configured weekday, in the site's zone."""
+"""Which reviews make which issue: the seven days before the configured weekday, or days chosen by hand; in the site's
+zone.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,8 +27,21 @@ def gather(site: Site) -> Issues:
         for post in site.select(code):
             weeks.setdefault(_week_of(post.published, site.settings), []).append(post)
         newest_first = sorted(weeks, reverse=True)
-        issues[code] = {week: _issue(site.settings, language, week, weeks[week]) for week in newest_first}
+        issues[code] = {week: _week(site.settings, language, week, weeks[week]) for week in newest_first}
     return issues
+
+
+def period_of(site: Site, language: Language, since: date, until: date) -> Digest | None:
+    """An issue of the days from `since` to `until`, both included; None when nothing was published then."""
+    zone = site.settings.timezone
+    posts = [post for post in site.select(language.code) if since <= post.published.astimezone(zone).date() <= until]
+    return _issue(site.settings, language, f"{since}--{until}", since, until, posts) if posts else None
+
+
+def only(digest: Digest, theme: str) -> Digest | None:
+    """What an issue holds of one theme; None when that is nothing."""
+    sections = tuple(section for section in digest.sections if (section.theme.id if section.theme else OTHER) == theme)
+    return replace(digest, name=f"{digest.name}-{theme}", sections=sections) if sections else None
 
 
 def week_name(text: str) -> str:
@@ -38,16 +54,24 @@ def week_name(text: str) -> str:
     return f"{found[1]}-W{int(found[2]):02}" if found else text
 
 
-def _issue(settings: Settings, language: Language, week: str, posts: list[Post]) -> Digest:
+def _week(settings: Settings, language: Language, week: str, posts: list[Post]) -> Digest:
     year, number = map(int, week.split("-W"))
     last_day = date.fromisocalendar(year, number, (settings.digest.day - 1) % 7 + 1)
+    issue = _issue(settings, language, week, last_day - timedelta(days=6), last_day, posts)
+    return replace(issue, week=week)
+
+
+def _issue(
+    settings: Settings, language: Language, name: str, first_day: date, last_day: date, posts: list[Post]
+) -> Digest:
     by_theme: dict[str, list[Post]] = {}
     for post in posts:  # a review appears once, under its first theme
         by_theme.setdefault(post.themes[0] if post.themes else OTHER, []).append(post)
     return Digest(
         language=language,
-        week=week,
-        since=_midnight(last_day - timedelta(days=6), settings),
+        name=name,
+        week="",
+        since=_midnight(first_day, settings),
         until=_midnight(last_day + timedelta(days=1), settings),
         last_day=last_day,
         sections=tuple(

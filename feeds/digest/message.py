@@ -1,5 +1,8 @@
 """Email -> the octets of an `.eml` file that any mailer sends as it is, by the standard library.
 
+When `unsubscribe` holds RECIPIENT-TOKEN or RECIPIENT-ADDRESS, the mail is for one reader each: a sender replaces these
+words in the octets and nothing else, so they stand there in one piece and unencoded.
+
 Nothing here is left to chance: the boundary and the Message-ID come from the issue, the Date is the issue's, the
 transfer encoding follows the language (quoted-printable reads well in English, base64 is smaller in Chinese).
 `email.header.Header` folds the subject: the newer EmailMessage writes encoded words of 76 characters, one too many
@@ -13,59 +16,100 @@ import re
 from email.charset import BASE64, QP, Charset
 from email.generator import BytesGenerator
 from email.header import Header
+from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
+from email.quoprimime import body_encode
 from email.utils import format_datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feeds.model import Digest, Email, Settings
 
 _LINE = 76
+_POLICY = compat32.clone(linesep="\r\n")
+_ADDRESS = "RECIPIENT-ADDRESS"
+_PLACEHOLDERS = re.compile(f"({_ADDRESS}|RECIPIENT-TOKEN)")
 _BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi", "uk")
 
 
-def message(email: Email, digest: Digest, settings: Settings, addresses: dict[str, str]) -> bytes:
-    """The mail as RFC 5322 octets with CRLF. `addresses` are the absolute URLs `web` and `archive`."""
+def message(email: Email, digest: Digest, settings: Settings, *, web: str, archive: str) -> bytes:
+    """The mail as RFC 5322 octets with CRLF. `web` and `archive` are absolute URLs."""
     language = digest.language
     host = urlsplit(settings.url).hostname or "localhost"
-    issue = f"{digest.week.lower()}-{language.code}"
+    issue = f"{digest.name.lower()}-{language.code}"
+    unsubscribe = settings.digest.unsubscribe
+    each = bool(_PLACEHOLDERS.search(unsubscribe))
     mail = MIMEMultipart("alternative", boundary=f"=_digest-{issue}")
     _set(mail, "From", _mailbox(settings.digest.sender[language.code]))
-    mail["To"] = "undisclosed-recipients:;"
+    mail["To"] = _ADDRESS if each else "undisclosed-recipients:;"
     _set(mail, "Subject", _header(email.subject))
     mail["Date"] = format_datetime(digest.until)
-    mark = hashlib.sha256(addresses["web"].encode()).hexdigest()[:16]
+    mark = hashlib.sha256(web.encode()).hexdigest()[:16]
     mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
     _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
-    mail["List-Archive"] = f"<{addresses['archive']}>"
-    mail["Archived-At"] = f"<{addresses['web']}>"
-    if unsubscribe := settings.digest.unsubscribe:
+    mail["List-Archive"] = f"<{archive}>"
+    mail["Archived-At"] = f"<{web}>"
+    if unsubscribe:
         mail["List-Unsubscribe"] = f"<{unsubscribe}>"
         if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
     mail["Content-Language"] = language.tag
-    for subtype, text in (("plain", email.text), ("html", email.html)):
-        part = MIMENonMultipart("text", subtype)
-        charset = _charset(language.tag)
-        # base64 hides line ends from the generator, and text travels with CRLF (RFC 2045 section 6.8)
-        part.set_payload(text.replace("\n", "\r\n") if charset.body_encoding == BASE64 else text, charset)
-        part["Content-Language"] = language.tag
-        mail.attach(part)
+    mail.attach(_text("plain", email.text, language.tag, each=each))
+    html = _text("html", _with_ids(email, host), language.tag, each=each)
+    mail.attach(_related(html, email.pictures, f"=_pictures-{issue}", host) if email.pictures else html)
     file = BytesIO()
-    BytesGenerator(file, mangle_from_=False, policy=compat32.clone(linesep="\r\n")).flatten(mail)
+    BytesGenerator(file, mangle_from_=False, policy=_POLICY).flatten(mail)
     return file.getvalue()
 
 
-def encoded_size(text: str, tag: str) -> int:
-    """Octets of a part as it travels: Gmail clips by what arrives."""
-    part = MIMENonMultipart("text", "html")
-    part.set_payload(text, _charset(tag))
-    return len(part.as_bytes())
+def encoded_size(email: Email, digest: Digest, settings: Settings) -> int:
+    """Octets of the HTML part as it travels: Gmail clips by what arrives."""
+    each = bool(_PLACEHOLDERS.search(settings.digest.unsubscribe))
+    return len(_text("html", email.html, digest.language.tag, each=each).as_bytes(policy=_POLICY))
+
+
+def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
+    """A part. With `each`, quoted-printable whatever the language, in pieces, so that no placeholder is broken."""
+    part = MIMENonMultipart("text", subtype)
+    charset = _charset(tag)
+    if each:
+        part.set_param("charset", "utf-8")
+        part["Content-Transfer-Encoding"] = "quoted-printable"
+        pieces = _PLACEHOLDERS.split(text.encode().decode("latin-1"))
+        part.set_payload("=\n".join(body_encode(piece, _LINE - 1) for piece in pieces))
+    else:
+        # base64 hides line ends from the generator, and text travels with CRLF (RFC 2045 section 6.8)
+        part.set_payload(text.replace("\n", "\r\n") if charset.body_encoding == BASE64 else text, charset)
+    part["Content-Language"] = tag
+    return part
+
+
+def _with_ids(email: Email, host: str) -> str:
+    """The HTML with pictures named as parts of the mail instead of files on the site."""
+    return re.sub(
+        r'src="([^"]*/([^"/]+))"',
+        lambda found: f'src="cid:{found[2]}@{host}"' if found[2] in email.pictures else found[0],
+        email.html,
+    )
+
+
+def _related(html: MIMENonMultipart, pictures: Mapping[str, bytes], boundary: str, host: str) -> MIMEMultipart:
+    """The HTML with its pictures (RFC 2387), found by Content-ID (RFC 2392): nothing has to be fetched."""
+    related = MIMEMultipart("related", boundary=boundary, type="text/html")
+    related.attach(html)
+    for name, data in sorted(pictures.items()):
+        part = MIMEImage(data, "png", name=name)
+        part["Content-ID"] = f"<{name}@{host}>"
+        part.add_header("Content-Disposition", "inline", filename=name)
+        related.attach(part)
+    return related
 
 
 def _set(mail: MIMEMultipart, name: str, value: Header | str) -> None:

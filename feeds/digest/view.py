@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from feeds.markup import shorten
+from feeds.digest.fit import WHOLE, Cut
+from feeds.markup import shorten, width
 from feeds.model import OTHER, Digest, Language, Post, Render, Site
 from feeds.templating import edition
 
@@ -13,71 +15,129 @@ if TYPE_CHECKING:
     from feeds.digest.issues import Issues
     from feeds.templating import Templates
 
-SUBJECT_COLUMNS = 150
-"""More than any inbox shows; a title of a thousand characters stays out of the header."""
+SUBJECT_COLUMNS = 100
+"""Inboxes show 40 to 70; the title gives way, so that what follows it is not lost."""
+
+HEADLINE_COLUMNS = 52
+PREHEADER_COLUMNS = 90
 
 _HAN = re.compile("[\u3400-\u9fff]")
+_NAME = re.compile("：|: ")
 
 
-def folder(site: Site, language: Language, week: str = "") -> str:
+def folder(site: Site, language: Language, name: str = "") -> str:
     """Where a language's issues lie, or one of them: `zh/digest/2026-W17/`."""
-    return f"{site.settings.folder(language.code)}digest/" + (f"{week}/" if week else "")
+    return f"{site.settings.folder(language.code)}digest/" + (f"{name}/" if name else "")
 
 
-def issue_values(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> dict[str, Any]:
-    """`issue` with its sections and reviews, and the `urls` only an issue has."""
+def issue_values(
+    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut = WHOLE
+) -> dict[str, Any]:
+    """`issue` with its sections and reviews, and the `urls` only an issue has. `cut` is for mails: pages show all."""
     language = digest.language
     other = templates.word("other_theme", language.tag)
     sections = []
-    minutes = 0
     for section in digest.sections:
-        reviews = [_review(post, site, render) for post in section.posts]
-        minutes += sum(review["minutes"] for review in reviews)
         theme = section.theme
-        title = theme.titles[language.code] if theme else other
-        sections.append({"id": theme.id if theme else OTHER, "title": title, "reviews": reviews})
-    issue = period(digest) | {"minutes": minutes, "sections": sections}
-    words = {name: issue[name] for name in ("number", "year", "minutes")}
-    words |= {"title": digest.posts[0].title, "publication": site.settings.title[language.code]}
-    count, more = len(digest.posts), len(digest.posts) - 1
-    subject = templates.word("subject" if more else "subject_one", language.tag, n=more, more=more, **words)
-    issue["subject"] = shorten(subject, SUBJECT_COLUMNS)
-    issue["preheader"] = templates.word("preheader", language.tag, n=count, **words)
+        shown = [post for post in section.posts if post.id not in cut.left_out]
+        sections.append(
+            {
+                "id": theme.id if theme else OTHER,
+                "title": theme.titles[language.code] if theme else other,
+                "count": len(section.posts),
+                "more": len(section.posts) - len(shown),
+                "reviews": [_review(post, digest, site, render) for post in shown if post.id not in cut.short],
+                "short": [_title(post, render) for post in shown if post.id in cut.short],
+            }
+        )
+    issue = period(digest, templates) | {"sections": sections}
+    issue["minutes"] = sum(render(post).minutes for post in digest.posts)
     urls = {
-        "web": site.settings.url + folder(site, language, digest.week),
+        "web": site.settings.url + folder(site, language, digest.name),
         "unsubscribe": site.settings.digest.unsubscribe,
         "editions": [
-            edition(other, site.settings.url + folder(site, other, digest.week))
+            edition(other, site.settings.url + folder(site, other, digest.name))
             for other in site.settings.languages.values()
-            if other != language and digest.week in issues[other.code]
+            if other != language and digest.name in issues[other.code]
         ],
     }
-    return {"issue": issue, "urls": urls}
+    return {"issue": issue | _lines(digest, issue, site, templates), "urls": urls}
 
 
-def period(digest: Digest) -> dict[str, Any]:
+def period(digest: Digest, templates: Templates) -> dict[str, Any]:
     """When an issue was and how much it holds."""
-    year, week = digest.week.split("-W")
+    tag = digest.language.tag
+    since, until = digest.since.date(), digest.last_day
+    case = "across" if since.year != until.year else "in_year" if since.month != until.month else "in_month"
+    days = templates.word(
+        "period",
+        tag,
+        since=templates.date(since, templates.word(f"since_{case}", tag), tag),
+        until=templates.date(until, templates.word(f"until_{case}", tag), tag),
+        dash=templates.word("dash_days" if case == "in_month" else "dash_months", tag),
+    )
+    year, _, number = digest.week.partition("-W")
     return {
-        "week": digest.week,
-        "number": int(week),
-        "year": int(year),
-        "since": digest.since.date(),
-        "until": digest.last_day,
+        "name": digest.name,
+        "period": days,
+        "week": templates.word("week", tag, number=int(number)) if digest.week else "",
+        "week_year": templates.word("week_year", tag, number=int(number), year=year) if digest.week else days,
         "count": len(digest.posts),
     }
 
 
-def _review(post: Post, site: Site, render: Render) -> dict[str, Any]:
+def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templates) -> dict[str, str]:
+    """What an inbox shows of a mail, `subject` and `preheader`, and its `headline`."""
+    tag = digest.language.tag
+    titles = [post.title for post in digest.posts]
+    words = {
+        "when": issue["week"] or issue["period"],
+        "minutes": issue["minutes"],
+        "publication": site.settings.title[digest.language.code],
+        "n": len(titles) - 1,
+    }
+
+    def subject(title: str) -> str:
+        return templates.word("subject" if words["n"] else "subject_one", tag, title=title, **words)
+
+    rest = titles[1:]
+    key = "preheader" if rest else "preheader_one"
+    names = _names(rest, PREHEADER_COLUMNS, templates, tag) if rest else ""
+    return {
+        "subject": subject(shorten(titles[0], max(SUBJECT_COLUMNS - width(subject("")), SUBJECT_COLUMNS // 2))),
+        "preheader": templates.word(key, tag, names=names, **words),
+        "headline": _names(titles, HEADLINE_COLUMNS, templates, tag) if rest else titles[0],
+    }
+
+
+def _names(titles: list[str], columns: int, templates: Templates, tag: str) -> str:
+    """What the titles say before their colon, as many as fit; the rest is counted."""
+    names: list[str] = []
+    used = 0
+    for title in titles:
+        name = shorten(_NAME.split(title)[0], columns)
+        used += width(name) + 2
+        if names and used > columns:
+            break
+        names.append(name)
+    said, more = templates.word("comma", tag).join(names), len(titles) - len(names)
+    return templates.word("headline", tag, names=said, n=more) if more else said
+
+
+def _title(post: Post, render: Render) -> dict[str, Any]:
+    return {"title": post.title, "url": post.url, "minutes": render(post).minutes}
+
+
+def _review(post: Post, digest: Digest, site: Site, render: Render) -> dict[str, Any]:
+    """A review in full. A translation counts when it was there as the issue closed: later ones leave it as it was."""
     body = render(post)
     paper = post.paper
-    return {
-        "title": post.title,
-        "url": post.url,
+    known = [other for other in site.translations(post) if other.published < digest.until]
+    return _title(post, render) | {
         "date": post.published.astimezone(site.settings.timezone),
         "lang_tag": post.language.tag,
-        "minutes": body.minutes,
         "summary": body.summary,
+        "excerpt": f"<p>{escape(body.summary)}</p>",
         "highlights": post.highlights,
         "tags": post.tags,
         "paper": paper
@@ -90,7 +150,5 @@ def _review(post: Post, site: Site, render: Render) -> dict[str, Any]:
             "code": paper.code,
             "foreign": not post.language.tag.startswith("en") and not _HAN.search(paper.title),
         },
-        "translations": [
-            edition(other.language, other.url) | {"title": other.title} for other in site.translations(post)
-        ],
+        "translations": [edition(other.language, other.url) | {"title": other.title} for other in known],
     }
