@@ -74,6 +74,19 @@ class Build:
         """The mail and the page of each of these issues."""
         return self._run(partial(make, issue) for issue in issues for make in (self._mail, self._page))
 
+    def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, digest.Draft]]:
+        """The mails of these issues as they would be written."""
+        for issue in issues:
+            try:
+                yield issue, self._draft(issue)
+            except TemplateError as error:
+                self._problems.append(error.problem)
+
+    def _draft(self, issue: Digest) -> digest.Draft:
+        made = digest.draft(issue, self.issues, self.site, self.render, self.templates)
+        self._problems += made.problems
+        return made
+
     def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
         for job in jobs:
             try:
@@ -131,9 +144,7 @@ class Build:
         return [digest.page(issue, self.issues, self.site, self.render, self.templates)]
 
     def _mail(self, issue: Digest) -> list[Output]:
-        files, problems = digest.mail(issue, self.issues, self.site, self.render, self.templates)
-        self._problems += problems
-        return files
+        return digest.mail(self._draft(issue), issue, self.site)
 
     def _archive(self, language: Language) -> list[Output]:
         return [digest.archive(language, self.issues, self.site, self.templates)]

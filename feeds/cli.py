@@ -10,15 +10,14 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from feeds import __version__
+from feeds import __version__, report
 from feeds.errors import NotASite, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from feeds.build import Build, Report
-    from feeds.model import Output, Settings, Site
+    from feeds.model import Digest, Output, Settings, Site
 
 T = TypeVar("T")
 _BAR = 40
@@ -60,12 +59,12 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
     work, settings = _open(site, now)
     outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
     folder = out or _output_folder(site, settings)
-    report, unwritten = _write(outputs, folder, complete=not _errors(work.problems))
+    done, unwritten = _write(outputs, folder, complete=not _errors(work.problems))
     problems = _tell(work.problems + unwritten + _lock(work.site, site))
     if as_json:
-        _print_json(_build_json(work.site, report, problems))
+        _print_json(report.build_json(work.site, done, problems))
     elif not quiet and not unwritten:
-        _summary(work.site, report, problems, folder)
+        click.echo("\n".join(report.summary(work.site, done, problems, folder)))
     sys.exit(_code(problems, strict=strict))
 
 
@@ -75,40 +74,46 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
 @NOW
 @STRICT
 @QUIET
+@click.option("--list", "listed", is_flag=True, help="Show what the mail would hold, and write nothing.")
 @click.option("--week", metavar="WEEK", help="The issue of this ISO week, like 2026-W17. Default: the newest.")
+@click.option("--since", metavar="DATE", help="Instead of a week: from this day. Default: six days before --until.")
+@click.option("--until", metavar="DATE", help="Instead of a week: to this day, included. Default: today.")
 @click.option("--lang", metavar="CODE", help="One language only. Default: all.")
+@click.option("--theme", metavar="THEME", help="One theme only. Default: all.")
 def digest(
-    site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, week: str | None, lang: str | None
+    site: Path,
+    out: Path | None,
+    now: str | None,
+    strict: bool,
+    quiet: bool,
+    listed: bool,
+    week: str | None,
+    since: str | None,
+    until: str | None,
+    lang: str | None,
+    theme: str | None,
 ) -> None:
     """Write the mail of one issue of the digest.
 
     By default the newest issue of each language of SITE.
     """
-    from feeds.digest import week_name
-
     work, settings = _open(site, now)
-    if lang is not None and lang not in settings.languages:
-        known = ", ".join(settings.languages)
-        raise click.BadParameter(f"{lang} is no language of this site; known: {known}", param_hint="--lang")
-    try:
-        wanted = week_name(week) if week else None
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--week") from error
-    chosen = [issues for code, issues in work.issues.items() if lang in (None, code) and issues]
-    found = [issue for issues in chosen if (issue := issues.get(wanted or next(iter(issues))))]
-    outputs = list(work.outputs_of(found))
-    problems = work.problems
-    if not found:
-        newest = " or ".join(sorted({next(iter(issues)) for issues in chosen}))
-        hint = f"; the newest issue is {newest}" if newest else ""
-        message = f"no {f'{lang} ' if lang else ''}review falls into {wanted or 'any week'}{hint}"
-        problems.append(Problem(settings.content_dir, 0, message))
-    folder = out or _output_folder(site, settings)
-    report, unwritten = _write(outputs, folder, complete=False)
-    problems += unwritten
-    if not quiet:
-        for path in sorted(report.written + report.unchanged):
+    issues, wanted = _issues(work, week=week, since=since, until=until, lang=lang, theme=theme)
+    unwritten: list[Problem] = []
+    if listed:
+        for issue, made in work.drafts(issues):
+            click.echo("\n".join(report.issue(issue, made, settings)))
+    else:
+        folder = out or _output_folder(site, settings)
+        done, unwritten = _write(list(work.outputs_of(issues)), folder, complete=False)
+        for path in () if quiet else sorted(done.written + done.unchanged):
             click.echo(folder / path)
+    problems = work.problems + unwritten
+    if not issues:
+        newest = sorted({next(iter(found)) for code, found in work.issues.items() if found and lang in (None, code)})
+        hint = f"; the newest issue is {' or '.join(newest)}" if newest else ""
+        about = " ".join(word for word in (lang, theme, "review") if word)
+        problems.append(Problem(settings.content_dir, 0, f"no {about} falls into {wanted}{hint}"))
     sys.exit(_code(_tell(problems), strict=strict))
 
 
@@ -150,7 +155,7 @@ def init(site: Path) -> None:
 def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
     """List every post and whether it is published."""
     work, _ = _open(site, now)
-    rows = list(_rows(work.site))
+    rows = list(report.rows(work.site))
     problems = _tell(work.problems)
     if as_json:
         _print_json(rows)
@@ -178,6 +183,49 @@ def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
     moment = _now(now, blog.settings.timezone)
     read = blog.read(moment, lambda paths: _progress(paths, "reading"))
     return Build(blog, read, moment), blog.settings
+
+
+def _issues(
+    work: Build, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
+) -> tuple[list[Digest], str]:
+    """The issues that are asked for, and the time they are asked for in words."""
+    from feeds.digest import only, period_of, week_name
+    from feeds.model import OTHER
+
+    languages, themes = work.site.settings.languages, [*work.site.settings.themes, OTHER]
+    if lang is not None and lang not in languages:
+        raise click.BadParameter(
+            f"{lang} is no language of this site; known: {', '.join(languages)}", param_hint="--lang"
+        )
+    if theme is not None and theme not in themes:
+        raise click.BadParameter(f"{theme} is no theme of this site; known: {', '.join(themes)}", param_hint="--theme")
+    chosen = [languages[lang]] if lang else list(languages.values())
+    if since or until:
+        if week:
+            raise click.UsageError("--week and --since or --until exclude each other")
+        last = _day(until, "--until") if until else work.now.astimezone(work.site.settings.timezone).date()
+        first = _day(since, "--since") if since else last - timedelta(days=6)
+        if first > last:
+            raise click.BadParameter(f"{first} is after {last}", param_hint="--since")
+        wanted = f"{first} to {last}"
+        found = [period_of(work.site, language, first, last) for language in chosen]
+    else:
+        try:
+            name = week_name(week) if week else ""
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--week") from error
+        wanted = name or "any week"
+        weeks = [work.issues[language.code] for language in chosen]
+        found = [issues.get(name or next(iter(issues), "")) for issues in weeks]
+    issues = [only(issue, theme) if theme else issue for issue in found if issue]
+    return [issue for issue in issues if issue], wanted
+
+
+def _day(said: str, option: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise click.BadParameter(f'"{said}" is not a day; write one like 2026-04-20', param_hint=option) from error
 
 
 def _now(said: str | None, zone: tzinfo) -> datetime:
@@ -263,78 +311,3 @@ def _code(problems: list[Problem], *, strict: bool) -> int:
 
 def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _rows(site: Site) -> Iterator[dict[str, Any]]:
-    """A row for each post file: readable ones newest first, then those with mistakes."""
-    for post in sorted((*site.posts, *site.withheld), key=lambda post: post.published, reverse=True):
-        yield {
-            "path": post.path,
-            "url": post.url,
-            "id": post.id,
-            "lang": post.language.code,
-            "slug": post.slug,
-            "title": post.title,
-            "date": post.published.isoformat(),
-            "updated": post.updated.isoformat(),
-            "themes": list(post.themes),
-            "tags": list(post.tags),
-            "translations": {other.language.code: other.url for other in site.translations(post)},
-            "status": post.status,
-        }
-    nothing = dict.fromkeys(("url", "id", "lang", "slug", "title", "date", "updated"))
-    for path, status in site.broken.items():
-        row: dict[str, Any] = {"path": path, **nothing, "themes": [], "tags": [], "translations": {}}
-        yield {**row, "status": status}
-
-
-def _build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str, Any]:
-    counts = Counter(row["status"] for row in _rows(site))
-    return {
-        "posts": dict(sorted(counts.items())),
-        "languages": {code: len(site.select(code)) for code in site.settings.languages},
-        "written": list(report.written),
-        "unchanged": list(report.unchanged),
-        "removed": list(report.removed),
-        "problems": [
-            {
-                "path": problem.path,
-                "line": problem.line or None,
-                "severity": problem.severity,
-                "message": problem.message,
-            }
-            for problem in problems
-        ],
-    }
-
-
-def _summary(site: Site, report: Report, problems: list[Problem], folder: Path) -> None:
-    """What a person wants to know after a build."""
-    from feeds.model import OTHER
-
-    settings = site.settings
-    for code in settings.languages:
-        themes = [(theme, len(site.select(code, theme))) for theme in (*settings.themes, OTHER)]
-        parts = ", ".join(f"{count} {theme}" for theme, count in themes if count) if settings.themes else ""
-        count = len(site.select(code))
-        click.echo(
-            f"{click.style(f'{code:<6}', bold=True)} {count} {_plural(count, 'post')}{f': {parts}' if parts else ''}"
-        )
-    withheld = Counter(row["status"] for row in _rows(site) if row["status"] != "published")
-    if withheld:
-        click.echo("left out: " + ", ".join(f"{number} {status}" for status, number in sorted(withheld.items())))
-    files = (*report.written, *report.unchanged)
-    feeds = sum(name.endswith(("atom.xml", "rss.xml", "feed.json")) for name in files)
-    mails = sum(name.endswith("mail.eml") for name in files)
-    click.echo(
-        f"{folder}: {feeds} feed {_plural(feeds, 'document')}, {mails} {_plural(mails, 'mail')}; "
-        f"{len(report.written)} {_plural(len(report.written), 'file')} written, {len(report.unchanged)} unchanged"
-        + (f", {len(report.removed)} removed" if report.removed else "")
-    )
-    found = Counter(problem.severity for problem in problems)
-    if found:
-        click.echo(", ".join(f"{number} {_plural(number, kind)}" for kind, number in sorted(found.items())))
-
-
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"

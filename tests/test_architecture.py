@@ -13,6 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "feeds"
 FLOORS = (
     {"cli"},
+    {"report"},
     {"build"},
     {"syndication", "digest", "pages", "starter"},
     {"templating"},

@@ -90,6 +90,10 @@ def test_wrong_settings_build_nothing(site_folder: Path) -> None:
         ("build", "SITE", "--now", "yesterday"),
         ("digest", "SITE", "--week", "17"),
         ("digest", "SITE", "--lang", "fr"),
+        ("digest", "SITE", "--theme", "cooking"),
+        ("digest", "SITE", "--since", "yesterday"),
+        ("digest", "SITE", "--since", "2026-04-02", "--until", "2026-04-01"),
+        ("digest", "SITE", "--week", "2026-W17", "--since", "2026-04-01"),
         ("nonsense",),
     ],
 )
@@ -148,6 +152,30 @@ def test_digest_without_a_week_takes_the_newest_of_each_language(site_folder: Pa
 
     weeks = {Path(line).parent.relative_to(site_folder / "public").as_posix() for line in result.stdout.split()}
     assert weeks == {"en/digest/2026-W17", "zh/digest/2026-W17"}
+
+
+def test_digest_lists_what_a_mail_would_hold_and_writes_nothing(site_folder: Path) -> None:
+    result = run("digest", site_folder, "--list", "--lang", "en", *NOW)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == "en  2026-W17  Attention & <mask>: what it costs and 1 more"
+    assert "2026-04-20 to 2026-04-26, 2 reviews, " in result.stdout
+    assert "content/en/attention.md" in result.stdout
+    assert not (site_folder / "public").exists()
+
+
+def test_digest_takes_days_and_a_theme_instead_of_a_week(site_folder: Path) -> None:
+    result = run("digest", site_folder, "--since", "2026-01-01", "--until", "2026-04-30", "--theme", "systems", *NOW)
+
+    assert result.exit_code == 0, result.output
+    mails = {path.parent.name for path in (site_folder / "public").rglob("mail.eml")}
+    assert mails == {"2026-01-01--2026-04-30-systems"}
+
+
+def test_digest_without_since_takes_seven_days(site_folder: Path) -> None:
+    result = run("digest", site_folder, "--until", "2026-04-26", "--lang", "en", "--list", *NOW)
+
+    assert "en  2026-04-20--2026-04-26  " in result.stdout
 
 
 def test_digest_of_an_empty_week_says_so(site_folder: Path) -> None:

@@ -26,7 +26,11 @@ def issue(build: Build, code: str, week: str) -> Digest:
 
 
 def mail(build: Build, code: str, week: str) -> dict[str, str]:
-    outputs, _ = digest.mail(issue(build, code, week), build.issues, build.site, build.render, build.templates)
+    outputs = [
+        output
+        for found, made in build.drafts([issue(build, code, week)])
+        for output in digest.mail(made, found, build.site)
+    ]
     return {output.path.rsplit("/", 1)[1]: output.data.decode() for output in outputs}
 
 
@@ -172,6 +176,59 @@ def test_a_new_post_changes_only_its_own_weeks_issue(site_folder: Path) -> None:
     after = pages()
 
     assert {path for path in after if before.get(path) != after[path]} == {"en/digest/2026-W10/index.html"}
+
+
+def test_a_translation_that_comes_later_leaves_the_old_issue_as_it_was(site_folder: Path) -> None:
+    def page(build: Build) -> bytes:
+        return next(item.data for item in build.outputs() if item.path == "en/digest/2026-W10/index.html")
+
+    before = page(open_build(site_folder))
+    (march,) = issue(open_build(site_folder), "en", "2026-W10").posts[:1]
+    (site_folder / f"content/zh/{Path(march.path).name}").write_text(
+        "---\ntitle: 译文\ndate: 2026-04-21\n---\n正文。\n"
+    )
+    build = open_build(site_folder)
+
+    assert build.site.translations(issue(build, "en", "2026-W10").posts[0])
+    assert page(build) == before
+
+
+def test_a_long_title_gives_way_to_what_follows_it_in_the_subject(site_folder: Path) -> None:
+    post = site_folder / "content/en/attention.md"
+    post.write_text(re.sub("title: .*", f"title: {'A very long title ' * 20}", post.read_text(), count=1))
+    ((_, made),) = open_build(site_folder).drafts([issue(open_build(site_folder), "en", "2026-W17")])
+
+    assert width(made.email.subject) <= 100
+    assert made.email.subject.endswith("… and 1 more")
+
+
+def test_colours_logo_and_a_footer_line_come_from_the_settings(site_folder: Path) -> None:
+    path = site_folder / "feeds.toml"
+    look = '[look]\naccent = "#ffcc00"\nlogo = { src = "/logo.png", width = 120, height = 40 }\n'
+    text = path.read_text().replace("[themes.systems]", f'{look}[themes.systems]\ncolor = "#C0392B"')
+    path.write_text(
+        text.replace("[digest]", '[digest]\nfooter = { en = "Printed on paper & ink.", zh = "纸上印刷。" }')
+    )
+
+    build = open_build(site_folder)
+    english, chinese = mail(build, "en", "2026-W17"), mail(build, "zh", "2026-W17")
+
+    page = lxml_html.fromstring(english["mail.html"].encode())
+    (logo,) = page.xpath("//img")
+    assert dict(logo.attrib) | {"style": "", "class": ""} == {
+        "class": "",
+        "style": "",
+        "src": "https://reviews.example.org/logo.png",
+        "alt": "Small Reviews",
+        "width": "120",
+        "height": "40",
+        "border": "0",
+    }
+    assert "border-color:#ffcc00" in english["mail.html"]
+    assert "color:#c0392b" in english["mail.html"]
+    assert "Printed on paper &amp; ink." in english["mail.html"]
+    assert "Printed on paper & ink." in english["mail.txt"]
+    assert "纸上印刷。" in chinese["mail.html"]
 
 
 def test_a_mail_over_the_limit_is_a_warning(site_folder: Path) -> None:

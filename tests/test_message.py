@@ -6,6 +6,7 @@ import email.message
 import email.policy
 import re
 from email.parser import BytesParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -95,6 +96,48 @@ def test_one_click_is_promised_for_https_only(issues: dict[str, Digest], setting
 
         assert mail["List-Unsubscribe"] == f"<{address}>"
         assert mail["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_a_mail_for_one_reader_each_is_made_by_replacing_two_words(site_folder: Path, code: str) -> None:
+    path = site_folder / "feeds.toml"
+    path.write_text(path.read_text().replace("org/unsubscribe", "org/leave?t=RECIPIENT-TOKEN&amp=1"))
+    build = open_build(site_folder)
+    (octets,) = (item.data for item in build.outputs() if item.path == f"{code}/digest/2026-W17/mail.eml")
+
+    mail = read(octets.replace(b"RECIPIENT-ADDRESS", b"ada@example.com").replace(b"RECIPIENT-TOKEN", b"x" * 40))
+
+    leave = f"https://reviews.example.org/leave?t={'x' * 40}&amp=1"
+    assert mail["To"] == "ada@example.com"
+    assert mail["List-Unsubscribe"] == f"<{leave}>"
+    plain, html = (part.get_content() for part in mail.iter_parts())
+    assert leave in plain
+    assert leave.replace("&", "&amp;") in html
+    assert b"RECIPIENT" not in read(octets)["Message-ID"].encode()
+    assert max(map(len, octets.split(b"\r\n"))) <= 998
+    assert all(len(line) <= 76 for line in octets.split(b"\r\n\r\n", 1)[1].split(b"\r\n"))
+
+
+def test_pictures_travel_with_the_mail(issues: dict[str, Digest], settings_: Settings) -> None:
+    html = (
+        '<img src="https://reviews.example.org/en/digest/2026-W17/f.png" alt=""><img src="https://x.org/g.png" alt="">'
+    )
+    written = Email(subject="S", html=html, text="t", pictures={"f.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 900})
+
+    mail = read(message(written, issues["en"], settings_, **ADDRESSES))
+
+    plain, related = mail.iter_parts()
+    page, picture = related.iter_parts()
+    assert [part.get_content_type() for part in (plain, related, page, picture)] == [
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
+    assert picture["Content-ID"] == "<f.png@reviews.example.org>"
+    assert picture.get_content() == written.pictures["f.png"]
+    assert 'src="cid:f.png@reviews.example.org"' in page.get_content()
+    assert 'src="https://x.org/g.png"' in page.get_content()
 
 
 def test_the_wire_holds_what_old_servers_take(build: Build) -> None:

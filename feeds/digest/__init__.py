@@ -1,11 +1,12 @@
 """Site -> issues -> mails and pages. What an issue holds is in `issues.py`, what a mail looks like in `templates/`.
 
-`mail` makes the three files of one issue's mail; `page` and `archive` make the pages its links lead to.
+`draft` makes the mail of an issue and finds what is wrong with it, `mail` makes its files; `page` and `archive` make
+the pages its links lead to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feeds.digest.fit import Cut, fit
@@ -17,43 +18,66 @@ from feeds.model import Digest, Email, Language, Output, Post, Render, Site
 from feeds.templating import FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from feeds.templating import Templates
 
-__all__ = ["Entry", "Issues", "archive", "entries", "gather", "mail", "only", "page", "period_of", "week_name"]
+__all__ = [
+    "Draft",
+    "Entry",
+    "Issues",
+    "archive",
+    "draft",
+    "entries",
+    "gather",
+    "mail",
+    "only",
+    "page",
+    "period_of",
+    "week_name",
+]
 
 
-def mail(
-    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates
-) -> tuple[list[Output], list[Problem]]:
-    """The mail of an issue as `mail.html`, `mail.txt` and `mail.eml`, and what is wrong with it.
-
-    Raises `TemplateError`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A mail before it becomes files: what was cut to make it fit, its HTML part's size in octets as it travels, and
+    what is wrong with it.
     """
-    from feeds.digest.message import encoded_size, message
 
-    here, limit = folder(site, digest.language, digest.name), site.settings.digest.limit_bytes
-    email, cut = fit(
-        digest,
-        lambda cut: _email(digest, issues, site, render, templates, cut),
-        lambda email: not limit or encoded_size(email, digest, site.settings) <= limit,
-    )
-    problems = []
-    if cut.short:
-        shown = f"{len(cut.short)} by title alone" + (f", {len(cut.left_out)} on the web only" if cut.left_out else "")
-        fitted = f"{len(digest.posts)} reviews are too many for `limit_bytes` {limit:,}: the mail shows {shown}"
-        problems.append(Problem(f"{here}mail.html", 0, fitted, "warning"))
-    home = site.settings.url
+    email: Email
+    cut: Cut
+    size: int
+    problems: tuple[Problem, ...]
+
+
+def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Draft:
+    """The mail of an issue, under `limit_bytes` if it can be. Raises `TemplateError`."""
+    from feeds.digest.message import encoded_size
+
+    limit = site.settings.digest.limit_bytes
+
+    def make(cut: Cut) -> Draft:
+        email = _email(digest, issues, site, render, templates, cut)
+        return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings), problems=())
+
+    made = fit(digest, make, lambda trial: not limit or trial.size <= limit)
+    return replace(made, problems=tuple(_problems(made, digest, site)))
+
+
+def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
+    """The files of a mail: `mail.html`, `mail.txt` and `mail.eml`, and the pictures that `mail.html` shows."""
+    from feeds.digest.message import message
+
+    home, here, email = site.settings.url, folder(site, digest.language, digest.name), made.email
+    archive = home + folder(site, digest.language)
     files = {
         "mail.html": email.html.encode(),
         "mail.txt": email.text.encode(),
-        "mail.eml": message(
-            email, digest, site.settings, web=home + here, archive=home + folder(site, digest.language)
-        ),
+        "mail.eml": message(email, digest, site.settings, web=home + here, archive=archive),
         **email.pictures,
     }
-    return [Output(here + name, data) for name, data in files.items()], problems
+    return [Output(here + name, data) for name, data in files.items()]
 
 
 def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut) -> Email:
@@ -67,6 +91,15 @@ def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates
         raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error))) from error
     text = templates.render("mail.txt", digest.language, **values)
     return Email(subject=values["issue"]["subject"], html=html, text=text)
+
+
+def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
+    """What an author should know of a mail."""
+    place, limit = f"{folder(site, digest.language, digest.name)}mail.html", site.settings.digest.limit_bytes
+    if short := len(made.cut.short):
+        shown = f"{short} by title alone" + (f", {left} on the web only" if (left := len(made.cut.left_out)) else "")
+        message = f"{len(digest.posts)} reviews are too many for `limit_bytes` {limit:,}: the mail shows {shown}"
+        yield Problem(place, 0, message, "warning")
 
 
 def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:

@@ -30,21 +30,21 @@ class Cut:
 WHOLE = Cut()
 
 
-def fit(digest: Digest, make: Callable[[Cut], T], fits: Callable[[T], bool]) -> tuple[T, Cut]:
-    """The mail that `make` gives with the least cut that fits; with the deepest, when none does.
+def fit(digest: Digest, make: Callable[[Cut], T], fits: Callable[[T], bool]) -> T:
+    """What `make` makes of the least cut that fits; of the deepest, when none does.
 
-    What is made gets smaller with every step, so half of the steps are ruled out by each trial.
+    It gets smaller with every step, so each trial rules out half of the steps.
     """
     whole = make(WHOLE)
     if fits(whole):
-        return whole, WHOLE
+        return whole
     low, high = 1, steps(digest)
-    best = make(cut(digest, high)), cut(digest, high)
+    best = make(cut(digest, high))
     while low < high:
         middle = (low + high) // 2
         trial = make(cut(digest, middle))
         if fits(trial):
-            best, high = (trial, cut(digest, middle)), middle
+            best, high = trial, middle
         else:
             low = middle + 1
     return best
