@@ -29,7 +29,9 @@ def test_the_wheel_holds_the_package_and_the_templates_and_nothing_else(wheel: P
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
     modules = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "feeds").rglob("*") if path.suffix in (".py", ".typed")
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "feeds").rglob("*")
+        if path.suffix in (".py", ".typed", ".toml")
     }
     templates = {
         f"feeds/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "templates").rglob("*") if path.is_file()
