@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from feeds import digest, ledger, markup, pages, reader, syndication
 from feeds.errors import OutputError, Problem, TemplateError
-from feeds.model import Body, Digest, Feed, Language, Output, Post, Site
+from feeds.model import Digest, Feed, Language, Output, Post, Site
 from feeds.templating import Templates
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Build:
         of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
         return sorted({*self._problems, *self.templates.problems, *of_bodies})
 
-    def render(self, post: Post) -> Body:
+    def render(self, post: Post) -> markup.Body:
         """A post's text, read when first asked for."""
         if post.path not in self._bodies:
             text, problems = self.blog.body(post, self.site)

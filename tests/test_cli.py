@@ -29,7 +29,7 @@ def test_a_build_ends_with_a_summary(site_folder: Path) -> None:
         "en     4 posts: 2 systems, 1 agents, 1 other",
         "zh     2 posts: 2 systems, 1 agents",
         "left out: 1 draft, 1 future",
-        f"{site_folder / 'public'}: 26 feed documents, 2 mails; 51 files written, 0 unchanged",
+        f"{site_folder / 'public'}: 26 feed documents, 2 mails; 52 files written, 0 unchanged",
         "1 warning",
     ]
     assert result.stderr == ("content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20`\n")

@@ -31,7 +31,7 @@ def mail(build: Build, code: str, week: str) -> dict[str, str]:
         for found, made in build.drafts([issue(build, code, week)])
         for output in digest.mail(made, found, build.site)
     ]
-    return {output.path.rsplit("/", 1)[1]: output.data.decode() for output in outputs}
+    return {output.path.rsplit("/", 1)[1]: output.data.decode("utf-8", "replace") for output in outputs}
 
 
 def on_day(site: Site, day: int) -> Site:
@@ -142,10 +142,32 @@ def test_a_mail_keeps_its_dark_mode_and_no_other_style_block(build: Build) -> No
     assert "var(" not in html
 
 
+def test_a_formula_on_its_own_is_a_file_beside_the_mail_and_a_part_of_the_message(build: Build) -> None:
+    files = mail(build, "en", "2026-W17")
+    (name,) = (name for name in files if name.endswith(".png"))
+
+    assert f'src="https://reviews.example.org/en/digest/2026-W17/{name}"' in files["mail.html"]
+    assert f"Content-ID: <{name}@reviews.example.org>" in files["mail.eml"]
+    assert f"cid:{name}" in files["mail.eml"].replace("=\r\n", "")
+
+
+def test_the_links_of_an_excerpt_stand_in_the_text_part_too(build: Build) -> None:
+    assert re.search(r"^  reason \[\d+\]$", mail(build, "en", "2026-W17")["mail.txt"], re.MULTILINE)
+
+
+def test_code_in_an_excerpt_is_coloured_by_classes_that_turn_light_in_the_dark(build: Build) -> None:
+    html = mail(build, "en", "2026-W17")["mail.html"]
+    classes = set(re.findall(r'<span class="(\w)" style="color:', html))
+
+    assert classes == {"c"}
+    assert all(f".{name}{{color" in html or f".{name} {{color" in html or f".{name}," in html for name in classes)
+
+
 def test_formulas_in_a_summary_are_readable_text(build: Build) -> None:
     files = mail(build, "en", "2026-W17")
 
-    assert "O(n²)" in files["mail.html"]
+    assert "O(n2)" in re.sub(r"<[^>]*>", "", files["mail.html"])
+    assert re.search(r"<i>n</i><sup [^>]*>2</sup>", files["mail.html"])
     assert "O(n²)" in files["mail.txt"]
     assert "<math" not in files["mail.html"]
 
@@ -162,6 +184,7 @@ def test_every_issue_has_its_page_and_the_newest_its_mail(build: Build) -> None:
         "en/digest/2026-W17/mail.eml",
         "en/digest/2026-W17/mail.html",
         "en/digest/2026-W17/mail.txt",
+        "en/digest/2026-W17/formula-7e8cf38846de.png",
     }
 
 
@@ -214,7 +237,7 @@ def test_colours_logo_and_a_footer_line_come_from_the_settings(site_folder: Path
     english, chinese = mail(build, "en", "2026-W17"), mail(build, "zh", "2026-W17")
 
     page = lxml_html.fromstring(english["mail.html"].encode())
-    (logo,) = page.xpath("//img")
+    (logo,) = page.xpath("//img[@class='logo']")
     assert dict(logo.attrib) | {"style": "", "class": ""} == {
         "class": "",
         "style": "",

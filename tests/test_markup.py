@@ -112,6 +112,8 @@ SHOW: dict[str, Callable[[str], str]] = {
     "warnings.txt": warnings,
     "formulas.txt": lambda text: unicode_math.plain(text).replace(unicode_math.NO_BREAK, " "),
     "linear.txt": lambda text: without_tags(render(text).html),
+    "excerpt_mail.txt": lambda text: render(text).excerpt.mail("https://example.org/issue/").replace("\u00a0", "⍽"),
+    "excerpt_page.txt": lambda text: render(text).excerpt.page.replace("\u00a0", "⍽"),
     "wrap.txt": lambda text: templating.wrap(text, COLUMNS),
 }
 

@@ -53,7 +53,7 @@ class Page(HTMLParser):
 
 
 def made(build: Build) -> dict[str, str]:
-    return {output.path: output.data.decode() for output in build.outputs()}
+    return {output.path: output.data.decode() for output in build.outputs() if not output.path.endswith(".png")}
 
 
 def pages(outputs: Mapping[str, str]) -> dict[str, Page]:

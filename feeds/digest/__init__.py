@@ -14,13 +14,14 @@ from feeds.digest.issues import Issues, gather, only, period_of, week_name
 from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
 from feeds.ledger import tag_uri
-from feeds.model import Digest, Email, Language, Output, Post, Render, Site
+from feeds.model import Digest, Email, Language, Output, Post, Site
 from feeds.templating import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from feeds.markup import Render
     from feeds.templating import Templates
 
 __all__ = [
@@ -90,7 +91,9 @@ def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates
     except RefusedStyle as error:
         raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error))) from error
     text = templates.render("mail.txt", digest.language, **values)
-    return Email(subject=values["issue"]["subject"], html=html, text=text)
+    full = (post for post in digest.posts if post.id not in cut.short | cut.left_out)
+    pictures = {name: data for post in full for name, data in render(post).excerpt.pictures.items()}
+    return Email(subject=values["issue"]["subject"], html=html, text=text, pictures=pictures)
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from feeds.digest.fit import WHOLE, Cut
 from feeds.markup import shorten, width
-from feeds.model import OTHER, Digest, Language, Post, Render, Site
+from feeds.model import OTHER, Digest, Language, Post, Site
 from feeds.templating import edition
 
 if TYPE_CHECKING:
     from feeds.digest.issues import Issues
+    from feeds.markup import Render
     from feeds.templating import Templates
 
 SUBJECT_COLUMNS = 100
@@ -31,10 +32,13 @@ def folder(site: Site, language: Language, name: str = "") -> str:
 
 
 def issue_values(
-    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut = WHOLE
+    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut | None = None
 ) -> dict[str, Any]:
-    """`issue` with its sections and reviews, and the `urls` only an issue has. `cut` is for mails: pages show all."""
+    """`issue` with its sections and reviews, and the `urls` only an issue has. A mail says what of it is cut."""
     language = digest.language
+    web = site.settings.url + folder(site, language, digest.name)
+    full = partial(_review, digest=digest, site=site, render=render, mail=web if cut else "")
+    cut = cut or WHOLE
     other = templates.word("other_theme", language.tag)
     sections = []
     for section in digest.sections:
@@ -46,14 +50,14 @@ def issue_values(
                 "title": theme.titles[language.code] if theme else other,
                 "count": len(section.posts),
                 "more": len(section.posts) - len(shown),
-                "reviews": [_review(post, digest, site, render) for post in shown if post.id not in cut.short],
+                "reviews": [full(post) for post in shown if post.id not in cut.short],
                 "short": [_title(post, render) for post in shown if post.id in cut.short],
             }
         )
     issue = period(digest, templates) | {"sections": sections}
     issue["minutes"] = sum(render(post).minutes for post in digest.posts)
     urls = {
-        "web": site.settings.url + folder(site, language, digest.name),
+        "web": web,
         "unsubscribe": site.settings.digest.unsubscribe,
         "editions": [
             edition(other, site.settings.url + folder(site, other, digest.name))
@@ -128,8 +132,10 @@ def _title(post: Post, render: Render) -> dict[str, Any]:
     return {"title": post.title, "url": post.url, "minutes": render(post).minutes}
 
 
-def _review(post: Post, digest: Digest, site: Site, render: Render) -> dict[str, Any]:
-    """A review in full. A translation counts when it was there as the issue closed: later ones leave it as it was."""
+def _review(post: Post, *, digest: Digest, site: Site, render: Render, mail: str) -> dict[str, Any]:
+    """A review in full, for a mail whose pictures lie under the address `mail`, or for a page. A translation counts
+    when it was there as the issue closed: later ones leave it as it was.
+    """
     body = render(post)
     paper = post.paper
     known = [other for other in site.translations(post) if other.published < digest.until]
@@ -137,7 +143,8 @@ def _review(post: Post, digest: Digest, site: Site, render: Render) -> dict[str,
         "date": post.published.astimezone(site.settings.timezone),
         "lang_tag": post.language.tag,
         "summary": body.summary,
-        "excerpt": f"<p>{escape(body.summary)}</p>",
+        "excerpt": body.excerpt.mail(mail) if mail else body.excerpt.page,
+        "links": [{"text": text, "url": url} for text, url in body.excerpt.links],
         "highlights": post.highlights,
         "tags": post.tags,
         "paper": paper

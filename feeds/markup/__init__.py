@@ -10,21 +10,24 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cached_property
-from html import escape, unescape
-from typing import TYPE_CHECKING
+from html import unescape
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
-from feeds.markup import formulas, unicode_math
+from feeds.markup import blocks, formulas
+from feeds.markup.excerpt import Excerpt
 from feeds.markup.markdown import to_html
-from feeds.markup.plain import first_paragraph, join, paragraphs, reading_minutes, shorten, width
+from feeds.markup.plain import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from feeds.markup.formulas import Formula, Protected
     from feeds.model import Post, Site
 
-__all__ = ["Body", "shorten", "width"]
+__all__ = ["Body", "Render", "shorten", "width"]
 
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
@@ -73,6 +76,18 @@ class Body:
         return shorten(first) if first else self._post.title
 
     @cached_property
+    def excerpt(self) -> Excerpt:
+        """The summary with its emphasis, links, code and formulas; empty where the summary is but the title."""
+        links = _Links(self._post, self._site, self._notes)
+        marker = _MORE.search(self._raw)
+        found = (
+            (blocks.of_head(self._post.summary) if self._post.summary else ())
+            or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
+            or blocks.first_paragraph(self._raw, self._protected)
+        )
+        return Excerpt(found, links.absolute)
+
+    @cached_property
     def minutes(self) -> int:
         """How long it takes to read, at least a minute."""
         return reading_minutes(self._text)
@@ -87,7 +102,7 @@ class Body:
 
 
 def _as_text(formula: Formula) -> str:
-    return f"{unicode_math.WHOLE}{escape(unicode_math.plain(formula.tex), quote=False)}{unicode_math.WHOLE}"
+    return formula_text(formula.tex)
 
 
 class _Notes:
@@ -156,3 +171,7 @@ class _Links:
             return quote(beside[len(self.post.assets) + 1 :]), self.post.base
         self.notes.about(address, f"picture `{address}` is missing; put it at {own}")
         return address, self.post.url
+
+
+Render: TypeAlias = "Callable[[Post], Body]"
+"""How digests get a post's text."""

@@ -19,6 +19,7 @@ from feeds.reader.tags import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from xml.etree.ElementTree import Element
 
 _TOKENS = re.compile(
     rf"""
@@ -107,6 +108,19 @@ def mathml(formula: Formula) -> str:
 
 @lru_cache(maxsize=4096)
 def _mathml(tex: str, display: str) -> str | None:
+    element = converted(tex, display)
+    if element is None:
+        return None
+    readable(element)
+    element.set("alttext", " ".join(tex.split()))
+    return ElementTree.tostring(element, encoding="unicode")
+
+
+def converted(tex: str, display: str) -> Element | None:
+    """A formula as the MathML element its writers start from, a new one each time; None if that cannot be.
+
+    `display` is "inline" or "block".
+    """
     from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
 
     if len(tex) > _LONGEST or _MACROS.search(tex):  # macros can double themselves without end
@@ -120,14 +134,13 @@ def _mathml(tex: str, display: str) -> str | None:
         part.text = html.unescape(part.text) if part.text else part.text
         if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
             return None  # an unknown command, left as it was
-    readable(element)
-    element.set("alttext", " ".join(tex.split()))
-    return ElementTree.tostring(element, encoding="unicode")
+    return element
 
 
 def _for_mathml(tex: str) -> str:
     """What the library does not know, said in what it knows."""
     tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
     tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
+    tex = re.sub(r"\\tag\*?\{([^{}]*)\}", r"\\qquad\\text{(\1)}", tex)
     tex = tex.replace("\N{MINUS SIGN}", "-")
     return re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", tex)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from html import escape
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-from feeds.markup.unicode_math import NO_BREAK, WHOLE, script
+from feeds.markup.unicode_math import NO_BREAK, WHOLE, plain, script
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SUMMARY_COLUMNS = 400
 """The longest summary, in columns: a Chinese character takes two. About three sentences."""
@@ -15,12 +20,12 @@ SUMMARY_COLUMNS = 400
 WORDS_A_MINUTE = 230
 HAN_A_MINUTE = 400
 
-_PIECE = 4096
+PIECE = 4096
 
-_BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
+BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
-_SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
+SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = re.compile(f"{WHOLE}[^{WHOLE}]*{WHOLE}")
 _WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
 _UNREAD = re.compile(
@@ -31,7 +36,7 @@ _SENTENCE_END = re.compile(
 )
 
 
-class _Text(HTMLParser):
+class TextParser(HTMLParser):
     """Collects the text of an HTML fragment, block by block, noting which blocks are paragraphs of prose."""
 
     def __init__(self) -> None:
@@ -42,10 +47,11 @@ class _Text(HTMLParser):
         self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A block begins, or an element that has no end."""
         if tag in ("br", "img", "hr", "wbr", "source", "col"):
-            self.parts.append(" " if tag == "br" else "")
+            self.say(" " if tag == "br" else "", "")
             return
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.flush()
         # A footnote's reference is no part of a sentence, an exponent is.
         name = "footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag
@@ -53,7 +59,8 @@ class _Text(HTMLParser):
         self.count[name] += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
+        """What is open ends, up to the element of this name."""
+        if tag in BLOCKS:
             self.flush()
         name = "footnote" if tag == "sup" and self.count["footnote"] else tag
         while self.count[name]:
@@ -63,24 +70,31 @@ class _Text(HTMLParser):
                 break
 
     def handle_data(self, data: str) -> None:
-        if self.inside(_SILENT):
+        """Text, unless nobody reads it; an exponent in the signs that plain text has for it."""
+        if self.inside(SILENT):
             return
         sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
-        self.parts.append(script(sign, data) if sign and data.strip() else data)
+        self.say(script(sign, data) if sign and data.strip() else data, data)
+
+    def say(self, text: str, _written: str) -> None:
+        """Takes a piece of text, and what the HTML has for it."""
+        self.parts.append(text)
 
     def inside(self, names: set[str]) -> bool:
+        """Whether one of these elements is open."""
         return any(self.count[name] for name in names)
 
     def flush(self) -> None:
+        """The block that was open is whole."""
         text = _squeeze("".join(self.parts))
         self.parts.clear()
         if text:
-            self.blocks.append((self.open[-1:] == ["p"] and not self.inside(_NOT_PROSE), text))
+            self.blocks.append((self.open[-1:] == ["p"] and not self.inside(NOT_PROSE), text))
 
 
 def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
     """The text of each block of an HTML fragment, without code; with `prose_only`, of top-level paragraphs alone."""
-    parser = _Text()
+    parser = TextParser()
     parser.feed(html)
     parser.close()
     parser.flush()
@@ -98,9 +112,9 @@ def join(paragraphs: list[str]) -> str:
 
 def first_paragraph(html: str) -> str:
     """The first top-level paragraph, else the first text of any kind, else nothing. Reads no further than it must."""
-    parser = _Text()
-    for start in range(0, len(html), _PIECE):
-        parser.feed(html[start : start + _PIECE])
+    parser = TextParser()
+    for start in range(0, len(html), PIECE):
+        parser.feed(html[start : start + PIECE])
         if found := next((text for prose, text in parser.blocks if prose), ""):
             return found
     parser.close()
@@ -125,25 +139,41 @@ def width(text: str) -> int:
 
 def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
     """The text cut at the last sentence end that fits, else between words with an ellipsis; formulas stay whole."""
+    end, ellipsis = cut(text, formula_places(text), columns)
+    return shown(text[:end]) + ellipsis
+
+
+def formula_text(tex: str) -> str:
+    """A formula as HTML of nothing but text, which `cut` keeps whole."""
+    return f"{WHOLE}{escape(plain(tex), quote=False)}{WHOLE}"
+
+
+def formula_places(text: str) -> list[tuple[int, int]]:
+    """Where formulas begin and end."""
+    return [found.span() for found in _FORMULA.finditer(text)]
+
+
+def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COLUMNS) -> tuple[int, str]:
+    """Where `shorten` cuts and what it puts there, "" or an ellipsis; never inside one of `wholes`, pairs of places."""
     if width(text) <= columns:
-        return _shown(text)
+        return len(text), ""
     fits = len(text)
     while width(text[:fits]) > columns - 1:
         fits -= max(1, (width(text[:fits]) - columns) // 2)
-    formulas = [found.span() for found in _FORMULA.finditer(text)]
 
-    def whole(cut: int) -> bool:
-        return not any(begin < cut < end for begin, end in formulas)
+    def whole(place: int) -> bool:
+        return not any(begin < place < end for begin, end in wholes)
 
     ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= fits and whole(found.end())]
     if ends and ends[-1] >= fits * 0.4:
-        return _shown(text[: ends[-1]])
-    words = [cut for cut in range(fits, fits // 2, -1) if whole(cut) and (text[cut] == " " or _HAN.match(text[cut]))]
-    anywhere = next((begin for begin, end in formulas if begin < fits < end), fits)
-    return _shown(text[: words[0] if words else anywhere].rstrip(" ,;:，；：、")) + "…"
+        return ends[-1], ""
+    words = [end for end in range(fits, fits // 2, -1) if whole(end) and (text[end] == " " or _HAN.match(text[end]))]
+    anywhere = min((begin for begin, end in wholes if begin < fits < end), default=fits)
+    return len(text[: words[0] if words else anywhere].rstrip(" ,;:，；：、")), "…"
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A text as readers see it, without the signs that hold formulas together."""
     return text.replace(NO_BREAK, " ").replace(WHOLE, "")
 
 

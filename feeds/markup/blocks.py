@@ -1,0 +1,317 @@
+"""HTML -> the blocks of an excerpt: paragraphs as runs of one style, code, and formulas on their own.
+
+The text of the paragraphs is the summary's, and is cut where the summary is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from feeds.markup import formulas
+from feeds.markup.markdown import to_html
+from feeds.markup.plain import (
+    NOT_PROSE,
+    PIECE,
+    SUMMARY_COLUMNS,
+    TextParser,
+    cut,
+    formula_places,
+    formula_text,
+    join,
+    width,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from feeds.markup.formulas import Formula, Protected
+
+MOST = 2
+"""Formulas on their own and blocks of code that an excerpt shows: more would be the post."""
+
+LEAST = 0.4
+"""Of the summary must be left when a link or code is not to be cut in two."""
+
+_STYLES = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "sub": "sub", "sup": "sup"}
+_ORDER = ("strong", "em", "code", "sub", "sup")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text of one style. `text` is as the summary has it, of a formula too; `raw` is an exponent as it was written."""
+
+    text: str
+    styles: tuple[str, ...] = ()
+    href: str = ""
+    formula: Formula | None = None
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Runs one behind the other; `prose` tells whether it is a paragraph of the top level."""
+
+    runs: tuple[Run, ...]
+    prose: bool = True
+
+    @property
+    def text(self) -> str:
+        """As the summary has it."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A block of code and the language its fence names."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A formula on its own."""
+
+    formula: Formula
+
+
+Block = Paragraph | Code | Display
+
+
+class _Blocks(TextParser):
+    """The blocks of an HTML fragment whose formulas stand as elements that `_element` made.
+
+    The text of each paragraph is the summary's, character by character.
+    """
+
+    def __init__(self, protected: Protected) -> None:
+        super().__init__()
+        self._protected = protected
+        self._formula: Formula | None = None
+        self._hrefs: list[str] = []  # of the links that are open
+        self._runs: list[Run] = []
+        self._code: list[str] = []
+        self._language = ""
+        self.found: list[Block] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if number := self._number(tag):
+            formula = self._protected.formulas[abs(int(number))]
+            if number.startswith("-"):
+                self.found.append(Display(formula))
+            else:
+                self._formula = formula
+            return
+        super().handle_starttag(tag, attrs)
+        if tag == "a":
+            self._hrefs.append(dict(attrs).get("href") or "")
+        elif tag == "pre":
+            self._code, self._language = [], ""
+        elif tag == "code" and self.count["pre"]:
+            name = re.fullmatch(r"language-(\S+)", dict(attrs).get("class") or "")
+            self._language = name[1] if name else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._number(tag):
+            self._formula = None
+            return
+        ends_code = tag == "pre" and self.count["pre"] == 1
+        super().handle_endtag(tag)
+        del self._hrefs[self.count["a"] :]
+        if ends_code and not self.inside(NOT_PROSE) and "".join(self._code).strip():
+            self.found.append(Code("".join(self._code), self._language))
+
+    def handle_data(self, data: str) -> None:
+        if self.count["pre"]:
+            self._code.append(data)
+        super().handle_data(data)
+
+    def say(self, text: str, written: str) -> None:
+        super().say(text, written)
+        styles = {style for name, style in _STYLES.items() if self.count[name]}
+        href = self._hrefs[-1] if self._hrefs else ""
+        raw = written if written != text else ""
+        self._runs.append(Run(text, tuple(name for name in _ORDER if name in styles), href, self._formula, raw))
+
+    def flush(self) -> None:
+        known = len(self.blocks)
+        super().flush()
+        if len(self.blocks) > known:
+            self.found.append(Paragraph(tuple(_squeezed(self._runs)), self.blocks[-1][0]))
+        self._runs.clear()
+
+    def _number(self, tag: str) -> str:
+        """Which formula an element stands for, "" for none; with a minus, that it had a paragraph of its own."""
+        mark = self._protected.mark
+        return tag[2:] if mark and tag.startswith(f"f{mark}") else ""
+
+
+def _squeezed(runs: Iterable[Run]) -> Iterator[Run]:
+    """Runs with white space folded as `plain` folds it in the whole: one blank of several, none at the ends."""
+    held, blank = "", True
+    last: Run | None = None
+    for run in runs:
+        text = re.sub(r"[ \t\n\r]+", " ", run.text)
+        text = text[1:] if blank and text.startswith(" ") else text
+        blank = text.endswith(" ") if text else blank
+        if not text:
+            continue
+        if last:
+            yield replace(last, text=last.text + held)
+        held = " " if blank else ""
+        last = replace(run, text=text.removesuffix(" ") if blank else text)
+    if last and last.text:
+        yield last
+
+
+def of_head(summary: str) -> tuple[Block, ...]:
+    """The summary of a head, each block of it a paragraph."""
+    said = formulas.protect(summary)
+    return _cut([block for block in _all(to_html(said.text), said) if isinstance(block, Paragraph)], most=0)
+
+
+def before_marker(html: str, protected: Protected) -> tuple[Block, ...]:
+    """The prose of an HTML fragment with the code and the formulas that stand in it or close it."""
+    return _cut(_belonging(_all(html, protected)))
+
+
+def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
+    """The first paragraph of prose, else the first text, and the formula that a colon at its end leads to."""
+    mark = protected.mark
+    if mark:
+        html = re.sub(rf"<p>\s*{mark}(\d+){mark}\s*</p>", rf"<f{mark}-\1>", html)
+    html = _marked(html, protected)
+    parser = _Blocks(protected)
+    for start in range(0, len(html), PIECE):
+        parser.feed(html[start : start + PIECE])
+        if any(isinstance(block, Paragraph) and block.prose for block in parser.found[:-1]):
+            break
+    else:
+        parser.close()
+        parser.flush()
+    texts = [(place, block) for place, block in enumerate(parser.found) if isinstance(block, Paragraph)]
+    prose = [(place, block) for place, block in texts if block.prose]
+    if not texts:
+        return ()
+    place, first = (prose or texts)[0]
+    colon = first.text.endswith((":", "："))
+    led_to = [block for block in parser.found[place + 1 : place + 2] if colon and isinstance(block, Display)]
+    return _cut([first, *(block for block in led_to if block.formula.display)])
+
+
+def _all(html: str, protected: Protected) -> list[Block]:
+    parser = _Blocks(protected)
+    parser.feed(_marked(html, protected))
+    parser.close()
+    parser.flush()
+    return parser.found
+
+
+def _marked(html: str, protected: Protected) -> str:
+    """HTML with each formula as the summary's text for it, inside an element no author can write."""
+    numbers = {formula: number for number, formula in enumerate(protected.formulas)}
+
+    def element(formula: Formula) -> str:
+        name = f"f{protected.mark}{numbers[formula]}"
+        return f"<{name}>{formula_text(formula.tex)}</{name}>"
+
+    return protected.restore(html, element)
+
+
+def _belonging(blocks: Iterable[Block]) -> list[Block]:
+    """Prose, and the code between its paragraphs or directly behind them."""
+    kept: list[Block] = []
+    waiting: list[Block] = []
+    directly = False
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.prose:
+            kept += [*waiting, block]
+            waiting.clear()
+            directly = True
+        elif isinstance(block, Paragraph):
+            directly = False
+        elif kept:
+            (kept if directly else waiting).append(block)
+    return kept
+
+
+def _cut(blocks: Sequence[Block], most: int = MOST) -> tuple[Block, ...]:
+    """Blocks up to where the summary ends, `most` of them something else than prose."""
+    text = ""
+    starts: list[tuple[int, Paragraph]] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and width(text) <= 2 * SUMMARY_COLUMNS:  # what follows changes nothing
+            text = join([text, block.text]) if text else block.text
+            starts.append((len(text) - len(block.text), block))
+    end, ellipsis = _end(text, starts)
+    places = iter(starts)
+    kept: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, Paragraph):
+            kept.append(block)
+            continue
+        room = end - next(places)[0]
+        kept.append(Paragraph((*_upto(block.runs, room), Run(ellipsis if room <= len(block.text) else ""))))
+        if end < len(text) and room <= len(block.text):
+            break
+    return tuple(_limited(kept, most))
+
+
+def _end(text: str, starts: Iterable[tuple[int, Paragraph]]) -> tuple[int, str]:
+    """Where the summary ends, or before the link, the code or the exponent it would cut in two, if much is left."""
+    end, ellipsis = cut(text, formula_places(text))
+    wholes = [place for start, paragraph in starts for place in _wholes(start, paragraph)]
+    if any(begin < end < stop for begin, stop in wholes):
+        sooner = cut(text, [*formula_places(text), *wholes])
+        if sooner[0] > end * LEAST:
+            return sooner
+    return end, ellipsis
+
+
+def _wholes(start: int, paragraph: Paragraph) -> Iterator[tuple[int, int]]:
+    for (href, code, raw), runs in groupby(paragraph.runs, lambda run: (run.href, "code" in run.styles, bool(run.raw))):
+        stop = start + sum(len(run.text) for run in runs)
+        if href or code or raw:
+            yield start, stop
+        start = stop
+
+
+def _upto(runs: Iterable[Run], room: int) -> Iterator[Run]:
+    """The first `room` characters."""
+    for run in runs:
+        if room >= len(run.text):
+            yield run
+        elif room > 0:
+            yield replace(run, text=run.text[:room], formula=None, raw="")
+        room -= len(run.text)
+        if room <= 0:
+            return
+
+
+def _limited(blocks: Iterable[Block], most: int) -> Iterator[Block]:
+    """Blocks with display formulas taken out of their paragraphs; those that are too many stay in the line."""
+    for block in blocks:
+        if not isinstance(block, Paragraph):
+            if most > 0:
+                yield block
+            most -= 1
+            continue
+        line: list[Run] = []
+        for run in block.runs:
+            if run.formula and run.formula.display and most > 0:
+                most -= 1
+                yield from _paragraph(line)
+                yield Display(run.formula)
+                line = []
+            else:
+                line.append(run)
+        yield from _paragraph(line)
+
+
+def _paragraph(runs: Iterable[Run]) -> Iterator[Paragraph]:
+    kept = tuple(_squeezed(runs))
+    if kept:
+        yield Paragraph(kept)

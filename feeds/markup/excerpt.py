@@ -1,0 +1,130 @@
+"""What a mail and the page of an issue show of a post: its summary with its emphasis, links, code and formulas.
+
+All of it is written anew from texts and a few known elements, so nothing of the post's own HTML gets through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from feeds.markup import formulas, highlight
+from feeds.markup.blocks import Block, Code, Display, Paragraph
+from feeds.markup.html_math import html_math
+from feeds.markup.plain import shown
+from feeds.markup.safe import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from feeds.markup.blocks import Run
+    from feeds.markup.formulas import Formula
+    from feeds.markup.picture import Picture
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Blocks to show. Each form is made when asked for, so a page draws no pictures.
+
+    `resolve(tag, address)` makes an address absolute, or says None.
+    """
+
+    blocks: tuple[Block, ...]
+    resolve: Callable[[str, str], str | None] = field(repr=False, compare=False)
+
+    def mail(self, folder: str) -> str:
+        """Safe HTML without MathML: `<p>`, `<pre class="code">`, `<img class="formula">`. `folder` is the address that
+        `pictures` lie under.
+        """
+        return self._html(_mail_inline, lambda formula: _picture(formula, folder))
+
+    @property
+    def page(self) -> str:
+        """Safe HTML with formulas as MathML."""
+        return self._html(lambda formula: _math(formula, display=False), lambda formula: _math(formula, display=True))
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Text and absolute address of each link that both forms show."""
+        found = []
+        for block in self.blocks:
+            for href, runs in groupby(block.runs if isinstance(block, Paragraph) else (), lambda run: run.href):
+                text = " ".join("".join(shown(run.text) for run in runs).split())
+                address = self.resolve("a", href) if href else None
+                if address and text:
+                    found.append((text, address))
+        return found
+
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """The PNGs `mail` refers to, by their names in the folder."""
+        drawn = [_drawn(block.formula) for block in self.blocks if isinstance(block, Display)]
+        return {picture.name: picture.data for picture in drawn if picture}
+
+    def _html(self, inline: Callable[[Formula], str], display: Callable[[Formula], str]) -> str:
+        parts = []
+        for block in self.blocks:
+            if isinstance(block, Code):
+                parts.append(highlight.block(block.text, block.language))
+            elif isinstance(block, Display):
+                parts.append(f"<p>{display(block.formula)}</p>")
+            else:
+                parts.append(f"<p>{self._runs(block.runs, inline)}</p>")
+        return "\n".join(parts)
+
+    def _runs(self, runs: Iterable[Run], inline: Callable[[Formula], str]) -> str:
+        html = ""
+        for href, linked in groupby(runs, lambda run: run.href):
+            inner = "".join(
+                _within(styles, "".join(_run(run, inline) for run in alike))
+                for styles, alike in groupby(linked, lambda run: run.styles)
+            )
+            address = self.resolve("a", href) if href else None
+            html += f'<a href="{escape(address)}">{inner}</a>' if address and inner.strip() else inner
+        return html
+
+
+def _picture(formula: Formula, folder: str) -> str:
+    picture = _drawn(formula)
+    if not picture:
+        return html_math(formula.tex, "<br>") or _source(formula)
+    size = f'width="{picture.width}" height="{picture.height}"'
+    address = escape(folder + picture.name)
+    return f'<img class="formula" src="{address}" {size} alt="{escape(_folded(formula.tex))}">'
+
+
+def _run(run: Run, inline: Callable[[Formula], str]) -> str:
+    if run.formula:
+        return inline(run.formula)
+    return escape(shown(run.raw or run.text), quote=False)
+
+
+def _within(styles: Sequence[str], html: str) -> str:
+    for style in reversed(styles):
+        html = f"<{style}>{html}</{style}>"
+    return html
+
+
+def _mail_inline(formula: Formula) -> str:
+    return html_math(formula.tex) or _source(formula)
+
+
+def _math(formula: Formula, *, display: bool) -> str:
+    shape = formulas.Formula(formula.tex, display, formula.source, formula.line)
+    return clean(formulas.mathml(shape), lambda _, __: None)  # LaTeX has \href
+
+
+def _source(formula: Formula) -> str:
+    return f"<code>{escape(_folded(formula.tex), quote=False)}</code>"
+
+
+def _folded(tex: str) -> str:
+    return " ".join(tex.split())
+
+
+def _drawn(formula: Formula) -> Picture | None:
+    from feeds.markup import picture  # slow to import; few mails need it
+
+    return picture.draw(formula.tex)
