@@ -123,7 +123,8 @@ class Build:
             partial(syndication.documents, feed, self.site, self.render, self._problems.append) for feed in feeds
         ]
         jobs.append(partial(self._lists, [*feeds, *digests]))
-        jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
+        if self.site.settings.feeds.pages:
+            jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
         for language in languages:
             issues = list(self.issues[language.code].values())
             jobs += [partial(self._page, issue) for issue in issues]

@@ -241,6 +241,7 @@ def _feeds(table: Table, home: str) -> FeedOptions:
         archive=table.number("archive", 50),
         icon=_picture(table, "icon", home),
         logo=_picture(table, "logo", home),
+        pages=table.flag("pages", default=True),
     )
     table.done()
     return options
@@ -281,6 +282,7 @@ def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title
         footer=table.localized("footer", codes),
         unsubscribe=_ascii(table.text("unsubscribe", check=_unsubscribe)),
         limit_bytes=table.number("limit_bytes", 102_400),
+        enabled=table.flag("enabled", default=True),
     )
     table.done()
     return options

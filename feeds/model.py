@@ -68,7 +68,7 @@ class FeedOptions:
     """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs, size of archives.
 
     `icon` (square) and `logo` (twice as wide as high) are absolute addresses of pictures, or "". A document of more
-    than `limit_bytes` gives its oldest posts as summaries.
+    than `limit_bytes` gives its oldest posts as summaries. `pages`: subscribe pages, and a stylesheet for browsers.
     """
 
     formats: tuple[Format, ...] = ("atom", "rss", "json")
@@ -79,6 +79,7 @@ class FeedOptions:
     archive: int = 50
     icon: str = ""
     logo: str = ""
+    pages: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class DigestOptions:
     footer: Localized
     unsubscribe: str
     limit_bytes: int = 102_400
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,12 @@ class Settings:
     def folder(self, language: str) -> str:
         """The folder of a language's outputs: `zh/`, or nothing when the site has one language."""
         return f"{language}/" if len(self.languages) > 1 else ""
+
+    def subscribe(self, language: str | None) -> str:
+        """The address of the page for people: of a language, or of all; the site's own when there are no pages."""
+        if not self.feeds.pages:
+            return self.url
+        return f"{self.url}{self.folder(language) if language else ''}subscribe/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

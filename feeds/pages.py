@@ -57,7 +57,9 @@ def _page(
     shown = [language] if only else [language, *others]
     main, *themes = [_feed(feed) for feed in feeds if feed.language == only]
     groups = [] if only else [_group(group, feeds) for group in shown]
-    digests = [_digest(site, group, templates) for group in shown if site.select(group.code)]
+    digests = [
+        _digest(site, group, templates) for group in shown if settings.digest.enabled and site.select(group.code)
+    ]
     if only:  # the page's own language first: some readers take the first link and ask nobody
         rest = [*themes, *digests, *(_feed(feed) for feed in feeds if feed.language != only and not feed.theme)]
     else:
@@ -84,8 +86,7 @@ def _page(
 
 
 def _address(site: Site, only: Language | None) -> str:
-    settings = site.settings
-    return f"{settings.url}{settings.folder(only.code) if only else ''}subscribe/"
+    return site.settings.subscribe(only.code if only else None)
 
 
 def _group(language: Language, feeds: tuple[Feed, ...]) -> dict[str, Any]:

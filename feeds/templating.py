@@ -132,7 +132,7 @@ class Templates:
                 "home": settings.url,
                 "archive": f"{home}digest/",
                 "issues": f"{home}digest/atom.xml" if "atom" in settings.feeds.formats else "",
-                "subscribe": f"{home}subscribe/",
+                "subscribe": settings.subscribe(code),
                 "feed": home + file,
                 "feed_type": media_type,
             },

@@ -120,6 +120,11 @@ class Table:
             return default
         return value
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value: bool = self.take(key, bool, "true or false", default)
+        return value
+
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of lines of text."""
         value = self.take(key, list, 'a list of texts, like ["…", "…"]')

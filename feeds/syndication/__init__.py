@@ -174,14 +174,13 @@ def _feed(site: Site, language: Language | None, theme: Theme | None, title: str
     code = language.code if language else None
     folder = (settings.folder(code) if code else "") + (f"{theme.id}/" if theme else "")
     posts = site.select(code, theme.id if theme else None)
-    home = f"{settings.url}{settings.folder(code) if code else ''}subscribe/"
     return Feed(
         folder=folder,
         title=title,
         description=settings.description[code or settings.default_language],
         language=language,
         theme=theme,
-        home=home,
+        home=settings.subscribe(code),
         author=settings.author[code or settings.default_language],
         posts=posts,
         updated=max((post.updated for post in posts), default=EPOCH),

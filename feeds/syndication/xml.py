@@ -67,7 +67,7 @@ def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
     channel = FeedGenerator()
     channel.register_extension("house", _FeedExtension, _EntryExtension)
     channel.house.feed, channel.house.form = feed, form
-    channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}"
+    channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}" if site.settings.feeds.pages else ""
     channel.id(feed.documents.get("atom") or feed.home)
     channel.title(feed.title)
     channel.description(feed.description or feed.title)
@@ -208,8 +208,9 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
 
 
 def _styled(root: _Element, address: str) -> None:
-    """Asks browsers to show the feed by our stylesheet; CSS, since XSLT is leaving them."""
-    root.addprevious(ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{escape(address)}"'))
+    """Asks browsers to show the feed by our stylesheet, if there is one; CSS, since XSLT is leaving them."""
+    if address:
+        root.addprevious(ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{escape(address)}"'))
 
 
 def _picture(entry: _Element, post: Post) -> None:
