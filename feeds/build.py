@@ -85,6 +85,11 @@ class Build:
     def _draft(self, issue: Digest) -> digest.Draft:
         made = digest.draft(issue, self.issues, self.site, self.render, self.templates)
         self._problems += made.problems
+        if made.findings:
+            posts = [(post.path, self.blog.text(post.path)) for post in issue.posts]
+            sources = [*posts, *((path, self.blog.text(path)) for path in self.blog.configuration)]
+            sources += self.templates.sources("mail.html", "mail.txt", "mail.css", "mail.head.css", "parts.html")
+            self._problems += (digest.problem(finding, issue, self.site, sources) for finding in made.findings)
         return made
 
     def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
@@ -145,7 +150,9 @@ class Build:
         return [digest.page(issue, self.issues, self.site, self.render, self.templates)]
 
     def _mail(self, issue: Digest) -> list[Output]:
-        return digest.mail(self._draft(issue), issue, self.site)
+        made = self._draft(issue)
+        broken = any(finding.severity == "error" for finding in made.findings)
+        return [] if broken else digest.mail(made, issue, self.site)
 
     def _archive(self, language: Language) -> list[Output]:
         return [digest.archive(language, self.issues, self.site, self.templates)]

@@ -332,9 +332,12 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """A mail as text, before it becomes a message. `pictures` are PNG by the name the HTML has for them."""
+    """A mail as text, before it becomes a message. `preheader` is what an inbox shows behind the subject; `pictures`
+    are PNG by the name the HTML has for them.
+    """
 
     subject: str
+    preheader: str = ""
     html: str
     text: str
     pictures: Mapping[str, bytes] = field(default_factory=dict)

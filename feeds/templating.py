@@ -138,6 +138,11 @@ class Templates:
             },
         }
 
+    def sources(self, *names: str) -> list[tuple[str, str]]:
+        """The texts of templates, with their paths for messages; the site's own where it has one."""
+        loader = self._environment.loader
+        return [(f"{FOLDER}/{name}", loader.get_source(self._environment, name)[0]) for name in names] if loader else []
+
     def date(self, moment: date | datetime, form: str, tag: str) -> str:
         """A day in the words of a language; `form` is a pattern of Babel's."""
         return format_date(moment, form, _locale(tag))

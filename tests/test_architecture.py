@@ -29,9 +29,15 @@ HOMES = {
     "feedgen": "syndication",
     "lxml": "syndication",
     "premailer": "digest",
+    "cssutils": "digest",
+    "cssselect": "digest",
+    "tinycss2": "digest",
     "email": "digest",
     "jinja2": "templating",
     "babel": "templating",
+    "pygments": "markup",
+    "ziamath": "markup",
+    "resvg_py": "markup",
     "comrak": "markup",
     "nh3": "markup",
     "latex2mathml": "markup",
@@ -41,6 +47,8 @@ HOMES = {
     "dateutil": "reader",
     "imagesize": "reader",
 }
+GUESTS = {("lxml", "digest/lint/page.py")}
+"""One file in another home: the lint reads mails by what premailer brings; another parser is one more library."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -75,7 +83,8 @@ def test_imports_go_down_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_each_library_lives_in_one_place(path: Path) -> None:
-    libraries = {name.split(".")[0] for name in imports(path)}
+    file = path.relative_to(PACKAGE).as_posix()
+    libraries = {name for name in (full.split(".")[0] for full in imports(path)) if (name, file) not in GUESTS}
 
     assert [name for name in libraries if HOMES.get(name, room(path)) != room(path)] == []
 

@@ -18,6 +18,7 @@ from feeds import digest
 from feeds.build import Build
 from feeds.markup import width
 from feeds.model import Digest, Output, Site
+from feeds.templating import bundled
 from tests.conftest import open_build
 
 
@@ -262,7 +263,10 @@ def test_a_mail_over_the_limit_is_a_warning(site_folder: Path) -> None:
 
     found = [problem for problem in build.problems if "limit_bytes" in problem.message]
 
-    assert [problem.path for problem in found] == ["en/digest/2026-W17/mail.html", "zh/digest/2026-W17/mail.html"]
+    assert sorted({problem.path for problem in found}) == [
+        "en/digest/2026-W17/mail.html",
+        "zh/digest/2026-W17/mail.html",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -326,3 +330,38 @@ def test_a_post_of_the_new_week_does_not_take_away_the_mail_of_the_last(site_fol
         "en/digest/2026-W17/mail.eml",
         "en/digest/2026-W18/mail.eml",
     }
+
+
+def test_what_is_wrong_with_a_mail_is_told_with_the_line_that_causes_it(site_folder: Path) -> None:
+    post = site_folder / "content" / "en" / "search.md"
+    post.write_text(post.read_text().replace("(attention.md)", "(http://plain.example/)"))
+    templates = site_folder / "templates"
+    templates.mkdir()
+    css = (bundled() / "mail.css").read_text()
+    (templates / "mail.css").write_text(css.replace(".soft { color: #59626d; }", ".soft { color: #b0b0b0; }"))
+    build = open_build(site_folder)
+
+    outputs = {output.path for output in build.outputs()}
+
+    told = [str(problem) for problem in build.problems if "2026-W17/mail.html: " in problem.message]
+    line = post.read_text().split("\n").index("its [reason](http://plain.example/) and what follows:") + 1
+    assert any(
+        text.startswith(f"content/en/search.md:{line}: warning: in en/digest/2026-W17/mail.html: http://plain")
+        for text in told
+    )
+    assert any(text.startswith("templates/mail.css:7: warning: ") and "#b0b0b0 on #ffffff" in text for text in told)
+    assert "en/digest/2026-W17/mail.eml" in outputs  # warnings stop nothing
+
+
+def test_a_mail_with_an_error_is_not_written(site_folder: Path) -> None:
+    templates = site_folder / "templates"
+    templates.mkdir()
+    html = (bundled() / "mail.html").read_text()
+    (templates / "mail.html").write_text(html.replace("<h1 ", '<form action="https://example.org/"></form><h1 '))
+    build = open_build(site_folder)
+
+    outputs = {output.path for output in build.outputs()}
+
+    assert "en/digest/2026-W17/index.html" in outputs
+    assert not [path for path in outputs if "/mail." in path]
+    assert [problem.path for problem in build.problems if problem.severity == "error"] == ["templates/mail.html"] * 2

@@ -18,9 +18,10 @@ from feeds.model import Digest, Email, Language, Output, Post, Site
 from feeds.templating import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from feeds.digest.lint import Finding
     from feeds.markup import Render
     from feeds.templating import Templates
 
@@ -36,34 +37,47 @@ __all__ = [
     "only",
     "page",
     "period_of",
+    "problem",
     "week_name",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A mail before it becomes files: what was cut to make it fit, its HTML part's size in octets as it travels, and
-    what is wrong with it.
+    """A mail before it becomes files: what was cut to make it fit, its HTML part's size in octets as it travels, what
+    the author should know of that, and what clients and readers would find wrong with it.
     """
 
     email: Email
     cut: Cut
     size: int
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Draft:
     """The mail of an issue, under `limit_bytes` if it can be. Raises `TemplateError`."""
+    from feeds.digest import lint
     from feeds.digest.message import encoded_size
 
     limit = site.settings.digest.limit_bytes
 
     def make(cut: Cut) -> Draft:
         email = _email(digest, issues, site, render, templates, cut)
-        return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings), problems=())
+        return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings))
 
     made = fit(digest, make, lambda trial: not limit or trial.size <= limit)
-    return replace(made, problems=tuple(_problems(made, digest, site)))
+    found = lint.findings(made.email, made.size, limit, digest.language.tag)
+    return replace(made, problems=tuple(_problems(made, digest, site)), findings=tuple(found))
+
+
+def problem(finding: Finding, digest: Digest, site: Site, sources: Sequence[tuple[str, str]]) -> Problem:
+    """A finding as a problem of the file that holds what caused it; `sources` are pairs of path and text."""
+    from feeds.digest import lint
+
+    mail = f"{folder(site, digest.language, digest.name)}mail.html"
+    path, line = lint.place(finding, sources)
+    return Problem(path or mail, line, f"in {mail}: {finding.message}" if path else finding.message, finding.severity)
 
 
 def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
@@ -93,7 +107,8 @@ def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates
     text = templates.render("mail.txt", digest.language, **values)
     full = (post for post in digest.posts if post.id not in cut.short | cut.left_out)
     pictures = {name: data for post in full for name, data in render(post).excerpt.pictures.items()}
-    return Email(subject=values["issue"]["subject"], html=html, text=text, pictures=pictures)
+    issue = values["issue"]
+    return Email(subject=issue["subject"], preheader=issue["preheader"], html=html, text=text, pictures=pictures)
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:

@@ -20,7 +20,8 @@ SUBJECT_COLUMNS = 100
 """Inboxes show 40 to 70; the title gives way, so that what follows it is not lost."""
 
 HEADLINE_COLUMNS = 52
-PREHEADER_COLUMNS = 90
+PREHEADER_COLUMNS = 110
+"""With the publication, beside the few words around them."""
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _NAME = re.compile("：|: ")
@@ -106,7 +107,8 @@ def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templat
 
     rest = titles[1:]
     key = "preheader" if rest else "preheader_one"
-    names = _names(rest, PREHEADER_COLUMNS, templates, tag) if rest else ""
+    room = max(PREHEADER_COLUMNS - width(words["publication"]), PREHEADER_COLUMNS // 3)
+    names = _names(rest, room, templates, tag) if rest else ""
     return {
         "subject": subject(shorten(titles[0], max(SUBJECT_COLUMNS - width(subject("")), SUBJECT_COLUMNS // 2))),
         "preheader": templates.word(key, tag, names=names, **words),

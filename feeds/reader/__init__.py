@@ -140,6 +140,16 @@ class Blog:
             return ""
         return hashlib.sha256(b"\n".join(line.rstrip() for line in lines).strip()).hexdigest()[:16]
 
+    @property
+    def configuration(self) -> tuple[str, ...]:
+        """The files the settings come from, as paths relative to the site."""
+        places = (path for path, _ in self.dialect.found.places.values())
+        return tuple(dict.fromkeys([config.FILE, self.dialect.found.path, *places]))
+
+    def text(self, path: str) -> str:
+        """The text of a file of the site, "" when there is none, to find in it what a message is about."""
+        return files.text(self.root, path)
+
     def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
         """A post's text without its head as Markdown, and warnings about what had to be taken out. Never raises for bad
         text.

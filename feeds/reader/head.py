@@ -19,6 +19,7 @@ import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from feeds.errors import Problem
+from feeds.reader import plain_head
 from feeds.reader.text import printable
 from feeds.toml import toml_lines, toml_problem
 
@@ -32,7 +33,6 @@ _LIMIT = 65_536
 _NESTING = 32
 _BRACKETS = 500
 _INDICATORS = re.compile(rf"^\s*(?:[-?:][ \t]+){{{_NESTING}}}", re.MULTILINE)
-_NULLS = ("", "~", "null", "Null", "NULL")
 _OCTET = re.compile("[\udc80-\udcff]")
 _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
@@ -180,6 +180,8 @@ class _Loaded:
 
 class _YAML(YAMLHandler):
     def load(self, fm: str, **_: object) -> Any:
+        if found := plain_head.load(fm):
+            return _Loaded(*found)
         try:
             node = yaml.compose(fm, Loader=yaml.CSafeLoader) if _shallow(fm) else None
         except yaml.MarkedYAMLError as error:
@@ -254,7 +256,7 @@ def _construct(node: yaml.Node, path: str, loaded: _Loaded, seen: dict[int, Any]
     if isinstance(node, yaml.ScalarNode):
         if node.style:
             loaded.quoted.add(path)
-        return None if not node.style and node.value in _NULLS else node.value
+        return None if not node.style and node.value in plain_head.NULLS else node.value
     if id(node) in seen:
         return seen[id(node)]
     if path.count(".") > _NESTING:

@@ -1,0 +1,137 @@
+"""What a finished mail does wrong, before it is written: what clients do not show, and what readers cannot read.
+
+`findings` never raises, whatever the mail is; `place` says where its author can mend it. The parts: `clients` (CSS and
+HTML that a client does not know), `contrast` (colours, light and dark), `structure` (links, pictures, language), and
+here subject, preheader, size and characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from feeds.digest.lint import clients, contrast, structure
+from feeds.digest.lint.page import Finding, parse
+from feeds.markup import width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from feeds.model import Email
+
+__all__ = ["Finding", "findings", "place", "sought"]
+
+PREHEADER = (20, 140)
+"""Columns: inboxes show 40 to 110 beside the subject, and fill up with the mail's first words what is left."""
+
+SUBJECT_COLUMNS = 110
+"""Inboxes show 40 to 70."""
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BEGIN = 12  # characters of a subject to find it by: it begins with a title and goes on with the template's words
+_LATIN = 4  # letters; as many are an abbreviation
+_BLANKS = " \t\r\n"  # fewer than Python's, to which U+0085 is one
+_PIECES = re.compile(
+    r"(#[0-9a-f]{6}(?![0-9a-f])|#[0-9a-f]{3}(?![0-9a-f])|[ \t\r\n]*[:;{},][ \t\r\n]*|[ \t\r\n]+)", re.IGNORECASE
+)
+
+
+def findings(email: Email, size: int, limit: int, tag: str) -> list[Finding]:
+    """What is wrong with a mail, each thing once, errors first.
+
+    `email.html` is as sent, CSS inlined; `size` are the octets of its encoded part and `limit` those allowed (0: any);
+    `tag` is the language it is in.
+    """
+    found = [*_envelope(email.subject, email.preheader, size, limit)]
+    for part, text in (("HTML", email.html), ("text", email.text)):
+        found += _characters(part, text)
+    if page := parse(email.html):
+        found += [
+            *structure.language(page, tag),
+            *structure.elements(page),
+            *structure.links(page),
+            *structure.pictures(page),
+            *structure.both_parts(page, email.text),
+            *clients.unsupported(page),
+            *contrast.unreadable(page),
+            *contrast.twins(page),
+        ]
+    return sorted(dict.fromkeys(found), key=lambda one: one.severity != "error")
+
+
+def place(finding: Finding, sources: Sequence[tuple[str, str]]) -> tuple[str, int]:
+    """Path and line (from 1) of the first source that holds what caused a finding, ("", 0) if none does.
+
+    `sources` are pairs of path and text, the likelier ones first.
+    """
+    if finding.word.strip(_BLANKS):
+        pattern = sought(finding.word)
+        for path, text in sources:
+            if found := pattern.search(text):
+                return path, text.count("\n", 0, found.start()) + 1
+    return "", 0
+
+
+def sought(word: str) -> re.Pattern[str]:
+    """Finds a finding's word in a template or a head, however its author has set blanks and capitals and written
+    colours and addresses: inlining makes `#aabbcc` of `#abc`, `display:flex` of `display: flex`, `%E5%AD%97` of 字.
+    """
+    word = word.strip(_BLANKS)
+    forms = dict.fromkeys((word, unquote(word)))
+    loose = "|".join("".join(map(_loose, _PIECES.split(form))) for form in forms)
+    return re.compile((r"(?<![\w-])" if word[:1].isalnum() else "") + f"(?:{loose})", re.IGNORECASE)
+
+
+def _loose(piece: str) -> str:
+    if re.fullmatch(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}", piece):
+        digits = piece[1:] if len(piece) > 4 else "".join(digit * 2 for digit in piece[1:])  # noqa: PLR2004  # #abc
+        short = f"|{digits[::2]}" if digits[::2] == digits[1::2] else ""
+        return f"#(?:{digits}{short})(?![0-9a-f])"
+    if piece.strip(_BLANKS) in (":", ";", "{", "}", ","):
+        return rf"\s*{re.escape(piece.strip(_BLANKS))}\s*"
+    if piece and not piece.strip(_BLANKS):
+        return r"\s+"
+    return re.escape(piece)
+
+
+def _envelope(subject: str, preheader: str, size: int, limit: int) -> Iterator[Finding]:
+    """Size, subject, preheader."""
+    if limit and size > limit:
+        yield Finding(
+            f"{size:,} octets as sent, over `limit_bytes` {limit:,}: Gmail will clip it; shorten some summaries"
+        )
+    begins = subject.split("｜", maxsplit=1)[0][:_BEGIN].strip()
+    if not subject.strip():
+        yield Finding("the subject is empty; write one", "", "error")
+    if control := _BREAKS.search(subject):
+        yield Finding(f"the subject holds the control character {_name(control[0])}; remove it", control[0], "error")
+    if (columns := width(subject)) > SUBJECT_COLUMNS:
+        wrong = f"the subject is {columns} columns wide, inboxes show 40 to 70; write at most {SUBJECT_COLUMNS}"
+        yield Finding(wrong, begins)
+    letters = [letter for letter in subject if letter.isalpha()]
+    latin = "".join(letter for letter in letters if letter.isascii())
+    if len(latin) > _LATIN and latin.isupper() and 2 * len(latin) > len(letters):
+        yield Finding("the subject is all capitals, which spam filters count; write small letters", begins)
+    columns = width(preheader)
+    if not preheader.strip():
+        yield Finding("the preheader is empty: inboxes show the mail's first words instead; write what is in it")
+    elif not PREHEADER[0] <= columns <= PREHEADER[1]:
+        wrong = f"the preheader is {columns} columns wide; write {PREHEADER[0]} to {PREHEADER[1]}"
+        yield Finding(wrong, preheader)
+
+
+def _characters(part: str, text: str) -> Iterator[Finding]:
+    """Control characters, one of which makes Gmail clip a mail (hteumeuleu/email-bugs#41); and emptiness."""
+    if not text.strip():
+        yield Finding(f"the {part} part is empty", "", "error")
+    for control in dict.fromkeys(_CONTROL.findall(text)):
+        start = text.index(control)
+        before = " ".join(re.sub(r"<[^<>]*>", " ", text[max(0, start - 200) : start]).split())
+        wrong = f'the control character {_name(control)} after "{before[-20:]}" in the {part} part; remove it'
+        yield Finding(wrong, control, "error")
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X}" + (" (a line break)" if character in "\r\n\u2028\u2029" else "")

@@ -1,0 +1,111 @@
+"""CSS as the checks need it: rules and declarations, read by tinycss2, whatever the text is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import tinycss2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_DEPTH = 8  # of blocks in blocks; nobody writes more, and hostile text could
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`name` is in lower case; `value` is as it stands, without its `!important`, and `tokens` are its parts."""
+
+    name: str
+    value: str
+    important: bool
+    tokens: tuple[Any, ...] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule. Of one that starts with @, `prelude` is all before its block, and it has no selectors.
+
+    `around` are the preludes of the rules it stands in, outermost first.
+    """
+
+    prelude: str
+    selectors: tuple[str, ...]
+    declarations: tuple[Declaration, ...]
+    around: tuple[str, ...]
+
+    @property
+    def at_rules(self) -> str:
+        """What it depends on, in lower case."""
+        return " ".join(outer for outer in self.around if outer.startswith("@")).lower()
+
+
+def rules(text: str) -> tuple[Rule, ...]:
+    """The rules of a style sheet, each before those within it."""
+    return tuple(_rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), ()))
+
+
+@lru_cache(maxsize=4096)
+def declarations(text: str) -> tuple[Declaration, ...]:
+    """The declarations of a style attribute."""
+    return tuple(_declarations(tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)))
+
+
+def nested(parts: Iterable[Any]) -> Iterator[Any]:
+    """Tokens, and those within their brackets."""
+    left = [*parts]
+    while left:
+        token = left.pop()
+        left += getattr(token, "arguments", None) or getattr(token, "content", None) or ()
+        yield token
+
+
+def addresses(said: Declaration) -> Iterator[str]:
+    """What a declaration makes a client fetch."""
+    for token in nested(said.tokens):
+        if token.type == "url":
+            yield token.value
+        elif token.type == "function" and token.lower_name == "url":
+            yield from (part.value for part in token.arguments if part.type == "string")
+
+
+def _rules(nodes: Iterable[Any], around: tuple[str, ...]) -> Iterator[Rule]:
+    for node in nodes:
+        if node.type not in ("qualified-rule", "at-rule"):
+            continue
+        inner = tinycss2.parse_blocks_contents(node.content or (), skip_comments=True, skip_whitespace=True)
+        is_at = node.type == "at-rule"
+        prelude = (f"@{node.lower_at_keyword} " if is_at else "") + _text(node.prelude)
+        yield Rule(prelude, () if is_at else _selectors(node.prelude), tuple(_declarations(inner)), around)
+        if len(around) < _DEPTH:
+            yield from _rules(inner, (*around, prelude))
+
+
+def _selectors(prelude: Iterable[Any]) -> tuple[str, ...]:
+    parts: list[list[Any]] = [[]]
+    for part in prelude:
+        if part == ",":
+            parts.append([])
+        else:
+            parts[-1].append(part)
+    return tuple(_text(part) for part in parts)
+
+
+def _declarations(nodes: Iterable[Any]) -> Iterator[Declaration]:
+    for node in nodes:
+        if node.type == "declaration" and (value := _text(node.value)):
+            yield Declaration(node.lower_name, value, node.important, _parts(node.value))
+
+
+def _parts(found: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(token for token in found if token.type != "whitespace")
+
+
+def _text(found: Iterable[Any]) -> str:
+    """As it stands, with single blanks; "" of what is nested too deep to be meant."""
+    try:
+        return " ".join(tinycss2.serialize(found).split())
+    except RecursionError:
+        return ""

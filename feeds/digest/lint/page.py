@@ -1,0 +1,96 @@
+"""The HTML part of a mail, parsed once for all checks; and what a check says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cssselect import HTMLTranslator, SelectorError
+from cssselect import parse as parse_selector
+from lxml import etree
+
+from feeds.digest.lint import css
+
+if TYPE_CHECKING:
+    from feeds.errors import Severity
+
+_LONGEST = 400  # characters of a selector: nobody writes more, and hostile text could
+_SILENT = frozenset(("head", "title", "style", "script", "template", "noscript", "object", "select", "textarea"))
+_UNPRINTED = re.compile(r"[\s\u00a0\u034f\u00ad\u200b-\u200f\u2060\ufeff]+")  # what fills up a preheader
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a mail.
+
+    `message` says what to write instead. `word` is what caused it, as it stands in a template, a post's head or
+    feeds.toml, or ""; `sought` finds it there. A mail with an "error" is not to be sent.
+    """
+
+    message: str
+    word: str = ""
+    severity: Severity = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`elements` are in the order of the text, without comments, so without what is for Outlook alone.
+
+    `sheets` are the texts of the style elements, `rules` what they say.
+    """
+
+    root: Any
+    elements: tuple[Any, ...]
+    sheets: tuple[str, ...]
+    rules: tuple[css.Rule, ...]
+    _selected: dict[str, list[tuple[tuple[int, ...], list[Any]]]] = field(default_factory=dict, repr=False)
+
+    def select(self, selector: str) -> list[tuple[tuple[int, ...], list[Any]]]:
+        """What a selector stands for, as pairs of specificity and elements; nothing if it is not understood."""
+        if selector not in self._selected:
+            self._selected[selector] = [(weight, find(self.root)) for weight, find in _compiled(selector)]
+        return self._selected[selector]
+
+
+def parse(html: str) -> Page | None:
+    """The page, or None if there is nothing in it."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        return None
+    if root is None:
+        return None
+    elements = tuple(element for element in root.iter() if isinstance(element.tag, str))
+    sheets = tuple(element.text or "" for element in elements if element.tag == "style")
+    return Page(root, elements, sheets, tuple(rule for sheet in sheets for rule in css.rules(sheet)))
+
+
+def shown(element: Any) -> str:
+    """The text that stands in the element itself, not in one inside it."""
+    if element.tag in _SILENT:
+        return ""
+    pieces = [element.text, *(child.tail for child in element)]
+    return " ".join(_UNPRINTED.sub(" ", "".join(piece for piece in pieces if piece)).split())
+
+
+def start_tag(element: Any) -> str:
+    """How an element begins, as far as a template has it so: its name and its first attribute."""
+    name, value = next(iter(element.attrib.items()), ("style", ""))
+    return f"<{element.tag}" if name == "style" or len(value) > 80 else f'<{element.tag} {name}="{value}"'  # noqa: PLR2004
+
+
+@lru_cache(maxsize=1024)
+def _compiled(selector: str) -> list[tuple[tuple[int, ...], etree.XPath]]:
+    if len(selector) > _LONGEST:
+        return []
+    try:
+        return [
+            (one.specificity(), etree.XPath(HTMLTranslator().selector_to_xpath(one)))
+            for one in parse_selector(selector)
+            if not one.pseudo_element
+        ]
+    except (SelectorError, etree.LxmlError, ValueError, RecursionError):
+        return []

@@ -1,0 +1,160 @@
+"""What a mail's HTML is made of: links, pictures, tables, language, and the same links in both parts."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from feeds.digest.lint import css
+from feeds.digest.lint.page import Finding, shown, start_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feeds.digest.lint.page import Page
+
+HEAD_OCTETS = 16_384
+"""Gmail drops a style element of more."""
+
+_ADDRESSES = ("href", "src", "action", "background", "poster")
+_FORBIDDEN = ("script", "form", "iframe", "object", "link")
+_LISTED = re.compile(r"^\[\d+\]\s+(\S+)\s*$", re.MULTILINE)
+_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
+_SILENT = ("presentation", "none")
+
+
+def elements(page: Page) -> Iterator[Finding]:
+    """Tables, and what a mail must not hold."""
+    for element in page.elements:
+        if element.tag in _FORBIDDEN:
+            yield Finding(f"no client takes <{element.tag}> from a mail; remove it", f"<{element.tag}", "error")
+        if element.tag == "table" and element.get("role") not in _SILENT and not _is_data(element):
+            wrong = f'{start_tag(element)}> is read out as a table of data; write role="presentation"'
+            yield Finding(wrong, start_tag(element))
+    if any(rule.prelude.startswith("@import") for rule in page.rules):
+        yield Finding("a mail cannot import a stylesheet; put its rules into mail.css", "@import", "error")
+    octets = sum(len(sheet.encode("utf-8", "replace")) for sheet in page.sheets)
+    if octets > HEAD_OCTETS:
+        yield Finding(
+            f"{octets:,} octets of CSS in the head: Gmail drops it over {HEAD_OCTETS:,}; shorten it", "<style"
+        )
+
+
+def _is_data(table: Any) -> bool:
+    return next(table.iter("th", "caption"), None) is not None
+
+
+def language(page: Page, tag: str) -> Iterator[Finding]:
+    """The language, on <html> and on what is left when a webmail has dropped that; and the one h1."""
+    said = page.root.get("lang", "")
+    if not said:
+        yield Finding(f'<html> has no language; write <html lang="{tag}">', "<html")
+    elif said.lower() != tag.lower():
+        yield Finding(f'<html> has the language {said[:40]}; write <html lang="{tag}">', f'lang="{said}"')
+    headings = [element for element in page.elements if element.tag == "h1"]
+    if len(headings) != 1:
+        yield Finding(f"{len(headings) or 'no'} h1; write one, screen readers begin with it", "<h1" if headings else "")
+    around = "ancestor-or-self::*[@lang][ancestor::body]"
+    if not (headings[0].xpath(around) if headings else page.root.xpath("//body//*[@lang]")):
+        wrong = "the text has no language once a webmail has dropped <html>"
+        yield Finding(f'{wrong}; write lang="{tag}" on an element around it', "<body")
+
+
+def links(page: Page) -> Iterator[Finding]:
+    """Every address absolute, since a mail lies nowhere, and encrypted."""
+    plain: dict[str, list[str]] = defaultdict(list)
+    for address, where, is_picture in dict.fromkeys(_addresses(page)):
+        try:
+            parts = urlsplit(address)
+            scheme, target = parts.scheme, parts.hostname if parts.scheme in ("http", "https") else parts.path
+        except ValueError:
+            scheme = target = ""
+        if scheme == "http" and target:
+            plain[f"http://{target}"].append(address)
+        else:
+            yield from _link(address, where, scheme, is_absolute=bool(target), is_picture=is_picture)
+    for host, found in plain.items():
+        many = f"{_cut(found[0])} is" if len(found) == 1 else f"{len(found)} addresses at {host} are"
+        yield Finding(f"{many} not encrypted; write https", found[0] if len(found) == 1 else host)
+
+
+def _addresses(page: Page) -> Iterator[tuple[str, str, bool]]:
+    """Each address, what to look for if it is empty, whether it is a picture's."""
+    for element in page.elements:
+        for name in _ADDRESSES:
+            if (address := element.get(name)) is not None and element.tag not in _FORBIDDEN:
+                yield address.strip(), start_tag(element), element.tag == "img" and name == "src"
+    blocks = [css.declarations(element.get("style", "")) for element in page.elements]
+    for said in (
+        *(one for rule in page.rules for one in rule.declarations),
+        *(one for block in blocks for one in block),
+    ):
+        for address in css.addresses(said):
+            yield address.strip(), f"{said.name}:", True
+
+
+def _link(address: str, where: str, scheme: str, *, is_absolute: bool, is_picture: bool) -> Iterator[Finding]:
+    if not address:
+        yield Finding(f"an empty address in {where}; write an absolute one or remove it", where, "error")
+    elif address.startswith("#"):
+        yield Finding(f"{_cut(address)} leads nowhere in most clients; write an address on the web", address, "error")
+    elif not scheme or not is_absolute:
+        yield Finding(f"{_cut(address)} is not an absolute address; write https://… in full", address, "error")
+    elif scheme == "javascript":
+        yield Finding(f"{_cut(address)} is a script, which no client runs; remove it", address, "error")
+    elif scheme != "https" and (is_picture or scheme != "mailto"):
+        yield Finding(f"{_cut(address)} is neither https nor mailto; many clients drop it; write https", address)
+
+
+def _cut(address: str) -> str:
+    return address if len(address) <= 80 else f"{address[:79]}…"  # noqa: PLR2004
+
+
+def pictures(page: Page) -> Iterator[Finding]:
+    """Each picture says what is on it and how wide it is."""
+    for element in page.elements:
+        if element.tag != "img":
+            continue
+        address, alt, width = element.get("src"), element.get("alt"), element.get("width", "")
+        if address is None:
+            yield Finding("a picture without an address; write src", "<img", "error")
+        # Settings and templates may have the address relative.
+        name, word = f"the picture {_cut(address or '')}".strip(), (address or "").rpartition("/")[2] or "<img"
+        if alt is None:
+            yield Finding(f"{name} has no alt; write what is on it", word, "error")
+        elif not alt.strip() and not _is_decoration(element):
+            yield Finding(f'{name} has an empty alt; write what is on it, or role="presentation"', word)
+        if not width:
+            yield Finding(f"{name} has no width: Outlook shows it as large as its file; write width in pixels", word)
+        elif not width.strip().isdecimal():
+            wrong = f'{name} has the width "{width[:20]}", which Outlook takes of its file; write pixels'
+            yield Finding(wrong, word)
+
+
+def _is_decoration(image: Any) -> bool:
+    if image.get("role") in _SILENT or image.get("aria-hidden") == "true":
+        return True
+    link = next(image.iterancestors("a"), None)
+    return link is not None and any(shown(part) for part in link.iter() if isinstance(part.tag, str))
+
+
+def both_parts(page: Page, text: str) -> Iterator[Finding]:
+    """The text part has the links of the HTML, and the other way round."""
+    addresses = [element.get("href", "").strip() for element in page.elements if element.tag in ("a", "area")]
+    in_html = {_encoded(link): link for link in addresses if _ADDRESS.match(link)}
+    listed = {_encoded(link): link for link in _LISTED.findall(text) if _ADDRESS.match(link)}
+    written = {_encoded(link.rstrip(".,;:!?)]}。，；：！？）】》")) for link in _ADDRESS.findall(text)}
+    for key, link in in_html.items():
+        if key not in listed and key not in written:
+            yield Finding(f"the text part lacks the link {_cut(link)}; write it in mail.txt too", link, "error")
+    for key, link in listed.items():
+        if key not in in_html:
+            yield Finding(f"the HTML part lacks the link {_cut(link)}; write it in mail.html too", link, "error")
+
+
+def _encoded(address: str) -> str:
+    """An address in the form that inlining gives it: blanks and other than ASCII are encoded, nothing else."""
+    return quote(address, safe=string.punctuation, errors="replace")
