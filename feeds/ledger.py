@@ -7,6 +7,7 @@ lock is no harm as long as nothing was renamed: the same rules give the same ids
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ FILE = "feeds.lock"
 HEADER = (
     "# The id each post was first published under; commit this file. Path, id, language, slug, group, mark of text.\n"
 )
+_PARTING = re.compile("[%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 _COLUMNS = 6
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -84,7 +86,7 @@ def show(lines: Mapping[str, Line]) -> str:
 
 def _field(text: str) -> str:
     """A text without tabs and line ends; nothing else is encoded, so that a lock can be read."""
-    return "".join(quote(char) if char in "%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029" else char for char in text)
+    return _PARTING.sub(lambda found: quote(found[0]), text)
 
 
 def settle(
@@ -115,7 +117,7 @@ def settle(
         if post.path not in lock or lock[post.path].id != chosen:
             names = {"language": post.language.code, "slug": post.slug, "group": post.group}
             lines[post.path] = Line(path=post.path, id=chosen, **names, text=mark(post))
-        settled[post.path] = replace(post, id=chosen)
+        settled[post.path] = post if post.id == chosen else replace(post, id=chosen)
     return tuple(settled[post.path] for post in posts), lines, problems
 
 

@@ -38,6 +38,17 @@ _PLACEHOLDERS = re.compile(f"({_ADDRESS}|RECIPIENT-TOKEN)")
 _BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi", "uk")
 
 
+class _Line(Header):
+    """A header's value that keeps its own width, 0 for one line.
+
+    The generator folds at 78 whatever a Header says: encoded words of 76 (RFC 2047 section 2 allows 75), and a long
+    address alone on a second line, so that its value is read with a blank before it.
+    """
+
+    def encode(self, splitchars: str = ";, \t", maxlinelen: int | None = None, linesep: str = "\n") -> str:  # noqa: ARG002
+        return super().encode(splitchars, None, linesep)
+
+
 def message(email: Email, digest: Digest, settings: Settings, *, web: str, archive: str) -> bytes:
     """The mail as RFC 5322 octets with CRLF. `web` and `archive` are absolute URLs."""
     language = digest.language
@@ -53,10 +64,10 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
     mark = hashlib.sha256(web.encode()).hexdigest()[:16]
     mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
     _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
-    mail["List-Archive"] = f"<{archive}>"
-    mail["Archived-At"] = f"<{web}>"
+    _set(mail, "List-Archive", _Line(f"<{archive}>", maxlinelen=0))
+    _set(mail, "Archived-At", _Line(f"<{web}>", maxlinelen=0))
     if unsubscribe:
-        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        _set(mail, "List-Unsubscribe", _Line(f"<{unsubscribe}>", maxlinelen=0))
         if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
@@ -126,10 +137,11 @@ def _header(text: str, behind: str = "") -> Header | str:
     """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
     line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
     # What looks like an encoded word would be decoded by the mailer, so it is encoded once more.
-    if line.isascii() and "=?" not in line:
+    # So is a word that fits no line: folded before it, the value would begin with a blank.
+    if line.isascii() and "=?" not in line and max(map(len, line.split(" "))) < _LINE - len("Subject: "):
         value = f"{_quoted(line)} {behind}" if behind else line
-        return value if len(value) < _LINE - len("Subject: ") else Header(value, "us-ascii", _LINE, "Subject")
-    header = Header(line, "utf-8", maxlinelen=_LINE, header_name="Subject")
+        return value if len(value) < _LINE - len("Subject: ") else _Line(value, "us-ascii", _LINE, "Subject")
+    header = _Line(line, "utf-8", maxlinelen=_LINE, header_name="Subject")
     if behind:
         header.append(behind, "us-ascii")
     return header

@@ -176,7 +176,7 @@ class Blog:
 
     def _post(self, path: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         try:
-            head = files.read_head(self.root / path, lambda text: self.dialect.head(text, path))
+            head = files.read_head(f"{self.root}/{path}", lambda text: self.dialect.head(text, path))
         except heads.NoHead as error:
             if self.dialect.strict:
                 return None, [Problem(path, error.line, error.message)], False

@@ -87,8 +87,8 @@ class Dialect:
 
     def inner(self, path: str) -> PurePosixPath:
         """A post's path below the folder of posts."""
-        folder = next(f for f in self.folders() if PurePosixPath(path).is_relative_to(f))
-        return PurePosixPath(path).relative_to(folder)
+        folder = next(f for f in self.folders() if f == "." or path.startswith(f"{f}/"))
+        return PurePosixPath(path if folder == "." else path[len(folder) + 1 :])
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """A post's language, and its path without what tells it: by a key, a suffix of the name, a folder."""
@@ -181,15 +181,13 @@ class Dialect:
             self._undated(fields)
         own_id = self._own_id(fields)
         picture = review.image(fields, self.image_keys)
-        draft = Post(
+        said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
             path=path,
             language=language or self.settings.languages[self.settings.default_language],
             slug=slug,
             title=title,
             published=published or now,
             updated=updated or published or now,
-            url="",
-            id="",
             group=next((word for key in self.group_keys if (word := fields.text(key))), "") or _group(rest),
             status=status,
             body_line=head.body_line,
@@ -207,14 +205,16 @@ class Dialect:
             fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
         if not language or not published or any(problem.severity == "error" for problem in fields.problems):
             return None, fields.problems, status == "draft"
-        post = replace(draft, url=self._url(fields, draft))
+        url = self._url(fields, Post(**said, url="", id=""))
+        post = Post(**said, url=url, id="")
         folder, base = self.assets(post)
-        post = replace(
-            post,
+        post = Post(
+            **said,
+            url=url,
             id=own_id or self.id(post),
             assets=folder,
-            base=base or post.url,
-            image=picture and self._picture(picture, folder, base or post.url),
+            base=base or url,
+            image=picture and self._picture(picture, folder, base or url),
         )
         return post, fields.problems, status == "draft"
 

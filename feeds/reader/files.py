@@ -39,19 +39,46 @@ def walk(
     if not Path(os.path.realpath(root / folder)).is_relative_to(os.path.realpath(root)):
         complain(str(root / folder), "is a link that leads out of the site; copy the folder instead")
         return
-    for base, folders, files in os.walk(root / folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if enter(name))
-        for name in folders:
-            if leads_out(Path(base, name), root):  # os.walk follows no links to folders in any case
-                complain(os.path.join(base, name), "is a link that leads out of the site; copy the folder instead")
-        for name in files:
-            path = Path(base, name)
-            if heads.not_utf8(name):
-                complain(str(path), "has a name that is not UTF-8; rename it")
-            elif leads_out(path, root):
-                complain(str(path), "is a link that leads out of the site; copy the file instead")
-            else:
-                yield path.relative_to(root).as_posix()
+    waiting = [str(root / folder)]
+    while waiting:
+        base = waiting.pop()
+        below = "" if base == str(root) else f"{os.path.relpath(base, root)}/"
+        for entry in _entries(base, unreadable):
+            folder_inside = _is_folder(entry)
+            if folder_inside and not enter(entry.name):
+                continue
+            if wrong := _unusable(entry, root):
+                complain(entry.path, wrong)
+            elif not folder_inside:
+                yield below + entry.name
+            elif not entry.is_symlink():
+                waiting.append(entry.path)
+
+
+def _entries(folder: str, unreadable: Callable[[OSError], None]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError as error:
+        unreadable(error)
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _unusable(entry: os.DirEntry[str], root: Path) -> str:
+    """Why a file or folder cannot be used, "" when it can be."""
+    if heads.not_utf8(entry.name):
+        return "has a name that is not UTF-8; rename it"
+    if entry.is_symlink() and leads_out(Path(entry.path), root):
+        kind = "folder" if _is_folder(entry) else "file"
+        return f"is a link that leads out of the site; copy the {kind} instead"
+    return ""
 
 
 def leads_out(path: Path, root: Path) -> bool:
@@ -88,18 +115,18 @@ def measured(image: Image, root: Path) -> Image:
     return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
-def read_head(file: Path, parse: Callable[[str], heads.Head]) -> heads.Head:
+def read_head(file: str, parse: Callable[[str], heads.Head]) -> heads.Head:
     """The head of a file; the rest of it is read only when the head does not end in the first octets.
 
     Raises `HeadError` or `OSError`.
     """
-    if not stat.S_ISREG(file.stat().st_mode):
+    if not stat.S_ISREG(os.stat(file).st_mode):
         raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
-    with file.open("rb") as stream:
+    with open(file, "rb", buffering=0) as stream:
         raw = stream.read(heads.FIRST_READ)
         if len(raw) == heads.FIRST_READ:
             try:
                 return parse(heads.decode(raw[: raw.rfind(b"\n") + 1]))
             except heads.HeadError:
-                raw += stream.read()
+                raw += stream.readall()
         return parse(heads.decode(raw))

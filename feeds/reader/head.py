@@ -24,7 +24,7 @@ from feeds.reader.text import printable
 from feeds.toml import toml_lines, toml_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 FIRST_READ = 8192
 """Octets read at first: nearly every head fits, and a post's text is often ten times as long."""
@@ -116,10 +116,9 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> Head:
     if "\x00" in fence:
         raise HeadError(fence[: fence.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
     clean, problems = printable(fence, path, 1)
-    loaded = _load(handler, clean, path, lenient=lenient)
     # The library's split leaves the line end of the closing fence at the start of the body.
     body_line = text.count("\n", 0, len(text) - len(body)) + 2
-    return replace(loaded, body_line=body_line, problems=(*problems, *loaded.problems))
+    return _load(handler, clean, path, lenient=lenient, body_line=body_line, problems=problems)
 
 
 def parse_unopened(text: str, path: str) -> Head:
@@ -151,21 +150,22 @@ def load(text: str, path: str) -> Head:
     """A whole file of YAML, TOML or JSON, by the end of its name: a generator's configuration. Raises `HeadError`."""
     clean, problems = printable(text, path, 1)
     handler = {".toml": _HANDLERS[1], ".json": _HANDLERS[2]}.get(PurePosixPath(path).suffix, _HANDLERS[0])
-    loaded = _load(handler, clean, path, lenient=True)
-    return replace(loaded, problems=(*problems, *loaded.problems))
+    return _load(handler, clean, path, lenient=True, body_line=1, problems=problems)
 
 
-def _load(handler: BaseHandler, text: str, path: str, *, lenient: bool) -> Head:
-    """What a handler reads, with a body of no lines."""
+def _load(
+    handler: BaseHandler, text: str, path: str, *, lenient: bool, body_line: int, problems: Sequence[Problem]
+) -> Head:
+    """What a handler reads, and problems met before."""
     loaded: _Loaded = handler.load(text)  # type: ignore[assignment]  # ours give this
     if loaded.twice and not lenient:
         key, line, first = loaded.twice[0]
         raise HeadError(line, f"`{key}` is given twice (first in line {first}); keep one")
-    problems = tuple(
+    twice = (
         Problem(path, line, f"`{key}` is given twice (first in line {first}); the last counts", "warning")
         for key, line, first in loaded.twice
     )
-    return Head(loaded.data, loaded.lines, 1, problems, frozenset(loaded.quoted))
+    return Head(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ pictures lie in a folder of the post's name.
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ class Native(Dialect):
         inner = self.inner(fields.path)
         languages = self.settings.languages
         folder = inner.parts[0] if len(inner.parts) > 1 else ""
-        rest = inner.relative_to(folder) if folder in languages else inner
+        rest = PurePosixPath(*inner.parts[1:]) if folder in languages else inner
         said = fields.text("lang").replace("_", "-").casefold()
         for language in languages.values():
             if said in (language.code.casefold(), language.tag.casefold()):
@@ -122,8 +123,8 @@ class Native(Dialect):
 
     def assets(self, post: Post) -> tuple[str, str]:
         """The folder of the post's name, or its own folder for `<slug>/index.md`; it mirrors the default permalink."""
-        path = PurePosixPath(post.path)
-        return str(path.parent if path.stem == "index" else path.with_suffix("")), post.url
+        stem, _ = posixpath.splitext(post.path)
+        return stem.removesuffix("/index"), post.url
 
 
 def _required(fields: Fields, key: str, example: str) -> None:
