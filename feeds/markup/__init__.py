@@ -128,7 +128,8 @@ class _Links:
         self.post, self.site, self.notes = post, site, notes
 
     def absolute(self, tag: str, address: str) -> str | None:
-        address = unescape(address).strip()
+        page, sign, fragment = unescape(address).strip().partition("#")
+        address = page + sign + fragment.replace("#", "%23")  # RFC 3986 section 3.5
         try:
             parts = urlsplit(address)
             if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
