@@ -10,19 +10,22 @@ import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from feeds import digest, ledger, markup, pages, reader, syndication
+from feeds import ledger, markup, reader, syndication
 from feeds.errors import OutputError, Problem, TemplateError
 from feeds.model import Digest, Feed, Language, Output, Post, Site
-from feeds.templating import Templates
+from feeds.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+    from feeds.digest import Draft, Issues
+    from feeds.templating import Templates
 
 Job = Callable[[], Iterable[Output]]
 """Something to be made, when its turn comes."""
@@ -46,17 +49,30 @@ class Build:
     def __init__(self, blog: reader.Blog, site: Site, now: datetime) -> None:
         """`now` says which weeks are over."""
         self.blog, self.site, self.now = blog, site, now
-        self.templates = Templates(blog.root, site.settings)
-        self.issues = digest.gather(site)
+        self.words = Words(blog.root)
         self._problems: list[Problem] = [*site.problems]
         self._bodies: dict[str, markup.Body] = {}
         self._posts = {post.id: post for post in site.posts}
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Loaded when something is to be rendered: Jinja2 takes longer to import than feeds to be made."""
+        from feeds.templating import Templates
+
+        return Templates(self.words, self.site.settings)
+
+    @cached_property
+    def issues(self) -> Issues:
+        """Every issue of the digest."""
+        from feeds import digest
+
+        return digest.gather(self.site)
 
     @property
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
         of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
-        return sorted({*self._problems, *self.templates.problems, *of_bodies})
+        return sorted({*self._problems, *self.words.problems, *of_bodies})
 
     def render(self, post: Post) -> markup.Body:
         """A post's text, read when first asked for."""
@@ -74,7 +90,7 @@ class Build:
         """The mail and the page of each of these issues."""
         return self._run(partial(make, issue) for issue in issues for make in (self._mail, self._page))
 
-    def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, digest.Draft]]:
+    def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, Draft]]:
         """The mails of these issues as they would be written."""
         for issue in issues:
             try:
@@ -82,7 +98,9 @@ class Build:
             except TemplateError as error:
                 self._problems.append(error.problem)
 
-    def _draft(self, issue: Digest) -> digest.Draft:
+    def _draft(self, issue: Digest) -> Draft:
+        from feeds import digest
+
         made = digest.draft(issue, self.issues, self.site, self.render, self.templates)
         self._problems += made.problems
         if made.findings:
@@ -129,6 +147,8 @@ class Build:
         ]
         jobs.append(partial(self._lists, [*feeds, *digests]))
         if self.site.settings.feeds.pages:
+            from feeds import pages
+
             jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
         for language in languages:
             issues = list(self.issues[language.code].values())
@@ -147,17 +167,25 @@ class Build:
             yield Output(f"{settings.folder(code)}{syndication.OPML}", syndication.opml(own, settings))
 
     def _page(self, issue: Digest) -> list[Output]:
+        from feeds import digest
+
         return [digest.page(issue, self.issues, self.site, self.render, self.templates)]
 
     def _mail(self, issue: Digest) -> list[Output]:
+        from feeds import digest
+
         made = self._draft(issue)
         broken = any(finding.severity == "error" for finding in made.findings)
         return [] if broken else digest.mail(made, issue, self.site)
 
     def _archive(self, language: Language) -> list[Output]:
+        from feeds import digest
+
         return [digest.archive(language, self.issues, self.site, self.templates)]
 
     def _issues_feed(self, language: Language) -> list[Output]:
+        from feeds import digest
+
         entries = digest.entries(language, self.issues, self.site, self.render, self.templates, self.now)
         bodies = {entry.post.id: entry for entry in entries}
         feed = syndication.issues_feed(self.site, language, tuple(entry.post for entry in entries), self._word)
@@ -172,7 +200,7 @@ class Build:
 
     def _word(self, key: str, tag: str) -> str:
         try:
-            return self.templates.word(key, tag)
+            return self.words.word(key, tag)
         except TemplateError as error:
             self._problems.append(error.problem)
             return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -49,8 +50,13 @@ def tag_uri(site_url: str, published: datetime, language: str, slug: str) -> str
     >>> tag_uri("https://example.org/blog/", datetime(2026, 4, 20, tzinfo=UTC), "en", "lats")
     'tag:example.org,2026-04-20:en/lats'
     """
-    host = (urlsplit(site_url).hostname or "").encode("idna").decode("ascii")
-    return f"tag:{host},{published:%Y-%m-%d}:{language}/{quote(slug, safe='')}"
+    day = f"{published.year:04}-{published.month:02}-{published.day:02}"
+    return f"tag:{_host(site_url)},{day}:{language}/{quote(slug, safe='')}"
+
+
+@lru_cache(maxsize=8)  # of one site
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").encode("idna").decode("ascii")
 
 
 def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from feeds.model import DOCUMENTS, OTHER, STYLESHEET, Output
-from feeds.templating import edition, language_name
+from feeds.words import edition, language_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templat
 def _stylesheet(site: Site, templates: Templates) -> Output:
     """One for all feeds, so that it says what a feed is in every language of the site."""
     languages = site.settings.languages
-    said = dict.fromkeys(templates.word("feed_banner", language.tag) for language in languages.values())
+    said = dict.fromkeys(templates.words.word("feed_banner", language.tag) for language in languages.values())
     css = templates.render(STYLESHEET, languages[site.settings.default_language], banner=_css_string(" / ".join(said)))
     return Output(STYLESHEET, css.encode())
 
@@ -110,7 +110,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
 def _digest(site: Site, language: Language, templates: Templates) -> dict[str, Any]:
     """The page of a language's past issues, and their feed: there is one in Atom, or none."""
     settings = site.settings
-    colon, digest = (templates.word(key, language.tag) for key in ("colon", "digest"))
+    colon, digest = (templates.words.word(key, language.tag) for key in ("colon", "digest"))
     archive = f"{settings.url}{settings.folder(language.code)}digest/"
     file, media_type = DOCUMENTS["atom"]
     return {
@@ -130,7 +130,7 @@ def _post(post: Post, site: Site, language: Language, templates: Templates) -> d
     """A post as the page lists it; its theme is named in the language of the page."""
     themes = site.settings.themes
     theme = next((theme for theme in post.themes if theme in themes), OTHER) if themes else ""
-    other = templates.word("other_theme", language.tag)
+    other = templates.words.word("other_theme", language.tag)
     return {
         "title": post.title,
         "url": post.url,

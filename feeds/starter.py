@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.config import FILE
 from feeds.model import Output
-from feeds.templating import bundled
+from feeds.words import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

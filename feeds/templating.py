@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 import traceback
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -22,18 +20,13 @@ from feeds.color import NIGHT, WHITE, readable
 from feeds.errors import Problem, TemplateError
 from feeds.markup import width
 from feeds.model import DOCUMENTS, GREY, OTHER
-from feeds.reader.text import printable
-from feeds.toml import toml_problem
+from feeds.words import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
 
     from feeds.model import Language, Settings
-
-FOLDER = "templates"
-WORDS = "words.toml"
-FALLBACK = "en"
+    from feeds.words import Words
 
 _DARK = 8.0
 """The contrast of colours on a dark ground: what just passes there looks dull."""
@@ -45,21 +38,14 @@ _PIECE = re.compile(
 )
 
 
-def bundled() -> Path:
-    """Our own templates: inside the package in a wheel, beside it in a checkout."""
-    inside = Path(__file__).with_name(FOLDER)
-    return inside if inside.is_dir() else inside.parent.with_name(FOLDER)
-
-
 class Templates:
     """The templates and words of one site."""
 
-    def __init__(self, site: Path, settings: Settings) -> None:
+    def __init__(self, words: Words, settings: Settings) -> None:
         self._settings = settings
-        own = site / FOLDER
-        self._leads_out = own.is_dir() and not Path(os.path.realpath(own)).is_relative_to(os.path.realpath(site))
-        self._folders = [folder for folder in (own, bundled()) if folder.is_dir()]
-        self.problems: list[Problem] = []
+        self.words = words
+        self._folders = words.folders
+        self._common: dict[str, dict[str, Any]] = {}
         self._environment = ImmutableSandboxedEnvironment(
             loader=_Loader(self._folders, followlinks=False),
             undefined=StrictUndefined,
@@ -67,10 +53,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
         self._environment.filters["wrap"] = wrap
-        self._words: dict[str, dict[str, Any]] | None = None
-        self._merged: dict[str, dict[str, Any]] = {}
 
     def render(self, name: str, language: Language, urls: Mapping[str, Any] | None = None, **values: Any) -> str:
         """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses.
@@ -85,26 +70,28 @@ class Templates:
             return f"[{links.index(url) + 1}]"
 
         names = {
-            "t": lambda key, **words: self.word(key, language.tag, **words),
+            "t": lambda key, **values: self.words.word(key, language.tag, **values),
             "link": link,
             "links": lambda: list(enumerate(links, 1)),
-            "date": lambda moment, form="long": self.date(moment, form, language.tag),
+            "date": lambda moment, form="long": self.words.date(moment, form, language.tag),
         }
         try:
             template = self._environment.get_template(name, globals=names)
-            common = self._common(language)
+            common = self._of(language)
             return template.render(common | values | {"urls": common["urls"] | (urls or {})})
         except TemplateError:
             raise
         except Exception as error:
             raise TemplateError(self._problem(name, error)) from error
 
-    def _common(self, language: Language) -> dict[str, Any]:
-        """What every template gets: `lang`, `publication`, `look`, `urls`."""
+    def _of(self, language: Language) -> dict[str, Any]:
+        """What every template gets in a language: `lang`, `publication`, `look`, `urls`."""
         settings, code = self._settings, language.code
+        if code in self._common:
+            return self._common[code]
         home = settings.url + settings.folder(code)
         file, media_type = DOCUMENTS[settings.feeds.formats[0]]
-        return {
+        self._common[code] = {
             "lang": {
                 "code": code,
                 "tag": language.tag,
@@ -137,59 +124,12 @@ class Templates:
                 "feed_type": media_type,
             },
         }
+        return self._common[code]
 
     def sources(self, *names: str) -> list[tuple[str, str]]:
         """The texts of templates, with their paths for messages; the site's own where it has one."""
         loader = self._environment.loader
         return [(f"{FOLDER}/{name}", loader.get_source(self._environment, name)[0]) for name in names] if loader else []
-
-    def date(self, moment: date | datetime, form: str, tag: str) -> str:
-        """A day in the words of a language; `form` is a pattern of Babel's."""
-        return format_date(moment, form, _locale(tag))
-
-    def word(self, key: str, tag: str, **values: Any) -> str:
-        """A phrase of `words.toml` in a language, its `{names}` filled in; `n` chooses the plural form."""
-        said = self._language(tag).get(key)
-        if isinstance(said, dict):
-            said = said.get(_locale(tag).plural_form(values.get("n", 1)), said.get("other"))
-        if not isinstance(said, str):
-            raise TemplateError(Problem(f"{FOLDER}/{WORDS}", 0, f"has no text `{key}` for language {tag}"))
-        clean, _ = printable(said, WORDS, 0)
-        return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), clean)
-
-    def _language(self, tag: str) -> Mapping[str, Any]:
-        """The words of a language: its own over English, so that a missing one is readable at least."""
-        if self._leads_out:
-            raise TemplateError(Problem(FOLDER, 0, "is a link that leads out of the site; copy the folder instead"))
-        if self._words is None:
-            self._words = {}
-            for folder in reversed(self._folders):
-                for language, words in self._read_words(folder).items():
-                    self._words.setdefault(language.lower(), {}).update(words)
-        if tag not in self._merged:
-            names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
-            if not any(name in self._words for name in names[1:]):
-                message = f"has no words for language {tag}, English stands in; add a table [{names[1]}] to your own"
-                self.problems.append(Problem(f"{FOLDER}/{WORDS}", 0, message, "warning"))
-            self._merged[tag] = {key: said for name in names for key, said in self._words.get(name, {}).items()}
-        return self._merged[tag]
-
-    def _read_words(self, folder: Path) -> dict[str, dict[str, Any]]:
-        path = folder / WORDS
-        if not path.is_file():
-            return {}
-        place = f"{FOLDER}/{WORDS}"
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-            raise TemplateError(Problem(place, 0, "is a link that leads out of the site; copy the file instead"))
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise TemplateError(Problem(place, 0, "is not UTF-8 text; save it as UTF-8")) from error
-        try:
-            tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise TemplateError(toml_problem(place, text, error)) from error
-        return {language: words for language, words in tables.items() if isinstance(words, dict)}
 
     def _problem(self, name: str, error: Exception) -> Problem:
         """Where in which template an exception came from."""
@@ -220,20 +160,6 @@ class _Loader(FileSystemLoader):
         return source, filename, current
 
 
-def language_name(tag: str) -> str:
-    """A language in its own words: 中文, English."""
-    try:
-        name = Locale.parse(tag, sep="-").get_language_name() or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
-    return name[:1].upper() + name[1:]
-
-
-def edition(language: Language, url: str) -> dict[str, str]:
-    """Something in another language, as templates link it."""
-    return {"name": language_name(language.tag), "tag": language.tag, "url": url}
-
-
 def wrap(text: str, columns: int = 76, indent: str = "") -> str:
     """Text broken into lines of at most `columns` by display width.
 
@@ -253,13 +179,7 @@ def wrap(text: str, columns: int = 76, indent: str = "") -> str:
     return f"\n{indent}".join(lines)
 
 
+@lru_cache(maxsize=64)
 def _shades(color: str) -> dict[str, str]:
     """A colour as lines and grounds have it, and the shades of it in which text can be read."""
     return {"plain": color, "light": readable(color, WHITE), "dark": readable(color, NIGHT, _DARK)}
-
-
-def _locale(tag: str) -> Locale:
-    try:
-        return Locale.parse(tag, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(FALLBACK)

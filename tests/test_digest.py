@@ -18,7 +18,7 @@ from feeds import digest
 from feeds.build import Build
 from feeds.markup import width
 from feeds.model import Digest, Output, Site
-from feeds.templating import bundled
+from feeds.words import bundled
 from tests.conftest import open_build
 
 

@@ -15,7 +15,7 @@ from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
 from feeds.ledger import tag_uri
 from feeds.model import Digest, Email, Language, Output, Post, Site
-from feeds.templating import FOLDER
+from feeds.words import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

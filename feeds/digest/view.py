@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from feeds.digest.fit import WHOLE, Cut
 from feeds.markup import shorten, width
 from feeds.model import OTHER, Digest, Language, Post, Site
-from feeds.templating import edition
+from feeds.words import edition
 
 if TYPE_CHECKING:
     from feeds.digest.issues import Issues
@@ -40,7 +40,7 @@ def issue_values(
     web = site.settings.url + folder(site, language, digest.name)
     full = partial(_review, digest=digest, site=site, render=render, mail=web if cut else "")
     cut = cut or WHOLE
-    other = templates.word("other_theme", language.tag)
+    other = templates.words.word("other_theme", language.tag)
     sections = []
     for section in digest.sections:
         theme = section.theme
@@ -74,19 +74,19 @@ def period(digest: Digest, templates: Templates) -> dict[str, Any]:
     tag = digest.language.tag
     since, until = digest.since.date(), digest.last_day
     case = "across" if since.year != until.year else "in_year" if since.month != until.month else "in_month"
-    days = templates.word(
+    days = templates.words.word(
         "period",
         tag,
-        since=templates.date(since, templates.word(f"since_{case}", tag), tag),
-        until=templates.date(until, templates.word(f"until_{case}", tag), tag),
-        dash=templates.word("dash_days" if case == "in_month" else "dash_months", tag),
+        since=templates.words.date(since, templates.words.word(f"since_{case}", tag), tag),
+        until=templates.words.date(until, templates.words.word(f"until_{case}", tag), tag),
+        dash=templates.words.word("dash_days" if case == "in_month" else "dash_months", tag),
     )
     year, _, number = digest.week.partition("-W")
     return {
         "name": digest.name,
         "period": days,
-        "week": templates.word("week", tag, number=int(number)) if digest.week else "",
-        "week_year": templates.word("week_year", tag, number=int(number), year=year) if digest.week else days,
+        "week": templates.words.word("week", tag, number=int(number)) if digest.week else "",
+        "week_year": templates.words.word("week_year", tag, number=int(number), year=year) if digest.week else days,
         "count": len(digest.posts),
     }
 
@@ -103,7 +103,7 @@ def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templat
     }
 
     def subject(title: str) -> str:
-        return templates.word("subject" if words["n"] else "subject_one", tag, title=title, **words)
+        return templates.words.word("subject" if words["n"] else "subject_one", tag, title=title, **words)
 
     rest = titles[1:]
     key = "preheader" if rest else "preheader_one"
@@ -111,7 +111,7 @@ def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templat
     names = _names(rest, room, templates, tag) if rest else ""
     return {
         "subject": subject(shorten(titles[0], max(SUBJECT_COLUMNS - width(subject("")), SUBJECT_COLUMNS // 2))),
-        "preheader": templates.word(key, tag, names=names, **words),
+        "preheader": templates.words.word(key, tag, names=names, **words),
         "headline": _names(titles, HEADLINE_COLUMNS, templates, tag) if rest else titles[0],
     }
 
@@ -126,8 +126,8 @@ def _names(titles: list[str], columns: int, templates: Templates, tag: str) -> s
         if names and used > columns:
             break
         names.append(name)
-    said, more = templates.word("comma", tag).join(names), len(titles) - len(names)
-    return templates.word("headline", tag, names=said, n=more) if more else said
+    said, more = templates.words.word("comma", tag).join(names), len(titles) - len(names)
+    return templates.words.word("headline", tag, names=said, n=more) if more else said
 
 
 def _title(post: Post, render: Render) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
-from feeds.markup import blocks, formulas
-from feeds.markup.excerpt import Excerpt
+from feeds.markup import formulas
 from feeds.markup.markdown import to_html
 from feeds.markup.plain import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten, width
 from feeds.markup.safe import clean
@@ -24,6 +23,7 @@ from feeds.markup.safe import clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from feeds.markup.excerpt import Excerpt
     from feeds.markup.formulas import Formula, Protected
     from feeds.model import Post, Site
 
@@ -78,6 +78,9 @@ class Body:
     @cached_property
     def excerpt(self) -> Excerpt:
         """The summary with its emphasis, links, code and formulas; empty where the summary is but the title."""
+        from feeds.markup import blocks
+        from feeds.markup.excerpt import Excerpt
+
         links = _Links(self._post, self._site, self._notes)
         marker = _MORE.search(self._raw)
         found = (

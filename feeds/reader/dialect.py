@@ -31,6 +31,7 @@ MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of an address as it is (RFC 3986 section 3.3)."""
 _MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
+_FIELD = re.compile(r"\{(\w+)\}")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
@@ -258,12 +259,12 @@ class Dialect:
         values = {
             "lang": post.language.code,
             "slug": quote(post.slug, safe="~"),
-            "year": f"{local:%Y}",
-            "month": f"{local:%m}",
-            "day": f"{local:%d}",
+            "year": f"{local.year:04}",
+            "month": f"{local.month:02}",
+            "day": f"{local.day:02}",
             "theme": post.themes[0] if post.themes else OTHER,
         }
-        return self.settings.url + re.sub(r"\{(\w+)\}", lambda found: values[found[1]], pattern).lstrip("/")
+        return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
 
 
 def without_markup(title: str) -> str:

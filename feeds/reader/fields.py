@@ -86,6 +86,8 @@ class Fields:
     def names(self, key: str) -> tuple[str, ...]:
         """Names of people: texts, or tables with a `name`. A name that is a Markdown link loses its address."""
         value = self.data.get(key)
+        if value is None:
+            return ()
         items = [
             next((item[word] for word in ("name", "user", "nick") if item.get(word)), None)
             if isinstance(item, dict)
@@ -97,6 +99,8 @@ class Fields:
 
     def flag(self, key: str) -> bool:
         """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""
+        if self.data.get(key) is None:
+            return False
         word = self.text(key).casefold()
         if word not in _TRUE + _FALSE:
             self.complain(key, f'is "{word}"; write true or false')
@@ -154,6 +158,8 @@ class Fields:
         )
 
     def _clean(self, key: str, text: str) -> str:
+        if text.isprintable():
+            return " ".join(text.split())
         clean, found = printable(text, self.path, 0)
         for problem in found:
             self.complain(key, problem.message, "warning")

@@ -26,7 +26,7 @@ from feeds.toml import toml_lines, toml_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-FIRST_READ = 8192
+FIRST_READ = 2048
 """Octets read at first: nearly every head fits, and a post's text is often ten times as long."""
 
 _LIMIT = 65_536

@@ -119,7 +119,7 @@ class Native(Dialect):
 
     def id(self, post: Post) -> str:
         """A `tag:` URI, which outlives a change of address."""
-        return tag_uri(post.url, post.published, post.language.code, post.slug)
+        return tag_uri(self.settings.url, post.published, post.language.code, post.slug)
 
     def assets(self, post: Post) -> tuple[str, str]:
         """The folder of the post's name, or its own folder for `<slug>/index.md`; it mirrors the default permalink."""

@@ -18,6 +18,8 @@ PAPER_KEYS = ("title", "authors", "venue", "year", "url", "arxiv", "doi", "code"
 HIGHLIGHTS = 4
 
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}(v\d+)?")
+_ARXIV_AROUND = re.compile(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", re.IGNORECASE)
+_DOI_BEFORE = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -51,11 +53,11 @@ def paper(fields: Fields | None) -> Paper | None:
     if not fields:
         return None
     near_misses(fields, PAPER_KEYS)
-    arxiv = re.sub(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", "", fields.text("arxiv"), flags=re.IGNORECASE)
+    arxiv = _ARXIV_AROUND.sub("", fields.text("arxiv"))
     if arxiv and not _ARXIV.fullmatch(arxiv):
         fields.complain("arxiv", f'is "{arxiv}"; write the number alone, like "2404.16710" in quotes')
         arxiv = ""
-    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", fields.text("doi"), flags=re.IGNORECASE)
+    doi = _DOI_BEFORE.sub("", fields.text("doi"))
     if doi and not _DOI.fullmatch(doi):
         fields.complain("doi", f'is "{doi}"; write it like 10.1145/3341301.3359646')
         doi = ""

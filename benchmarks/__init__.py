@@ -1,0 +1,1 @@
+"""What makes the claims of speed true: `python -m benchmarks --help`."""
