@@ -64,6 +64,8 @@ class Build:
     @cached_property
     def issues(self) -> Issues:
         """Every issue of the digest."""
+        if not self.site.settings.digest.enabled:
+            return {code: {} for code in self.site.settings.languages}
         from feeds import digest
 
         return digest.gather(self.site)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from feeds.reader import Dialect
+    from feeds.reader.dialect import Dialect
 
 _PLACEHOLDERS = {"title": "My blog", "url": "https://example.org/"}
 

@@ -21,8 +21,6 @@ Issues = Mapping[str, Mapping[str, Digest]]
 
 def gather(site: Site) -> Issues:
     """Every issue there is: a week without a review of a language is none."""
-    if not site.settings.digest.enabled:
-        return {code: {} for code in site.settings.languages}
     issues: dict[str, dict[str, Digest]] = {}
     for code, language in site.settings.languages.items():
         weeks: dict[str, list[Post]] = {}

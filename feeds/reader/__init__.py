@@ -7,7 +7,9 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from feeds import config, ledger
@@ -15,39 +17,49 @@ from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
 from feeds.reader import files
 from feeds.reader import head as heads
-from feeds.reader.dialect import Dialect
 from feeds.reader.fields import is_http
-from feeds.reader.hexo import Hexo
-from feeds.reader.hugo import Hugo
-from feeds.reader.jekyll import Jekyll
-from feeds.reader.native import Native
-from feeds.reader.tags import link
 from feeds.reader.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from feeds.reader.dialect import Dialect
 
-__all__ = ["Blog", "Dialect", "open_blog", "recognise"]
+__all__ = ["Blog", "open_blog", "recognise"]
 
-DIALECTS: tuple[type[Dialect], ...] = (Hexo, Hugo, Jekyll, Native)
-"""In the order they are looked for; any folder with a `feeds.toml` is native when nothing else fits."""
+NATIVE = "native"
+DIALECTS: Mapping[str, tuple[str, ...]] = {
+    "hexo": ("_config.",),
+    "hugo": ("hugo.", "config"),
+    "jekyll": ("_config.",),
+    NATIVE: (config.FILE,),
+}
+"""How the name of a file or folder in the root begins that such a blog has: without it, its module is not even loaded.
+
+In the order they are looked for; any folder with a `feeds.toml` is native when nothing else fits.
+"""
+
+
+def kind(name: str) -> type[Dialect]:
+    """The class of a dialect: `Hexo` in `hexo.py`."""
+    found: type[Dialect] = getattr(import_module(f"feeds.reader.{name}"), name.title())
+    return found
 
 
 def open_blog(root: Path) -> Blog:
     """The blog in a folder: what kind it is, and its settings. Raises `NotASite` or `SettingsError`."""
     text = config.read(root)
-    dialect = _dialect(root, config.dialect(text or ""))
-    if not dialect:
+    found = _dialect(root, config.dialect(text or ""))
+    if not found:
         raise NotASite(
             f"{root}: no blog here that we know. Name its folder: feeds build SITE; for a new one run `feeds init`. "
-            f"Known are {'; '.join(kind.signs for kind in DIALECTS)}"
+            f"Known are {'; '.join(kind(name).signs for name in DIALECTS)}"
         )
-    names = (dialect.name, *(kind.name for kind in DIALECTS if kind.name != dialect.name))
-    dialect.settings = config.parse(text or "", replace(dialect.found, dialects=names))
-    return Blog(root, dialect)
+    names = (found.name, *(name for name in DIALECTS if name != found.name))
+    found.settings = config.parse(text or "", replace(found.found, dialects=names))
+    return Blog(root, found)
 
 
 def recognise(root: Path) -> Dialect | None:
@@ -60,18 +72,22 @@ def recognise(root: Path) -> Dialect | None:
 
 def _dialect(root: Path, said: str) -> Dialect | None:
     """The dialect that is said, else the one recognised."""
-    if said in {kind.name for kind in DIALECTS}:
-        kind = next(kind for kind in DIALECTS if kind.name == said)
-        if dialect := kind.open(root):
-            return dialect
+    if said in DIALECTS:
+        if there := kind(said).open(root):
+            return there
         raise NotASite(f'{root}: {config.FILE} says dialect = "{said}", but there is no {said} blog here')
-    found = [dialect for kind in DIALECTS if kind is not Native and (dialect := kind.open(root))]
+    try:
+        files_there = os.listdir(root)
+    except OSError:
+        return None
+    named = [name for name, marks in DIALECTS.items() if any(file.startswith(marks) for file in files_there)]
+    found = [blog for name in named if name != NATIVE and (blog := kind(name).open(root))]
     if len(found) > 1:
-        names = " or ".join(f'dialect = "{dialect.name}"' for dialect in found)
+        names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
             f"{root}: this may be more than one kind of blog; write {names} under [content] in {config.FILE}"
         )
-    return found[0] if found else Native.open(root)
+    return found[0] if found else kind(NATIVE).open(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,8 @@ class Blog:
         markdown, unknown = self.dialect.markdown(clean, post, site)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
+            from feeds.reader.tags import link
+
             markdown = link(post.title, elsewhere)
         return markdown, problems + invisible + unknown
 

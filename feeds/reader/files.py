@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import imagesize
 
 from feeds.errors import Problem
 from feeds.reader import head as heads
@@ -107,6 +104,10 @@ def text(root: Path, name: str) -> str:
 
 def measured(image: Image, root: Path) -> Image:
     """A picture of the site with its size in pixels and its media type, as far as its file tells."""
+    import mimetypes
+
+    import imagesize  # brings half of urllib
+
     path = root / image.file
     kind = mimetypes.guess_type(image.file)[0] or ""
     if not readable(path, root) or not kind.startswith("image/"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -32,6 +31,8 @@ def near_misses(fields: Fields, known: tuple[str, ...]) -> None:
 
 @lru_cache(maxsize=512)  # the same few keys stand in every post of a blog
 def _near(key: str, known: tuple[str, ...]) -> str | None:
+    import difflib
+
     return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.8)), None)
 
 
