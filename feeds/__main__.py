@@ -1,5 +1,62 @@
-"""`python -m feeds`."""
+"""The program: says at once when there is nothing to do, and else leaves it to the command line.
 
-from feeds.cli import main
+Only what `stamp` needs is imported before that is known: click alone takes longer than looking at a thousand files.
+"""
 
-main(prog_name="feeds")
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from feeds import stamp
+
+_FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
+
+
+def main() -> None:
+    """The command `feeds`."""
+    code = _nothing_to_do(sys.argv[1:])
+    if code is None:
+        from feeds.cli import main as command
+
+        command(prog_name="feeds")
+    sys.exit(code)
+
+
+def _nothing_to_do(words: list[str]) -> int | None:
+    """The exit code of a build that changes nothing, when all of it is said; None for everything else."""
+    asked = _build(words)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or str(time.time())
+    if not asked or not epoch.replace(".", "", 1).isdecimal():
+        return None
+    site, out, flags = asked
+    last = stamp.unchanged(site, out, float(epoch))
+    if not last or (last["problems"] and sys.stderr.isatty()):  # colours are the command line's
+        return None
+    sys.stderr.writelines(f"{problem}\n" for problem in last["problems"])
+    if "json" in flags:
+        sys.stdout.write(f"{last['json']}\n")
+    elif "quiet" not in flags:
+        sys.stdout.writelines(f"{line}\n" for line in last["text"])
+    code: int = last["codes"]["strict" in flags]
+    return code
+
+
+def _build(words: list[str]) -> tuple[str, str | None, set[str]] | None:
+    """Site, output folder and flags of `feeds build`; None when there is more to it."""
+    command, *rest = words or [""]
+    out = None
+    if "--out" in rest[:-1]:
+        place = rest.index("--out")
+        out = rest[place + 1]
+        del rest[place : place + 2]
+    flags = {_FLAGS[word] for word in rest if word in _FLAGS}
+    others = [word for word in rest if word not in _FLAGS]
+    if command != "build" or len(others) > 1 or any(word.startswith("-") for word in others):
+        return None
+    return (others or ["."])[0], out, flags
+
+
+if __name__ == "__main__":
+    main()

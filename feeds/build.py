@@ -1,57 +1,52 @@
-"""Site -> outputs, and outputs -> disk. `outputs` is pure but for reading the posts it shows; `write` is the only
-place where files are written.
-"""
+"""Site -> outputs, as values: what is made, by whom, and what was wrong with it. Nothing is written here."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from html import escape
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from feeds import ledger, markup, reader, syndication
-from feeds.errors import OutputError, Problem, TemplateError
+from feeds import markup, reader, syndication
+from feeds.errors import Problem, TemplateError
+from feeds.memory import Looked, Memory, Remembered
 from feeds.model import Digest, Feed, Language, Output, Post, Site
 from feeds.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from feeds.digest import Draft, Issues
     from feeds.templating import Templates
 
-Job = Callable[[], Iterable[Output]]
-"""Something to be made, when its turn comes."""
-
-MANIFEST = ".feeds-outputs"
-"""Lists what a build wrote, in the format of sha256sum, so that a later one removes its own files and no others."""
+BODIES = 200
+"""Texts held at a time: more than the newest posts of all feeds of a language, far fewer than a long history."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What `write` did, by path relative to the output folder."""
+class Job:
+    """Something to be made, when its turn comes. `shows` is all that it depends on besides settings and templates;
+    `lasting` is what only an edit of an old post changes.
+    """
 
-    written: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
+    name: str
+    shows: tuple[object, ...]
+    make: Callable[[], Iterable[Output]]
+    lasting: bool = False
 
 
 class Build:
     """One build of one site: its outputs as values, and the problems met while making them."""
 
-    def __init__(self, blog: reader.Blog, site: Site, now: datetime) -> None:
-        """`now` says which weeks are over."""
-        self.blog, self.site, self.now = blog, site, now
+    def __init__(self, blog: reader.Blog, site: Site, now: datetime, memory: Memory | None = None) -> None:
+        """`now` says which weeks are over; `memory` what need not be made again."""
+        self.blog, self.site, self.now, self.memory = blog, site, now, memory
         self.words = Words(blog.root)
         self._problems: list[Problem] = [*site.problems]
-        self._bodies: dict[str, markup.Body] = {}
+        self._bodies: dict[str, Remembered] = {}
+        self._asked: dict[str, Remembered] = {}  # the texts that the job of the moment shows
+        self._recent: set[str] = set()
         self._posts = {post.id: post for post in site.posts}
 
     @cached_property
@@ -71,26 +66,58 @@ class Build:
         return digest.gather(self.site)
 
     @property
+    def moments(self) -> set[float]:
+        """When the passing of time changes something: posts that come, weeks that end; in seconds since 1970."""
+        posts = (post.published.timestamp() for post in (*self.site.posts, *self.site.withheld))
+        return {*posts, *(issue.until.timestamp() for issues in self.issues.values() for issue in issues.values())}
+
+    @property
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
         of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
         return sorted({*self._problems, *self.words.problems, *of_bodies})
 
-    def render(self, post: Post) -> markup.Body:
+    def render(self, post: Post) -> Remembered:
         """A post's text, read when first asked for."""
-        if post.path not in self._bodies:
-            text, problems = self.blog.body(post, self.site)
-            self._problems += problems
-            self._bodies[post.path] = markup.Body(post, text, self.site, self._closing(post))
-        return self._bodies[post.path]
+        body = self._bodies.get(post.path)
+        if not body:
+            make = partial(self._body, post)
+            body = self.memory.body(post, make) if self.memory else Remembered(post, {}, Looked(), make)
+            self._bodies[post.path] = body
+            if len(self._bodies) > BODIES:
+                self._let_go(next(iter(self._bodies)))
+        self._asked[post.path] = body
+        return body
+
+    def _body(self, post: Post, looked: Looked) -> tuple[markup.Body, list[Problem]]:
+        site = self.memory.asking(looked) if self.memory else self.site
+        text, problems = self.blog.body(post, site)
+        return markup.Body(post, text, site, self._closing(post)), problems
+
+    def _let_go(self, path: str) -> None:
+        """Have a text no longer in memory."""
+        body = self._bodies.pop(path)
+        self._problems += body.problems
+        if self.memory and path in self._recent:
+            self.memory.keep_body(body)
 
     def outputs(self, progress: Callable[[list[Job]], Iterable[Job]] = lambda jobs: jobs) -> Iterator[Output]:
         """Every file of the site, in an order that does not matter. `progress` wraps the list of jobs to be done."""
-        return self._run(progress(self._jobs()))
+        jobs = self._jobs()
+        self._recent = {post.path for job in jobs if not job.lasting for post in _posts(job.shows)}
+        yield from self._run(progress(jobs))
 
     def outputs_of(self, issues: Iterable[Digest]) -> Iterator[Output]:
         """The mail and the page of each of these issues."""
-        return self._run(partial(make, issue) for issue in issues for make in (self._mail, self._page))
+        jobs = (Job("", (), partial(make, issue)) for issue in issues for make in (self._mail, self._page))
+        return self._run(jobs)
+
+    def close(self, digests: Mapping[str, str]) -> None:
+        """Have what was made for the next build; `digests` are those of the files that are there."""
+        if self.memory:
+            for path in [*self._bodies]:
+                self._let_go(path)
+            self.memory.close(digests, self._recent)
 
     def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, Draft]]:
         """The mails of these issues as they would be written."""
@@ -100,24 +127,35 @@ class Build:
             except TemplateError as error:
                 self._problems.append(error.problem)
 
-    def _draft(self, issue: Digest) -> Draft:
-        from feeds import digest
-
-        made = digest.draft(issue, self.issues, self.site, self.render, self.templates)
-        self._problems += made.problems
-        if made.findings:
-            posts = [(post.path, self.blog.text(post.path)) for post in issue.posts]
-            sources = [*posts, *((path, self.blog.text(path)) for path in self.blog.configuration)]
-            sources += self.templates.sources("mail.html", "mail.txt", "mail.css", "mail.head.css", "parts.html")
-            self._problems += (digest.problem(finding, issue, self.site, sources) for finding in made.findings)
-        return made
-
     def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
         for job in jobs:
-            try:
-                yield from filter(self._sound, job())
-            except TemplateError as error:
-                self._problems.append(error.problem)
+            if self.memory and (kept := self.memory.outputs(job.name, job.shows)):
+                self._problems += kept[1]
+                yield from kept[0]
+            else:
+                yield from self._make(job)
+
+    def _make(self, job: Job) -> Iterator[Output]:
+        before, self._asked = len(self._problems), {}
+        made: list[str] = []
+        whole = True
+        try:
+            for output in job.make():
+                if self._sound(output):
+                    made.append(output.path)
+                    yield output
+                else:
+                    whole = False
+        except TemplateError as error:
+            self._problems.append(error.problem)
+            whole = False
+        if self.memory and whole:
+            looked = Looked()
+            problems = self._problems[before:]
+            for body in self._asked.values():
+                looked.add(body.looked)
+                problems += body.problems
+            self.memory.made(job.name, job.shows, made, problems, looked)
 
     def _sound(self, output: Output) -> bool:
         """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""
@@ -139,26 +177,58 @@ class Build:
 
         The page of every issue is made, so that a link in an old mail never breaks; mails are made of the newest issue
         and of the newest whose week is over: a post of Monday morning must not take away the mail of Monday noon.
+        What shows the same posts stands together, the newest first.
         """
         feeds = syndication.plan(self.site, self._word)
         languages = [self.site.settings.languages[code] for code, issues in self.issues.items() if issues]
         with_feed = languages if "atom" in self.site.settings.feeds.formats else []
         digests = [syndication.issues_feed(self.site, language, (), self._word) for language in with_feed]
-        jobs: list[Job] = [
-            partial(syndication.documents, feed, self.site, self.render, self._problems.append) for feed in feeds
-        ]
-        jobs.append(partial(self._lists, [*feeds, *digests]))
+        told = tuple((feed.folder, feed.title, repr(feed.documents)) for feed in (*feeds, *digests))
+        current: list[Job] = [Job("lists", told, partial(self._lists, [*feeds, *digests]))]
+        history: list[tuple[datetime, Job]] = []
+        for feed in feeds:
+            newest, *archives = syndication.parts(feed, self.site)
+            current.append(self._feed(newest, lasting=False))
+            history += [(part.posts[0].published, self._feed(part, lasting=True)) for part in archives]
         if self.site.settings.feeds.pages:
-            from feeds import pages
-
-            jobs.append(partial(pages.subscribe, self.site, feeds, syndication.OPML, self.templates))
+            current.append(self._subscribe(feeds, told))
         for language in languages:
             issues = list(self.issues[language.code].values())
-            jobs += [partial(self._page, issue) for issue in issues]
-            over = next((issue for issue in issues if issue.until <= self.now), issues[0])
-            jobs += [partial(self._mail, issue) for issue in ([over] if over is issues[0] else [issues[0], over])]
-            jobs.append(partial(self._archive, language))
-        return jobs + [partial(self._issues_feed, language) for language in with_feed]
+            names = tuple((issue.name, tuple(post.title for post in issue.posts)) for issue in issues)
+            over = [issue for issue in issues if issue.until <= self.now]
+            shown = tuple(over[: self.site.settings.feeds.limit or None])
+            code = language.code
+            current.append(Job(f"{code}/digest", names, partial(self._archive, language)))
+            if language in with_feed:
+                current.append(Job(f"{code}/digest/atom", shown, partial(self._issues_feed, language)))
+            mailed = dict.fromkeys([issues[0].name, (over or issues)[0].name])
+            current += [self._issue(self.issues[code][name], self._mail, "mail") for name in mailed]
+            history += [(issue.until, self._issue(issue, self._page, "page")) for issue in issues]
+        history.sort(key=lambda dated: dated[0], reverse=True)
+        return current + [job for _, job in history]
+
+    def _feed(self, part: Feed, *, lasting: bool) -> Job:
+        name = next(iter(part.documents.values()))
+        make = partial(syndication.documents, part, self.site, self.render, self._problems.append)
+        return Job(name, (part,), make, lasting)
+
+    def _issue(self, issue: Digest, make: Callable[[Digest], list[Output]], kind: str) -> Job:
+        editions = tuple(code for code, issues in self.issues.items() if issue.name in issues)
+        lasting = kind == "page"
+        return Job(f"{issue.language.code}/{issue.name}/{kind}", (issue, editions), partial(make, issue), lasting)
+
+    def _subscribe(self, feeds: tuple[Feed, ...], told: tuple[object, ...]) -> Job:
+        from feeds import pages
+
+        newest = tuple(self.site.select(code)[: pages.NEWEST] for code in (None, *self.site.settings.languages))
+        with_issues = tuple(code for code, issues in self.issues.items() if issues)
+        make = partial(self._subscribe_pages, feeds)
+        return Job("subscribe", (told, newest, with_issues), make)
+
+    def _subscribe_pages(self, feeds: tuple[Feed, ...]) -> Iterator[Output]:
+        from feeds import pages
+
+        return pages.subscribe(self.site, feeds, syndication.OPML, self.templates)
 
     def _lists(self, feeds: list[Feed]) -> Iterator[Output]:
         """All feeds as OPML, and those of each language of several."""
@@ -167,6 +237,18 @@ class Build:
         for code in settings.languages if len(settings.languages) > 1 else ():
             own = [feed for feed in feeds if feed.language and feed.language.code == code]
             yield Output(f"{settings.folder(code)}{syndication.OPML}", syndication.opml(own, settings))
+
+    def _draft(self, issue: Digest) -> Draft:
+        from feeds import digest
+
+        made = digest.draft(issue, self.issues, self.site, self.render, self.templates)
+        self._problems += made.problems
+        if made.findings:
+            posts = [(post.path, self.blog.text(post.path)) for post in issue.posts]
+            sources = [*posts, *((path, self.blog.text(path)) for path in self.blog.configuration)]
+            sources += self.templates.sources("mail.html", "mail.txt", "mail.css", "mail.head.css", "parts.html")
+            self._problems += (digest.problem(finding, issue, self.site, sources) for finding in made.findings)
+        return made
 
     def _page(self, issue: Digest) -> list[Output]:
         from feeds import digest
@@ -208,117 +290,12 @@ class Build:
             return ""
 
 
-def write(outputs: Iterable[Output], out: Path, *, complete: bool) -> Report:
-    """Put outputs on disk. Equal files are left untouched, others replaced in one step, never half.
-
-    With `complete`, the outputs are all there is: files an earlier build wrote and nobody changed since are removed.
-    Without (something could not be made), what was good before stays. Raises `OutputError`.
-    """
-    old = _manifest(out)
-    new: dict[str, str] = {}
-    written: list[str] = []
-    unchanged: list[str] = []
-    removed: list[str] = []
-    path = out
-    try:
-        for output in outputs:
-            path = out / output.path
-            if output.path in new:
-                raise OutputError(str(path), "two outputs have this path; rename a theme or a language")
-            changed = _replace(_inside(path, out), output.data)
-            new[output.path] = hashlib.sha256(output.data).hexdigest()
-            (written if changed else unchanged).append(output.path)
-        for name in sorted(set(old) - set(new)) if complete else ():
-            path = out / name
-            if _digest(_inside(path, out)) == old[name]:
-                path.unlink()
-                removed.append(name)
-                _prune(out, name)
-            del old[name]
-    except OSError as error:
-        raise OutputError(str(path), f"cannot be written: {error.strerror}; what was there is untouched") from error
-    finally:  # what was written is ours, whatever happened after
-        with suppress(OSError):
-            lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
-            _replace(out / MANIFEST, "".join(lines).encode())
-    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
-
-
-def lock(text: str, root: Path) -> bool:
-    """Keep the ids of a site's posts. Returns whether the file had to be written. Raises `OutputError`."""
-    path = root / ledger.FILE
-    if text == ledger.HEADER and not path.exists():
-        return False  # nothing was published yet
-    try:
-        return _replace(_inside(path, root), text.encode())
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}; without it, a renamed post is a new one to readers"
-        raise OutputError(str(path), message) from error
-
-
-def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
-    """Write those files that are not there yet, and say which. Raises `OutputError`."""
-    written = []
-    for output in outputs:
-        path = folder / output.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with _inside(path, folder).open("xb") as file:
-                file.write(output.data)
-            written.append(path)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise OutputError(str(path), f"cannot be written: {error.strerror}") from error
-    return written
-
-
-def _prune(out: Path, name: str) -> None:
-    """Remove the folders that a removed file leaves empty."""
-    for folder in list(PurePosixPath(name).parents)[:-1]:
-        with suppress(OSError):  # not empty
-            (out / folder).rmdir()
-
-
-def _replace(path: Path, data: bytes) -> bool:
-    """Whether the file had to be written. The new one takes the old one's place in one step."""
-    with suppress(OSError):
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size == len(data) and path.read_bytes() == data:
-            return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)  # it may be a link laid out to lead elsewhere; "x" follows none
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-        os.replace(part, path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise
-    return True
-
-
-def _inside(path: Path, out: Path) -> Path:
-    """The path, when no link on the way leads out of the output folder."""
-    if not path.parent.resolve().is_relative_to(out.resolve()):
-        raise OutputError(str(path), f"leads out of {out} by a link; remove the link")
-    return path
-
-
-def _manifest(out: Path) -> dict[str, str]:
-    """Path -> hash of the last build; lines that lead out of the folder are not ours."""
-    try:
-        lines = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    entries = (line.split("  ", 1) for line in lines if "  " in line)
-    return {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(path.lstat().st_mode) else None
-    except OSError:
-        return None
+def _posts(shows: object) -> Iterator[Post]:
+    """The posts among what a job shows."""
+    if isinstance(shows, Post):
+        yield shows
+    elif isinstance(shows, (Feed, Digest)):
+        yield from shows.posts
+    elif isinstance(shows, tuple):
+        for part in shows:
+            yield from _posts(part)

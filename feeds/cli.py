@@ -21,11 +21,13 @@ from feeds import __version__, report
 from feeds.errors import NotASite, Problem, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
-    from feeds.build import Build, Report
+    from feeds.build import Build
     from feeds.model import Digest, Output, Settings, Site
+    from feeds.reader import Blog
+    from feeds.writing import Report
 
 T = TypeVar("T")
 _BAR = 40
@@ -56,11 +58,13 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
 
     SITE is the folder that holds feeds.toml; by default this one.
     """
-    work, settings = _open(site, now)
-    outputs = list(work.outputs(lambda jobs: _progress(jobs, "building")))
-    folder = out or _output_folder(site, settings)
-    done, unwritten = _write(outputs, folder, complete=not _errors(work.problems))
-    problems = _tell(work.problems + unwritten + _lock(work.site, site))
+    work, folder, keep = _open_with_cache(site, now, out)
+    outputs = work.outputs(lambda jobs: _progress(jobs, "building"))
+    done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
+    unwritten += _lock(work.site, site)
+    problems = _tell(work.problems + unwritten)
+    if not unwritten:
+        keep(done, problems)
     if as_json:
         _print_json(report.build_json(work.site, done, problems))
     elif not quiet and not unwritten:
@@ -105,7 +109,7 @@ def digest(
             click.echo("\n".join(report.issue(issue, made, settings)))
     else:
         folder = out or _output_folder(site, settings)
-        done, unwritten = _write(list(work.outputs_of(issues)), folder, complete=False)
+        done, unwritten = _write(work.outputs_of(issues), folder, lambda: False)
         for path in () if quiet else sorted(done.written + done.unchanged):
             click.echo(folder / path)
     problems = work.problems + unwritten
@@ -126,8 +130,8 @@ def init(site: Path) -> None:
     that are there are left alone.
     """
     from feeds import reader, starter
-    from feeds.build import create
     from feeds.errors import OutputError
+    from feeds.writing import create
 
     try:
         dialect = reader.recognise(site)
@@ -170,19 +174,62 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
 
 def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
     """The site read, ready to be built."""
-    from feeds import reader
     from feeds.build import Build
 
+    blog = _blog(site)
+    moment = _now(now, blog.settings.timezone)
+    return Build(blog, blog.read(moment, lambda paths: _progress(paths, "reading")), moment), blog.settings
+
+
+def _open_with_cache(
+    site: Path, now: str | None, out: Path | None
+) -> tuple[Build, Path, Callable[[Report, list[Problem]], None]]:
+    """The site read, ready to be built; where to; and what keeps for the next build what this one made."""
+    from feeds.build import Build
+    from feeds.cache import Cache
+    from feeds.memory import Memory
+    from feeds.seal import basis, seal
+    from feeds.writing import MANIFEST
+
+    _blog(site)  # no cache where there is no blog
+    names = os.listdir(site)
+    cache = Cache(site)
+    blog = _blog(site)  # what is read from here on is read after `cache.clock`
+    folder = out or _output_folder(site, blog.settings)
+    cache.begin(basis(site, cache))
+    moment = _now(now, blog.settings.timezone)
+    read = blog.read(moment, lambda paths: _progress(paths, "reading"), cache)
+    memory = Memory(cache, read, site, folder) if cache.works and blog.dialect.remembers else None
+    work = Build(blog, read, moment, memory)
+
+    def keep(done: Report, problems: list[Problem]) -> None:
+        work.close(done.digests)
+        same = replace(done, written=(), unchanged=tuple(sorted(done.digests)), removed=())
+        said = {
+            "asked": os.path.realpath(out) if out else None,
+            "out": os.path.realpath(folder),
+            "outputs": [MANIFEST, *sorted(done.digests)],
+            "text": [*report.summary(read, same, problems, folder)],
+            "json": _as_json(report.build_json(read, same, problems)),
+            "problems": [str(problem) for problem in problems],
+            "codes": [_code(problems, strict=False), _code(problems, strict=True)],
+        }
+        seal(cache, blog, names, moment.timestamp(), work.moments, said)
+
+    return work, folder, keep
+
+
+def _blog(site: Path) -> Blog:
+    """The blog in a folder; what is wrong with its settings ends the program."""
+    from feeds import reader
+
     try:
-        blog = reader.open_blog(site)
+        return reader.open_blog(site)
     except NotASite as error:
         raise click.UsageError(str(error)) from error
     except SettingsError as error:
         _tell(error.problems)
         sys.exit(1)
-    moment = _now(now, blog.settings.timezone)
-    read = blog.read(moment, lambda paths: _progress(paths, "reading"))
-    return Build(blog, read, moment), blog.settings
 
 
 def _issues(
@@ -254,21 +301,21 @@ def _output_folder(site: Path, settings: Settings) -> Path:
     return folder
 
 
-def _write(outputs: list[Output], folder: Path, *, complete: bool) -> tuple[Report, list[Problem]]:
+def _write(outputs: Iterable[Output], folder: Path, complete: Callable[[], bool]) -> tuple[Report, list[Problem]]:
     """Put the outputs on disk; when that fails, say why beside everything else there is to say."""
-    from feeds.build import Report, write
     from feeds.errors import OutputError
+    from feeds.writing import Report, write
 
     try:
-        return write(outputs, folder, complete=complete), []
+        return write(outputs, folder, complete), []
     except OutputError as error:
         return Report(), [error.problem]
 
 
 def _lock(site: Site, root: Path) -> list[Problem]:
     """Keep the ids of the posts that are published now."""
-    from feeds.build import lock
     from feeds.errors import OutputError
+    from feeds.writing import lock
 
     try:
         lock(site.lock, root)
@@ -310,4 +357,8 @@ def _code(problems: list[Problem], *, strict: bool) -> int:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_as_json(value))
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -7,6 +7,7 @@ configured language present, so no caller has to think of a fallback.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -219,15 +220,17 @@ class Site:
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
     paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside the posts,
-    relative to the site. `groups` are translations of each other; `pages` say under which address a published file is
-    found. `lock` is the text `feeds.lock` is to have.
+    relative to the site. `marks` tell a post's file from what it will be after a change (`stamp.mark`). `groups` are
+    translations of each other; `pages` say under which address a published file is found. `lock` is the text
+    `feeds.lock` is to have.
     """
 
     settings: Settings
     posts: tuple[Post, ...]
     withheld: tuple[Post, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
-    assets: frozenset[str] = frozenset()
+    assets: AbstractSet[str] = frozenset()
+    marks: Mapping[str, str] = field(default_factory=dict, repr=False)
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
@@ -265,6 +268,37 @@ class Body(Protocol):
 
 Render = Callable[[Post], Body]
 """How writers get a post's text: lazily, so that only posts some output shows are read and rendered."""
+
+
+class Excerpt(Protocol):
+    """The summary of a post with its emphasis, links, code and formulas."""
+
+    @property
+    def page(self) -> str:
+        """Safe HTML with formulas as MathML."""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Text and absolute address of each link in it."""
+
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """PNGs by the names that `mail` has for them."""
+
+    def mail(self, folder: str) -> str:
+        """Safe HTML without MathML; pictures lie under the address `folder`."""
+
+
+class Text(Body, Protocol):
+    """A body as digests need it."""
+
+    @property
+    def excerpt(self) -> Excerpt:
+        """What they show of it."""
+
+
+RenderText = Callable[[Post], Text]
+"""How digests get a post's text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

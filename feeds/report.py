@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from feeds.build import Report
     from feeds.digest import Draft
     from feeds.errors import Problem
     from feeds.model import Digest, Settings, Site
+    from feeds.writing import Report
 
 
 def rows(site: Site) -> Iterator[dict[str, Any]]:
@@ -40,11 +40,15 @@ def rows(site: Site) -> Iterator[dict[str, Any]]:
         yield {**row, "status": status}
 
 
+def statuses(site: Site) -> Counter[str]:
+    """How many post files there are of each status."""
+    return Counter([*(post.status for post in (*site.posts, *site.withheld)), *site.broken.values()])
+
+
 def build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str, Any]:
     """`feeds build --json`."""
-    counts = Counter(row["status"] for row in rows(site))
     return {
-        "posts": dict(sorted(counts.items())),
+        "posts": dict(sorted(statuses(site).items())),
         "languages": {code: len(site.select(code)) for code in site.settings.languages},
         "written": list(report.written),
         "unchanged": list(report.unchanged),
@@ -68,9 +72,9 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
         themes = [(theme, len(site.select(code, theme))) for theme in (*settings.themes, OTHER)]
         parts = ", ".join(f"{count} {theme}" for theme, count in themes if count) if settings.themes else ""
         yield f"{code:<6} {_count(len(site.select(code)), 'post')}{f': {parts}' if parts else ''}"
-    withheld = Counter(row["status"] for row in rows(site) if row["status"] != "published")
+    withheld = sorted((status, number) for status, number in statuses(site).items() if status != "published")
     if withheld:
-        yield "left out: " + ", ".join(f"{number} {status}" for status, number in sorted(withheld.items()))
+        yield "left out: " + ", ".join(f"{number} {status}" for status, number in withheld)
     files = (*report.written, *report.unchanged)
     feeds = sum(name.endswith(("atom.xml", "rss.xml", "feed.json")) for name in files)
     mails = sum(name.endswith("mail.eml") for name in files)

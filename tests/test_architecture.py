@@ -14,17 +14,19 @@ from feeds import reader
 
 PACKAGE = Path(__file__).parent.parent / "feeds"
 FLOORS = (
+    {"__main__"},
     {"cli"},
-    {"report"},
-    {"build"},
+    {"report", "seal"},
+    {"build", "writing"},
+    {"memory"},
     {"syndication", "digest", "pages", "starter"},
     {"templating"},
     {"markup", "words"},
     {"reader"},
     {"config"},
-    {"ledger", "toml"},
+    {"ledger", "toml", "cache"},
     {"model"},
-    {"errors", "color"},
+    {"errors", "color", "stamp"},
 )
 HOMES = {
     "click": "cli",

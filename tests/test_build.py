@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from feeds.build import MANIFEST, write
 from feeds.cli import main
 from feeds.errors import OutputError, Problem
 from feeds.model import Output
+from feeds.writing import MANIFEST, write
 from tests.conftest import open_build
 
 
@@ -20,9 +20,9 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_file_without_a_source_is_removed_with_its_empty_folders(tmp_path: Path) -> None:
-    write([Output("a/b/old.xml", b"old"), Output("new.xml", b"new")], tmp_path, complete=True)
+    write([Output("a/b/old.xml", b"old"), Output("new.xml", b"new")], tmp_path)
 
-    report = write([Output("new.xml", b"new")], tmp_path, complete=True)
+    report = write([Output("new.xml", b"new")], tmp_path)
 
     assert report.removed == ("a/b/old.xml",)
     assert names(tmp_path) == [MANIFEST, "new.xml"]
@@ -30,11 +30,11 @@ def test_a_file_without_a_source_is_removed_with_its_empty_folders(tmp_path: Pat
 
 
 def test_files_of_others_are_never_removed(tmp_path: Path) -> None:
-    write([Output("ours.xml", b"ours"), Output("taken.xml", b"ours")], tmp_path, complete=True)
+    write([Output("ours.xml", b"ours"), Output("taken.xml", b"ours")], tmp_path)
     (tmp_path / "theirs.html").write_text("theirs")
     (tmp_path / "taken.xml").write_text("somebody else wrote this since")
 
-    report = write([], tmp_path, complete=True)
+    report = write([], tmp_path)
 
     assert report.removed == ("ours.xml",)
     assert names(tmp_path) == [MANIFEST, "taken.xml", "theirs.html"]
@@ -44,46 +44,46 @@ def test_a_manifest_cannot_make_us_remove_what_lies_outside(tmp_path: Path) -> N
     outside = tmp_path / "outside.txt"
     outside.write_text("x")
     out = tmp_path / "out"
-    write([Output("a", b"a")], out, complete=True)
+    write([Output("a", b"a")], out)
     mark = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # sha256 of x
     (out / MANIFEST).write_text(f"{mark}  ../outside.txt\n{mark}  {outside}\n")
 
-    write([], out, complete=True)
+    write([], out)
 
     assert outside.exists()
 
 
 def test_an_incomplete_build_keeps_the_last_good_files(tmp_path: Path) -> None:
-    write([Output("good.xml", b"good")], tmp_path, complete=True)
+    write([Output("good.xml", b"good")], tmp_path)
 
-    report = write([Output("new.xml", b"new")], tmp_path, complete=False)
+    report = write([Output("new.xml", b"new")], tmp_path, lambda: False)
 
     assert report.removed == ()
     assert names(tmp_path) == [MANIFEST, "good.xml", "new.xml"]
-    assert write([Output("new.xml", b"new")], tmp_path, complete=True).removed == ("good.xml",)
+    assert write([Output("new.xml", b"new")], tmp_path).removed == ("good.xml",)
 
 
 def test_two_outputs_with_one_path_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="two outputs"):
-        write([Output("a", b"1"), Output("a", b"2")], tmp_path, complete=True)
+        write([Output("a", b"1"), Output("a", b"2")], tmp_path)
 
 
 def test_a_file_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "en").write_text("a file, not a folder")
 
     with pytest.raises(OutputError, match=r"en.*cannot be written"):
-        write([Output("en/atom.xml", b"x")], tmp_path, complete=True)
+        write([Output("en/atom.xml", b"x")], tmp_path)
 
 
 def test_a_disk_that_takes_no_more_leaves_the_old_file_whole(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
-    write([Output("atom.xml", b"old")], tmp_path, complete=True)
+    write([Output("atom.xml", b"old")], tmp_path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(OutputError, match=r"atom\.xml: error: cannot be written: File too large"):
-            write([Output("atom.xml", b"new" * 1000)], tmp_path, complete=True)
+            write([Output("atom.xml", b"new" * 1000)], tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (tmp_path / "atom.xml").read_bytes() == b"old"
@@ -98,11 +98,11 @@ def test_a_link_laid_in_our_way_is_not_followed(tmp_path: Path) -> None:
     (out / ".atom.xml.part").symlink_to(target / "victim")
     (out / "rss.xml").symlink_to(target / "victim")
 
-    write([Output("atom.xml", b"ours"), Output("rss.xml", b"ours")], out, complete=True)
+    write([Output("atom.xml", b"ours"), Output("rss.xml", b"ours")], out)
     (out / "en").symlink_to(target)
 
     with pytest.raises(OutputError, match="leads out of"):
-        write([Output("en/atom.xml", b"ours")], out, complete=True)
+        write([Output("en/atom.xml", b"ours")], out)
     assert names(target) == ["victim"]
     assert (target / "victim").read_text() == "theirs"
 
@@ -112,7 +112,7 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 
     with pytest.raises(OutputError, match="Permission denied"):
-        write([Output("atom.xml", b"new")], tmp_path, complete=True)
+        write([Output("atom.xml", b"new")], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ def test_a_failed_write_is_remembered_and_cleaned_up_by_the_next(tmp_path: Path)
     (tmp_path / "b.xml").mkdir()
 
     with pytest.raises(OutputError):
-        write([Output("a.xml", b"a"), Output("b.xml", b"b")], tmp_path, complete=True)
-    report = write([], tmp_path, complete=True)
+        write([Output("a.xml", b"a"), Output("b.xml", b"b")], tmp_path)
+    report = write([], tmp_path)
 
     assert report.removed == ("a.xml",)
 

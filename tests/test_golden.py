@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build import Build, write
+from feeds.build import Build
+from feeds.writing import write
 from tests.conftest import HERE, open_build
 
 GOLDEN = HERE / "golden"
@@ -66,10 +67,10 @@ def test_another_folder_and_touched_files_give_the_same_bytes(site_folder: Path,
 
 def test_a_second_build_leaves_every_file_untouched(site_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    first = write(open_build(site_folder).outputs(), out, complete=True)
+    first = write(open_build(site_folder).outputs(), out)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
 
-    second = write(open_build(site_folder).outputs(), out, complete=True)
+    second = write(open_build(site_folder).outputs(), out)
 
     assert second.written == second.removed == ()
     assert first.written == second.unchanged

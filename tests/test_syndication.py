@@ -29,7 +29,8 @@ def all_feeds(build: Build) -> list[Feed]:
 
 
 def documents(build: Build, feed: Feed) -> dict[str, bytes]:
-    outputs = syndication.documents(feed, build.site, build.render, print)
+    parts = syndication.parts(feed, build.site)
+    outputs = (output for part in parts for output in syndication.documents(part, build.site, build.render, print))
     return {output.path.removeprefix(feed.folder): output.data for output in outputs}
 
 

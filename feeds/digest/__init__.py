@@ -14,7 +14,7 @@ from feeds.digest.issues import Issues, gather, only, period_of, week_name
 from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
 from feeds.ledger import tag_uri
-from feeds.model import Digest, Email, Language, Output, Post, Site
+from feeds.model import Digest, Email, Language, Output, Post, RenderText, Site
 from feeds.words import FOLDER
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.digest.lint import Finding
-    from feeds.markup import Render
     from feeds.templating import Templates
 
 __all__ = [
@@ -55,7 +54,7 @@ class Draft:
     findings: tuple[Finding, ...] = ()
 
 
-def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Draft:
+def draft(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates) -> Draft:
     """The mail of an issue, under `limit_bytes` if it can be. Raises `TemplateError`."""
     from feeds.digest import lint
     from feeds.digest.message import encoded_size
@@ -95,7 +94,7 @@ def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
     return [Output(here + name, data) for name, data in files.items()]
 
 
-def _email(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut) -> Email:
+def _email(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut) -> Email:
     """Both parts of a mail. Raises `TemplateError`."""
     from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
 
@@ -120,7 +119,7 @@ def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
         yield Problem(place, 0, message, "warning")
 
 
-def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:
+def page(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates) -> Output:
     """The issue as a web page. Raises `TemplateError`."""
     values = issue_values(digest, issues, site, render, templates)
     html = templates.render("issue.html", digest.language, **values)
@@ -138,7 +137,7 @@ class Entry:
 
 
 def entries(
-    language: Language, issues: Issues, site: Site, render: Render, templates: Templates, now: datetime
+    language: Language, issues: Issues, site: Site, render: RenderText, templates: Templates, now: datetime
 ) -> list[Entry]:
     """The newest issues whose week is over, as entries; a week still open would change after readers took it.
 

@@ -11,7 +11,7 @@ import posixpath
 import re
 from functools import cached_property
 from html import unescape
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
@@ -21,13 +21,11 @@ from feeds.markup.plain import first_paragraph, formula_text, join, paragraphs, 
 from feeds.markup.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from feeds.markup.excerpt import Excerpt
     from feeds.markup.formulas import Formula, Protected
     from feeds.model import Post, Site
 
-__all__ = ["Body", "Render", "shorten", "width"]
+__all__ = ["Body", "shorten", "width"]
 
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
@@ -175,7 +173,3 @@ class _Links:
             return quote(beside[len(self.post.assets) + 1 :]), self.post.base
         self.notes.about(address, f"picture `{address}` is missing; put it at {own}")
         return address, self.post.url
-
-
-Render: TypeAlias = "Callable[[Post], Body]"
-"""How digests get a post's text."""

@@ -40,7 +40,8 @@ class Dialect:
 
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
     mistakes in a head keep a post out; otherwise only what its own generator could not have published does, and the
-    rest are warnings. `settings` are set once they are known.
+    rest are warnings. `remembers`: a post depends on its own file and the settings alone, so it need not be read again.
+    `settings` are set once they are known.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Dialect:
     name = ""
     signs = ""
     strict = False
+    remembers = False
     found = Found()
     problems: tuple[Problem, ...] = ()
     language_keys: tuple[str, ...] = ("lang", "language")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from feeds.model import Body
 
-__all__ = ["FORMATS", "OPML", "Words", "documents", "findings", "issues_document", "issues_feed", "opml", "plan"]
+__all__ = ["FORMATS", "OPML", "Words", "documents", "findings", "issues_document", "issues_feed", "opml", "parts", "plan"]
 
 OPML = "feeds.opml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,11 +85,8 @@ def issues_document(feed: Feed, site: Site, render: Render) -> Output:
     return Output(feed.folder + DOCUMENTS["atom"][0], atom(feed, site, render))
 
 
-def documents(feed: Feed, site: Site, render: Render, note: Callable[[Problem], None]) -> Iterator[Output]:
-    """A feed in every configured format, its newest posts only, and the archives of its full history (Atom, JSON).
-
-    `note` is told what the author should know: that a document would have been too long.
-    """
+def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
+    """What a feed is published as: its newest posts, then the archives of its full history (Atom, JSON)."""
     limit = site.settings.feeds.limit
     archives = _archives(feed, site)
     current = replace(
@@ -97,17 +94,24 @@ def documents(feed: Feed, site: Site, render: Render, note: Callable[[Problem], 
         posts=feed.posts[:limit] if limit else feed.posts,
         history=History(previous=archives[-1].documents) if archives else None,
     )
-    for part in (current, *archives):
-        shown, short = _within(part, site, render)
-        for name, address in part.documents.items():
-            path = address.removeprefix(site.settings.url)
-            yield Output(path, FORMATS[name](part, site, shown))
-        if short:
-            path = next(iter(part.documents.values())).removeprefix(site.settings.url)
-            most = f"{site.settings.feeds.limit_bytes // 1024} kB"
-            cut = f"{short} of its {len(part.posts)} posts, the oldest, are summaries"
-            message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
-            note(Problem(path, 0, message, "warning"))
+    return current, *archives
+
+
+def documents(part: Feed, site: Site, render: Render, note: Callable[[Problem], None]) -> Iterator[Output]:
+    """A part of a feed in every format it has.
+
+    `note` is told what the author should know: that a document would have been too long.
+    """
+    shown, short = _within(part, site, render)
+    for name, address in part.documents.items():
+        path = address.removeprefix(site.settings.url)
+        yield Output(path, FORMATS[name](part, site, shown))
+    if short:
+        path = next(iter(part.documents.values())).removeprefix(site.settings.url)
+        most = f"{site.settings.feeds.limit_bytes // 1024} kB"
+        cut = f"{short} of its {len(part.posts)} posts, the oldest, are summaries"
+        message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
+        note(Problem(path, 0, message, "warning"))
 
 
 @dataclass(frozen=True, slots=True)

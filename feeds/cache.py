@@ -1,0 +1,146 @@
+"""What earlier builds made of files that have not changed: `.feeds-cache/cache.sqlite` in the site, safe to delete.
+
+Nothing in it is believed unless it was made by this program with these settings and templates (`basis`), from files
+that are still the same ones (`stamp.mark`), and has the check sum it was written with. What cannot be read is thrown
+away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from feeds import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+FILE = "cache.sqlite"
+_TABLE = (
+    "CREATE TABLE kept (kind TEXT, name TEXT, key TEXT, data TEXT, sum INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+)
+
+
+class Cache:
+    """Values by kind and name, each good for one key.
+
+    `clock` is the file system's time before anything was read: of files that changed later, nothing is kept.
+    """
+
+    def __init__(self, site: Path) -> None:
+        """Opens the cache of a site, or none when there can be none: then nothing is kept and nothing found."""
+        self.clock, self.folder = 0, ""
+        self._base: sqlite3.Connection | None = None
+        try:
+            self.folder = stamp.folder(str(site))
+            self.clock = stamp.clock(self.folder)
+            stamp.forget(self.folder)
+            self._base = _open(os.path.join(self.folder, FILE))
+        except (OSError, sqlite3.Error):
+            self.clock = 0
+
+    @property
+    def works(self) -> bool:
+        """Whether there is a cache."""
+        return self._base is not None
+
+    def begin(self, basis: str) -> None:
+        """Throw away what was made on another basis."""
+        if self.get("basis", "", "") != basis:
+            self._do("DELETE FROM kept")
+            self.put("basis", "", "", basis)
+
+    def get(self, kind: str, name: str, key: str) -> Any:
+        """What was kept under this name for this key, else None."""
+        rows = self._do("SELECT key, data, sum FROM kept WHERE kind = ? AND name = ?", kind, name)
+        return _value(kind, name, key, rows[0]) if rows else None
+
+    def all(self, kind: str) -> dict[str, tuple[str, Any]]:
+        """Everything of a kind: key and value by name."""
+        rows = self._do("SELECT name, key, data, sum FROM kept WHERE kind = ?", kind)
+        values = ((name, key, _value(kind, name, key, (key, data, check))) for name, key, data, check in rows)
+        return {name: (key, value) for name, key, value in values if value is not None}
+
+    def put(self, kind: str, name: str, key: str, value: Any) -> None:
+        """Keep a value of JSON's types; what cannot be told in JSON is not kept."""
+        if self._base is None:
+            return
+        with suppress(TypeError, ValueError, RecursionError):
+            data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            self._do(
+                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", kind, name, key, data, _sum(kind, name, key, data)
+            )
+
+    def close(self, names: dict[str, Collection[str]]) -> None:
+        """Write everything down. `names` are all there are of some kinds; others of these kinds are forgotten."""
+        for kind, known in names.items():
+            rows = self._do("SELECT name FROM kept WHERE kind = ?", kind)
+            for (name,) in rows:
+                if name not in known:
+                    self._do("DELETE FROM kept WHERE kind = ? AND name = ?", kind, name)
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.execute("COMMIT")
+            self._base.close()
+            self._base = None
+
+    def _do(self, statement: str, *values: str | int) -> list[Any]:
+        """The rows a statement gives; when the file turns out to be damaged, it is gone and there are none."""
+        if self._base is None:
+            return []
+        try:
+            return self._base.execute(statement, values).fetchall()
+        except (sqlite3.Error, UnicodeError):
+            self._base.close()
+            self._base = None
+            with suppress(OSError):
+                os.unlink(os.path.join(self.folder, FILE))
+            return []
+
+
+def _open(path: str) -> sqlite3.Connection:
+    """The database, a new one when there is none or another than ours. Raises OSError or sqlite3.Error."""
+    if os.path.lexists(path) and (os.path.islink(path) or not _is_ours(path)):
+        os.unlink(path)
+    base = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        base.execute("PRAGMA synchronous = OFF")  # a cache that a power cut damages is thrown away
+        base.execute("PRAGMA journal_mode = MEMORY")
+        if not base.execute("SELECT 1 FROM sqlite_master").fetchall():
+            base.execute(_TABLE)
+        base.execute("BEGIN IMMEDIATE")  # of two builds at once, the second does without
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a database holds our table and nothing else: a view or a trigger would be run by it."""
+    try:
+        base = sqlite3.connect(path, timeout=0)
+        try:
+            return [sql for (sql,) in base.execute("SELECT sql FROM sqlite_master")] in ([_TABLE], [])
+        finally:
+            base.close()
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except (sqlite3.Error, UnicodeError):
+        return False
+
+
+def _sum(kind: str, name: str, key: str, data: str) -> int:
+    return zlib.crc32(f"{kind}\0{name}\0{key}\0{data}".encode("utf-8", "surrogatepass"))
+
+
+def _value(kind: str, name: str, key: str, row: tuple[Any, Any, Any]) -> Any:
+    """The value of a row when it is good for the key, else None."""
+    kept, data, check = row
+    if kept != key or not isinstance(data, str) or _sum(kind, name, key, data) != check:
+        return None
+    return json.loads(data)
