@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 from feeds import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 FILE = "cache.sqlite"
 _TABLE = (
     "CREATE TABLE kept (kind TEXT, name TEXT, key TEXT, data TEXT, sum INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"
 )
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Cache:
@@ -35,6 +38,7 @@ class Cache:
     def __init__(self, site: Path) -> None:
         """Opens the cache of a site, or none when there can be none: then nothing is kept and nothing found."""
         self.clock, self.folder = 0, ""
+        self._new: dict[tuple[str, str], tuple[str, str]] = {}
         self._base: sqlite3.Connection | None = None
         try:
             self.folder = stamp.folder(str(site))
@@ -71,18 +75,17 @@ class Cache:
         if self._base is None:
             return
         with suppress(TypeError, ValueError, RecursionError):
-            data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            self._do(
-                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", kind, name, key, data, _sum(kind, name, key, data)
-            )
+            self._new[kind, name] = key, _encode(value)
 
     def close(self, names: dict[str, Collection[str]]) -> None:
         """Write everything down. `names` are all there are of some kinds; others of these kinds are forgotten."""
+        rows = ((kind, name, key, data, _sum(kind, name, key, data)) for (kind, name), (key, data) in self._new.items())
+        self._do_all("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", rows)
         for kind, known in names.items():
-            rows = self._do("SELECT name FROM kept WHERE kind = ?", kind)
-            for (name,) in rows:
-                if name not in known:
-                    self._do("DELETE FROM kept WHERE kind = ? AND name = ?", kind, name)
+            gone = (
+                (kind, *row) for row in self._do("SELECT name FROM kept WHERE kind = ?", kind) if row[0] not in known
+            )
+            self._do_all("DELETE FROM kept WHERE kind = ? AND name = ?", gone)
         if self._base is not None:
             with suppress(sqlite3.Error):
                 self._base.execute("COMMIT")
@@ -91,16 +94,26 @@ class Cache:
 
     def _do(self, statement: str, *values: str | int) -> list[Any]:
         """The rows a statement gives; when the file turns out to be damaged, it is gone and there are none."""
-        if self._base is None:
-            return []
         try:
-            return self._base.execute(statement, values).fetchall()
+            return self._base.execute(statement, values).fetchall() if self._base else []
         except (sqlite3.Error, UnicodeError):
-            self._base.close()
-            self._base = None
-            with suppress(OSError):
-                os.unlink(os.path.join(self.folder, FILE))
+            self._throw_away()
             return []
+
+    def _do_all(self, statement: str, rows: Iterable[tuple[str | int, ...]]) -> None:
+        """A statement for each row."""
+        try:
+            if self._base:
+                self._base.executemany(statement, rows)
+        except (sqlite3.Error, UnicodeError):
+            self._throw_away()
+
+    def _throw_away(self) -> None:
+        if self._base:
+            self._base.close()
+        self._base = None
+        with suppress(OSError):
+            os.unlink(os.path.join(self.folder, FILE))
 
 
 def _open(path: str) -> sqlite3.Connection:

@@ -159,10 +159,16 @@ class Blog:
     def _mark(self, post: Post) -> str:
         """A mark of a post's words, without its head."""
         try:
-            lines = (self.root / post.path).read_bytes().splitlines()[post.body_line - 1 :]
+            with open(f"{self.root}/{post.path}", "rb", buffering=0) as file:
+                data = file.readall()
         except OSError:
             return ""
-        return hashlib.sha256(b"\n".join(line.rstrip() for line in lines).strip()).hexdigest()[:16]
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        body = b"".join(data.split(b"\n", post.body_line - 1)[post.body_line - 1 :])
+        if any(blank in body for blank in (b" \n", b"\t\n", b"\x0b\n", b"\x0c\n")):
+            body = b"\n".join(line.rstrip() for line in body.split(b"\n"))
+        return hashlib.sha256(body.strip()).hexdigest()[:16]
 
     @property
     def configuration(self) -> tuple[str, ...]:

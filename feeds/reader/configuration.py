@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from feeds.config import Found, inside
 from feeds.errors import Problem, SettingsError
-from feeds.reader import files
+from feeds.reader import files, front_matter
 from feeds.reader import head as heads
 from feeds.reader.fields import Fields
 
@@ -28,7 +28,7 @@ def read(root: Path, name: str) -> Fields:
         raise SettingsError([Problem(name, 0, "is a link that leads out of the site; copy the file instead")])
     try:
         text = heads.decode(path.read_bytes())
-        head = heads.load(text, name) if text.strip() else heads.Head({}, {}, 1)
+        head = front_matter.load(text, name) if text.strip() else heads.Head({}, {}, 1)
     except heads.HeadError as error:
         raise SettingsError([Problem(name, error.line, error.message)]) from error
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 NULLS = ("", "~", "null", "Null", "NULL")
 
-_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]")
 """What YAML takes for the end of a line, or not at all."""
 
 _QUOTED = r"""(?:"([^"\\]*)"|'([^']*)'"""
