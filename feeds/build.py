@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from feeds import markup, reader, syndication
+from feeds import syndication
 from feeds.errors import Problem, TemplateError
 from feeds.memory import Looked, Memory, Remembered
 from feeds.model import Digest, Feed, Language, Output, Post, Site
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from feeds import markup, reader
     from feeds.digest import Draft, Issues
     from feeds.templating import Templates
 
@@ -90,6 +91,8 @@ class Build:
         return body
 
     def _body(self, post: Post, looked: Looked) -> tuple[markup.Body, list[Problem]]:
+        from feeds import markup
+
         site = self.memory.asking(looked) if self.memory else self.site
         text, problems = self.blog.body(post, site)
         return markup.Body(post, text, site, self._closing(post)), problems

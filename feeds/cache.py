@@ -39,6 +39,7 @@ class Cache:
         """Opens the cache of a site, or none when there can be none: then nothing is kept and nothing found."""
         self.clock, self.folder = 0, ""
         self._new: dict[tuple[str, str], tuple[str, str]] = {}
+        self._seen: dict[str, set[str]] = {}
         self._base: sqlite3.Connection | None = None
         try:
             self.folder = stamp.folder(str(site))
@@ -67,6 +68,7 @@ class Cache:
     def all(self, kind: str) -> dict[str, tuple[str, Any]]:
         """Everything of a kind: key and value by name."""
         rows = self._do("SELECT name, key, data, sum FROM kept WHERE kind = ?", kind)
+        self._seen[kind] = {row[0] for row in rows}
         values = ((name, key, _value(kind, name, key, (key, data, check))) for name, key, data, check in rows)
         return {name: (key, value) for name, key, value in values if value is not None}
 
@@ -82,9 +84,10 @@ class Cache:
         rows = ((kind, name, key, data, _sum(kind, name, key, data)) for (kind, name), (key, data) in self._new.items())
         self._do_all("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", rows)
         for kind, known in names.items():
-            gone = (
-                (kind, *row) for row in self._do("SELECT name FROM kept WHERE kind = ?", kind) if row[0] not in known
-            )
+            there = self._seen.get(kind)
+            if there is None:
+                there = {row[0] for row in self._do("SELECT name FROM kept WHERE kind = ?", kind)}
+            gone = ((kind, name) for name in there if name not in known)
             self._do_all("DELETE FROM kept WHERE kind = ? AND name = ?", gone)
         if self._base is not None:
             with suppress(sqlite3.Error):

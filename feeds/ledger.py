@@ -64,7 +64,7 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
     lines: dict[str, Line] = {}
     problems = []
     for number, source in enumerate(text.splitlines(), 1):
-        fields = [unquote(field) for field in source.split("\t")]
+        fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
             problems.append(_warning(number, "a merge conflict was left here; both sides are taken; commit the result"))
         elif not source.strip() or source.startswith("#"):
@@ -85,14 +85,13 @@ def show(lines: Mapping[str, Line]) -> str:
     """The text of a lock, sorted by path, so that two branches that add posts seldom touch the same lines."""
     rows = (lines[path] for path in sorted(lines))
     return HEADER + "".join(
-        "\t".join(_field(text) for text in (row.path, row.id, row.language, row.slug, row.group, row.text)) + "\n"
-        for row in rows
+        "\t".join(map(_field, (row.path, row.id, row.language, row.slug, row.group, row.text))) + "\n" for row in rows
     )
 
 
 def _field(text: str) -> str:
     """A text without tabs and line ends; nothing else is encoded, so that a lock can be read."""
-    return _PARTING.sub(lambda found: quote(found[0]), text)
+    return _PARTING.sub(lambda found: quote(found[0]), text) if _PARTING.search(text) else text
 
 
 def settle(

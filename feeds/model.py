@@ -181,7 +181,8 @@ class Post:
     """The head of a Markdown file: what is known of a post without its text.
 
     `path` is relative to the site; `body_line` is the line the text starts on; `group` is equal for translations of
-    one review; `lines` says where each key of the head stands, for messages. `assets` is the folder of the post's own
+    one review; `lines` says where keys of the head stand that messages may be about; `extra` is what its dialect wants
+    of the head later. `assets` is the folder of the post's own
     pictures, relative to the site, and `base` the address the site serves them under; "" when it has none.
     """
 

@@ -47,12 +47,12 @@ def seal(
         "program": stamp.program(),
         "folders": (blog.settings.content_dir, words.FOLDER) if blog.dialect.remembers else (".",),
         "skip": [output, ledger.FILE],
-        "files": [config.FILE, ledger.FILE],
+        "files": [config.FILE],
+        "written": [ledger.FILE],
     }
     ours = {stamp.FOLDER, ledger.FILE, output.split("/", 1)[0]}
-    read = [*stamp.listing(root, head["folders"], head["skip"]), f" {stamp.marked(os.path.join(root, config.FILE))[0]}"]
-    if set(names) ^ set(head["names"]) <= ours and stamp.newest(read) < cache.clock:
+    inputs, outputs = stamp.inputs(root, head), stamp.outputs(head)
+    if set(names) ^ set(head["names"]) <= ours and stamp.newest(inputs) < cache.clock:
         with suppress(OSError):
-            lines = stamp.sources(root, head)
-            stamp.clock_after(cache.folder, stamp.newest(lines))
-            stamp.keep(cache.folder, head, lines)
+            stamp.clock_after(cache.folder, stamp.newest(outputs))
+            stamp.keep(cache.folder, head, [*inputs, *outputs])

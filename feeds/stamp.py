@@ -150,17 +150,21 @@ def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | Non
             and (until is None or moment < until)
             and head["names"] == sorted(os.listdir(site))
             and head["program"] == program()
-            and rest == "\n".join(sources(site, head))
+            and rest == "\n".join([*inputs(site, head), *outputs(head)])
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # there is none, or it is damaged
     return head if alike else None
 
 
-def sources(site: str, head: Mapping[str, Any]) -> list[str]:
-    """All that a build of a site read and wrote, as it is now: `folders` and `files` of the site, and `outputs`."""
-    lines = listing(site, head["folders"], head["skip"])
-    lines += [f"{name} {marked(os.path.join(site, name))[0]}" for name in head["files"]]
-    out = head["out"]
-    lines += [f"{name} {marked(os.path.join(out, name))[0]}" for name in head["outputs"]]
-    return lines
+def inputs(site: str, head: Mapping[str, Any]) -> list[str]:
+    """All that a build of a site reads, as it is now: what lies below `folders` without `skip`, and `files`."""
+    files = [f"{name} {marked(os.path.join(site, name))[0]}" for name in head["files"]]
+    return [*listing(site, head["folders"], head["skip"]), *files]
+
+
+def outputs(head: Mapping[str, Any]) -> list[str]:
+    """The files of `outputs` in the folder `out`, as they are now, and `written` of the site."""
+    files = [os.path.join(head["site"], name) for name in head["written"]]
+    files += [os.path.join(head["out"], name) for name in head["outputs"]]
+    return [f"{file} {marked(file)[0]}" for file in files]

@@ -11,7 +11,8 @@ import re
 from dataclasses import replace
 from datetime import UTC
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urljoin
 
 from feeds.config import Found
@@ -32,6 +33,9 @@ SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of an address as it is (RFC 3986 section 3.3)."""
 _MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _FIELD = re.compile(r"\{(\w+)\}")
+_LINES = ("title", "slug", "id", "translation")
+"""The keys that messages are about once the head is read."""
+
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
@@ -170,6 +174,10 @@ class Dialect:
         """A post's text with the generator's tags turned into Markdown, line by line as far as possible."""
         return text, []
 
+    def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is kept of a head besides what a post has of its own: the blog's texts may ask for any key."""
+        return data
+
     def post(self, path: str, head: heads.Head, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         """The post of a file, or None, every problem its head has, and whether it is a draft."""
         fields = Fields(path, self.data(head, path), head.lines, problems=[*head.problems], quoted=head.quoted)
@@ -201,20 +209,20 @@ class Dialect:
             paper=review.paper(fields.table("paper")),
             highlights=review.highlights(fields),
             original=fields.address("original"),
-            lines=head.lines,
-            extra=fields.data,
+            lines={key: head.lines[key] for key in _LINES if key in head.lines},
+            extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
             fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
         if not language or not published or any(problem.severity == "error" for problem in fields.problems):
             return None, fields.problems, status == "draft"
-        url = self._url(fields, Post(**said, url="", id=""))
-        post = Post(**said, url=url, id="")
-        folder, base = self.assets(post)
+        draft = cast(Post, SimpleNamespace(**said, url="", id=""))  # a post in the making; frozen ones cost 5 µs each
+        url = draft.url = self._url(fields, draft)  # type: ignore[misc]
+        folder, base = self.assets(draft)
         post = Post(
             **said,
             url=url,
-            id=own_id or self.id(post),
+            id=own_id or self.id(draft),
             assets=folder,
             base=base or url,
             image=picture and self._picture(picture, folder, base or url),

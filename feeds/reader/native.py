@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
 from feeds.ledger import tag_uri
@@ -17,6 +17,7 @@ from feeds.reader.dialect import Dialect
 from feeds.toml import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -51,10 +52,11 @@ class Native(Dialect):
 
     def is_post(self, path: str) -> bool:
         """Markdown, not hidden, not a README."""
-        inner = self.inner(path)
-        if inner.suffix.lower() not in (".md", ".markdown") or inner.stem.lower() == "readme":
+        inner = path.removeprefix(f"{self.folders()[0]}/")
+        stem, ending = posixpath.splitext(inner.rpartition("/")[2].lower())
+        if ending not in (".md", ".markdown") or stem == "readme":
             return False
-        return not any(part.startswith((".", "_")) for part in inner.parts)
+        return inner[0] not in "._" and "/." not in inner and "/_" not in inner
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """The language of a post, and its path below the language folder."""
@@ -117,6 +119,10 @@ class Native(Dialect):
         if fields.flag("hidden"):
             return "hidden"
         return "future" if published and published > now else "published"
+
+    def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What tells an id of the author's own, and a post that only points elsewhere."""
+        return {key: data[key] for key in ("id", "link") if key in data}
 
     def id(self, post: Post) -> str:
         """A `tag:` URI, which outlives a change of address."""
