@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.errors import Problem
 from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Render, Site, Theme
@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
     from feeds.model import Body
 
-__all__ = ["FORMATS", "OPML", "Words", "documents", "findings", "issues_document", "issues_feed", "opml", "parts", "plan"]
+__all__ = [
+    "FORMATS",
+    "OPML",
+    "Words",
+    "documents",
+    "findings",
+    "issues_document",
+    "issues_feed",
+    "opml",
+    "parts",
+    "plan",
+]
 
 OPML = "feeds.opml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -114,8 +125,7 @@ def documents(part: Feed, site: Site, render: Render, note: Callable[[Problem], 
         note(Problem(path, 0, message, "warning"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Short:
+class _Short(NamedTuple):
     """A post that is shown by its summary alone."""
 
     summary: str

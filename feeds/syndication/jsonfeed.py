@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from feeds.syndication.made import KEPT, Made
+
 if TYPE_CHECKING:
-    from feeds.model import Author, Feed, Post, Render, Site
+    from feeds.model import Author, Body, Feed, Post, Render, Site
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -25,14 +28,24 @@ def json_feed(feed: Feed, site: Site, render: Render) -> bytes:
         "language": feed.language.tag if feed.language else None,
         "authors": [_author(feed.author)],
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
-        "items": [_item(post, site, render) for post in feed.posts],
+        "items": [],
     }
     kept = {key: value for key, value in document.items() if value or key == "items"}
-    return json.dumps(kept, ensure_ascii=False, indent=1).encode() + b"\n"
+    empty = json.dumps(kept, ensure_ascii=False, indent=1).encode()
+    items = [_written(Made(post, site, render(post))) for post in feed.posts]
+    if not items:
+        return empty + b"\n"
+    return b"".join((empty.removesuffix(b"]\n}"), b"\n  ", b",\n  ".join(items), b"\n ]\n}\n"))
 
 
-def _item(post: Post, site: Site, render: Render) -> dict[str, Any]:
-    body = render(post)
+@lru_cache(KEPT)
+def _written(made: Made) -> bytes:
+    """An item as it stands in a document, without the blanks before it."""
+    text = json.dumps(_item(made.post, made.site, made.body), ensure_ascii=False, indent=1)
+    return text.replace("\n", "\n  ").encode()  # every line end is the encoder's: in texts they are escaped
+
+
+def _item(post: Post, site: Site, body: Body) -> dict[str, Any]:
     item = {
         "id": post.id,
         "url": post.url,

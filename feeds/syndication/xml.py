@@ -1,30 +1,36 @@
 """Atom 1.0 and RSS 2.0 through feedgen, whose surprises are all handled here (research: 29 of them).
 
 Set on every feed and entry because feedgen would take the clock or its own name: `updated`, `lastBuildDate`,
-`generator`, `docs`. Entries are appended, since feedgen puts new ones first. One extension class for feeds and one for
-entries write what feedgen loses or cannot say: links with all their attributes (feedgen 1.0.0 drops `rel` and
-`hreflang` of entry links), `xml:lang` of entries, labels of categories, `dc:creator`, `dc:language`, hubs.
+`generator`, `docs`. One extension class for feeds and one for entries write what feedgen loses or cannot say: links
+with all their attributes (feedgen 1.0.0 drops `rel` and `hreflang` of entry links), `xml:lang` of entries, labels of
+categories, `dc:creator`, `dc:language`, hubs.
+
+A post stands in several feeds, and its entry is the same octets in all of one format. So feedgen makes a channel
+without entries, and each entry by itself; a document is put together of these, and entries are kept for the next one.
 
 A translation is `rel="related"` with `hreflang`: with a second `alternate` half of all readers open the wrong language.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
-from lxml.etree import ProcessingInstruction, SubElement
+from lxml.etree import Element, ProcessingInstruction, SubElement, tostring
 
 from feeds.model import DOCUMENTS, OTHER, STYLESHEET
+from feeds.syndication.made import KEPT, Made
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lxml.etree import _Element
 
-    from feeds.model import Author, Body, Feed, Format, Post, Render, Site
+    from feeds.model import Author, Feed, Format, Post, Render, Site
 
 GENERATOR = "feeds"
 
@@ -34,18 +40,61 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_PREFIXES = {"atom": _ATOM[1:-1], "content": _CONTENT, "dc": _DC, "media": _MEDIA}
+"""What entries are written with; the document declares those that are in it."""
 
 
 def atom(feed: Feed, site: Site, render: Render) -> bytes:
     """The feed as an Atom 1.0 document."""
-    document: bytes = _channel(feed, site, render, "atom").atom_str(pretty=False)
-    return document + b"\n"
+    return _document(_channel(feed, site, "atom").atom_str(pretty=False), b"</feed>", feed, site, render, "atom")
 
 
 def rss(feed: Feed, site: Site, render: Render) -> bytes:
     """The feed as an RSS 2.0 document."""
-    document: bytes = _channel(feed, site, render, "rss").rss_str(pretty=False)
-    return document + b"\n"
+    return _document(_channel(feed, site, "rss").rss_str(pretty=False), b"</channel></rss>", feed, site, render, "rss")
+
+
+def _document(channel: bytes, end: bytes, feed: Feed, site: Site, render: Render, form: Format) -> bytes:
+    """A channel with the entries of the feed before its end."""
+    entries = [_entry(Made(post, site, render(post)), form) for post in feed.posts]
+    return b"".join((channel.removesuffix(end), *entries, end, b"\n"))
+
+
+@lru_cache(2 * KEPT)  # as Atom and as RSS
+def _entry(made: Made, form: Format) -> bytes:
+    """An entry as it stands in every document of that format, namespaces undeclared.
+
+    Its text is most of it and the same in all formats: feedgen writes a mark, for which the text is put, escaped once.
+    """
+    full = made.site.settings.feeds.content == "full" and made.body.html
+    if full:
+        before, mark, after = _written(made, form, _MARK).partition(_MARK.encode())
+        if mark and _MARK.encode() not in before + after:
+            return before + _escaped(full) + after
+    return _written(made, form, full or "")
+
+
+_MARK = "\ufdd0"
+"""A character that is none (Unicode 23.7), though XML takes it. An entry that holds it elsewhere is written in one."""
+
+
+def _written(made: Made, form: Format, html: str) -> bytes:
+    """An entry with that text, as feedgen makes it; what stands around it takes up the declarations of namespaces."""
+    root = Element("all", nsmap=_PREFIXES)
+    entry = _filled(made, form, html)
+    root.append(entry.atom_entry() if form == "atom" else entry.rss_entry())
+    written: bytes = tostring(root, encoding="UTF-8", xml_declaration=False)
+    return written[written.index(b">") + 1 : -len(b"</all>")]
+
+
+@lru_cache(KEPT)
+def _escaped(text: str) -> bytes:
+    """A text as it stands in XML. lxml does it: three `replace` of Python take longer."""
+    element = Element("e")
+    element.text = text
+    written: bytes = tostring(element, encoding="UTF-8", xml_declaration=False)
+    return written[len(b"<e>") : -len(b"</e>")]
 
 
 def entry_links(post: Post, site: Site) -> list[dict[str, str]]:
@@ -63,9 +112,10 @@ def _title(text: str) -> dict[str, str]:
     return {"title": text} if text else {}
 
 
-def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
+def _channel(feed: Feed, site: Site, form: Format) -> Any:
+    """The feed without its entries."""
     channel = FeedGenerator()
-    channel.register_extension("house", _FeedExtension, _EntryExtension)
+    channel.register_extension("house", _FeedExtension)
     channel.house.feed, channel.house.form = feed, form
     channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}" if site.settings.feeds.pages else ""
     channel.id(feed.documents.get("atom") or feed.home)
@@ -87,34 +137,34 @@ def _channel(feed: Feed, site: Site, render: Render, form: Format) -> Any:
     channel.link(href=feed.home)  # RSS takes the last link given as the channel's, so this is the only one
     if feed.language:
         channel.language(feed.language.tag)
-    for post in feed.posts:
-        _add(channel, post, site, render(post), form)
     return channel
 
 
-def _add(channel: Any, post: Post, site: Site, body: Body, form: Format) -> None:
-    entry = channel.add_entry(order="append")
-    entry.id(post.id)
+def _filled(made: Made, form: Format, html: str) -> Any:
+    post, body = made.post, made.body
+    entry = FeedEntry()
+    entry.register_extension("house", _EntryExtension)
+    entry.house.post, entry.house.site = post, made.site
     entry.guid(post.id, permalink=post.id == post.url)
     entry.title(post.title)
-    entry.link(href=post.url)
+    if form == "rss" or not html:  # of Atom, feedgen wants a link only where no text is; the extension writes all
+        entry.link(href=post.url)
     entry.published(post.published)
     entry.updated(post.updated)
-    full = site.settings.feeds.content == "full" and body.html
     if form == "atom":
         entry.summary(body.summary)
     else:
         entry.description(escape(body.summary, quote=False))  # readers take it for HTML, so words must not look like it
-    if full:
-        entry.content(body.html, type="html")
-    entry.house.post, entry.house.site = post, site
+    if html:
+        entry.content(html, type="html")
+    return entry
 
 
 def categories(post: Post, site: Site) -> list[tuple[str, str, str]]:
     """(term, label, scheme) of each theme and tag; the scheme tells the two apart."""
     themes, tags = f"{site.settings.url}#themes", f"{site.settings.url}#tags"
-    titles = {theme.id: theme.titles[post.language.code] for theme in site.settings.themes.values()}
-    found = [(theme, titles[theme], themes) for theme in post.themes if theme != OTHER]
+    titles, code = site.settings.themes, post.language.code
+    found = [(theme, titles[theme].titles[code], themes) for theme in post.themes if theme != OTHER]
     return found + [(tag, tag, tags) for tag in post.tags]
 
 

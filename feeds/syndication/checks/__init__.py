@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from codecs import utf_8_decode
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree
 
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
     from feeds.errors import Severity
 
-_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
-_ESCAPES = re.compile(rb"\\[bfu]|\xef\xbf[\xbe\xbf]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_EXTENSION = re.compile(r"_[A-Za-z][^.]*")
+_PIECE = 16_384
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>"
+_DECLARED = forms.bytes_expression(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
+_ORDINARY = forms.expression(r"[^\\]*+(?:\\[\"\\/nrt][^\\]*+)*+")
+"""JSON without `\\b`, `\\f` and `\\u`, by which alone it may hold control characters."""
+
+_FORBIDDEN = forms.expression("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_EXTENSION = forms.expression(r"_[A-Za-z][^.]*")
 
 
 def _keys(text: str, lists: str) -> dict[str, type]:
@@ -58,8 +62,7 @@ _ITEM_KEYS = _keys(
 _TYPES = {str: "text", list: "a list", dict: "an object", bool: "true or false"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule broken: what is wrong and where that is written; `entry` is the entry's id, "" for the feed itself."""
 
     message: str
@@ -73,12 +76,24 @@ class Finding:
 
 def findings(name: str, data: bytes) -> list[Finding]:
     """The rules a document breaks; `name` is the output's path, whose ending says what it has to be."""
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        return [Finding(f"not UTF-8 at byte {error.start}; RFC 3629 section 3")]
-    found = _json(data) if name.endswith(".json") else _xml(data, name)
+    bad = _not_utf8(data)
+    if bad is not None:
+        return [Finding(f"not UTF-8 at byte {bad}; RFC 3629 section 3")]
+    found = _json(data.decode()) if name.endswith(".json") else _xml(data, name)
     return list(dict.fromkeys(Finding(_printable(message), _printable(entry)) for message, entry in found))
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """The first octet that is not UTF-8. Piece by piece: memory for the text of a whole document is slow to get."""
+    place = len(data) if data.isascii() else 0
+    while place < len(data):
+        piece = data[place : place + _PIECE]
+        try:
+            _, read = utf_8_decode(piece, "strict", place + len(piece) == len(data))
+        except UnicodeDecodeError as error:
+            return place + error.start
+        place += read
+    return None
 
 
 def _printable(text: str) -> str:
@@ -87,7 +102,7 @@ def _printable(text: str) -> str:
 
 
 def _xml(data: bytes, name: str) -> Iterator[tuple[str, str]]:
-    declared = _DECLARED.match(data)
+    declared = None if data.startswith(_DECLARATION) else _DECLARED.match(data)
     if declared and declared[1].lower() != b"utf-8":
         yield f"declared as {forms.quoted(declared[1].decode())}, not UTF-8; XML 1.0 section 4.3.3", ""
     parser = etree.XMLParser(
@@ -121,15 +136,15 @@ _ROOTS = {
 
 # OPML
 
-_OUTLINES = forms.shape("the document", "OPML 2.0, opml", "head body")
-_HEAD = forms.shape(
+_OUTLINES = forms.Shape("the document", "OPML 2.0, opml", "head body")
+_HEAD = forms.Shape(
     "the head",
     "OPML 2.0, head",
     "title",
     "dateCreated dateModified ownerName ownerEmail ownerId docs expansionState vertScrollState windowTop windowLeft "
     "windowBottom windowRight",
 )
-_BODY = forms.shape("the body", "OPML 2.0, body", "", "", "outline")
+_BODY = forms.Shape("the body", "OPML 2.0, body", "", "", "outline")
 
 
 def _opml(root: etree._Element) -> Iterator[tuple[str, str]]:
@@ -138,23 +153,27 @@ def _opml(root: etree._Element) -> Iterator[tuple[str, str]]:
 
 
 def _outlines(root: etree._Element) -> Iterator[str]:
-    yield from _OUTLINES.check(root)
+    yield from _OUTLINES.check(_names(root))
     if root.get("version") != "2.0":
         yield "the version is not 2.0; OPML 2.0, opml"
     head, body = root.find("head"), root.find("body")
     if head is not None:
-        yield from _HEAD.check(head)
+        yield from _HEAD.check(_names(head))
         if head.find("title") is not None and not head.findtext("title", "").strip():
             yield "the title is empty; OPML 2.0, head"
         for name, form in (("dateCreated", forms.rfc822), ("dateModified", forms.rfc822), ("ownerEmail", forms.mail)):
             if head.findtext(name):
                 yield from forms.check(f"<{name}>", head.findtext(name, ""), form, "OPML 2.0, head")
     if body is not None:
-        yield from _BODY.check(body)
+        yield from _BODY.check(_names(body))
         if body.find("outline") is None:
             yield "the body has no <outline>; OPML 2.0, body"
         for outline in body.iter("outline"):
             yield from _outline(outline)
+
+
+def _names(parent: etree._Element) -> list[str]:
+    return atom.names(atom.children_of(parent))
 
 
 def _outline(outline: etree._Element) -> Iterator[str]:
@@ -183,9 +202,9 @@ def _outline(outline: etree._Element) -> Iterator[str]:
 # JSON Feed
 
 
-def _json(data: bytes) -> Iterator[tuple[str, str]]:
+def _json(text: str) -> Iterator[tuple[str, str]]:
     try:
-        feed = json.loads(data.decode(), parse_constant=_refuse)
+        feed = json.loads(text, parse_constant=_refuse)
     except RecursionError:
         yield "nested too deep; RFC 8259 section 9", ""
         return
@@ -195,7 +214,7 @@ def _json(data: bytes) -> Iterator[tuple[str, str]]:
     if not isinstance(feed, dict):
         yield f"the document is no object; {_TOP}", ""
         return
-    characters = bool(_ESCAPES.search(data.replace(rb"\\", b"")))
+    characters = not _ORDINARY.fullmatch(text) or "\ufffe" in text or "\uffff" in text
     for message in _json_feed(feed, characters):
         yield message, ""
     items = feed.get("items")
@@ -259,8 +278,8 @@ def _object(thing: dict[str, Any], keys: Mapping[str, type], source: str) -> Ite
             yield f"{forms.quoted(key)} is no key of the format, and no extension: _, a letter, no dot; {source}"
         elif kind and not isinstance(value, kind):
             yield f"{key} is not {_TYPES[kind]}; {source}"
-        elif key in _FORMS:
-            yield from forms.check(key, value, _FORMS[key], source)
+        elif key in _FORMS and (wrong := _FORMS[key](value)):
+            yield f"{key} {forms.quoted(value)} {wrong}; {source}"
     if "author" in thing and "authors" not in thing:
         yield f"author is deprecated, authors is the key; {source}"
     for author in _list(thing, "authors"):

@@ -1,13 +1,17 @@
 """What is wrong with an Atom document, by RFC 4287; and with the links and the history of any XML feed, by RFC 5005.
 
 `feed_document` and `entry_document` give (message, id of the entry), all others messages.
+
+An element of lxml costs more to ask than a string, so the children of one are read once, as `Children`, and so are its
+links, as `Links`; whatever asks about them asks these.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from lxml.etree import XPath
 
 from feeds.syndication.checks import forms
 
@@ -16,17 +20,28 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+Children: TypeAlias = "list[tuple[str, _Element]]"
+"""The elements directly in an element, each behind its name."""
+
+Links: TypeAlias = dict[str, list[dict[str, str]]]
+"""The attributes of Atom links by relation."""
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGES = frozenset(("current", "first", "last", "next", "next-archive", "prev-archive", "previous"))
 """The relations of RFC 5005, which lead from feed to feed."""
 
+_BASES = XPath("boolean(//@xml:base)")
+_LANGUAGES = XPath("//@xml:lang", smart_strings=False)
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*+[=\s]*+")
+_BASE64 = forms.expression(r"[A-Za-z0-9+/\s]*+[=\s]*+")
 _IANA = "http://www.iana.org/assignments/relation/"
-_REGISTERED = re.compile(  # IANA's registry of link relations, as far as feeds use it
+_USUAL = frozenset(("alternate", "current", "hub", "prev-archive", "related", "self", "via"))
+"""The relations we write ourselves."""
+
+_REGISTERED = forms.expression(  # IANA's registry of link relations, as far as feeds use it
     "about|alternate|appendix|archives|author|bookmark|canonical|chapter|collection|contents|copyright|current|"
     "describedby|edit|edit-media|enclosure|first|glossary|help|hub|icon|index|item|last|latest-version|license|next|"
     "next-archive|original|payment|predecessor-version|preview|prev|prev-archive|previous|privacy-policy|related|"
@@ -35,9 +50,9 @@ _REGISTERED = re.compile(  # IANA's registry of link relations, as far as feeds 
 )
 
 _FEED_MOST, _FEED_MANY = "generator icon logo rights subtitle", "author category contributor link"
-_FEED = forms.shape("the feed", "RFC 4287 section 4.1.1", "id title updated", _FEED_MOST, f"{_FEED_MANY} entry", ATOM)
-_SOURCE = forms.shape("the source", "RFC 4287 section 4.2.11", "id title updated", _FEED_MOST, _FEED_MANY, ATOM)
-_ENTRY = forms.shape(
+_FEED = forms.Shape("the feed", "RFC 4287 section 4.1.1", "id title updated", _FEED_MOST, f"{_FEED_MANY} entry", ATOM)
+_SOURCE = forms.Shape("the source", "RFC 4287 section 4.2.11", "id title updated", _FEED_MOST, _FEED_MANY, ATOM)
+_ENTRY = forms.Shape(
     "the entry",
     "RFC 4287 section 4.1.2",
     "id title updated",
@@ -45,7 +60,7 @@ _ENTRY = forms.shape(
     "author category contributor link",
     ATOM,
 )
-_PERSON = forms.shape("the person", "RFC 4287 section 3.2", "name", "uri email", namespace=ATOM)
+_PERSON = forms.Shape("the person", "RFC 4287 section 3.2", "name", "uri email", namespace=ATOM)
 
 _VALUES: Mapping[str, tuple[forms.Form, str]] = {
     f"{ATOM}id": (forms.iri, "RFC 4287 section 4.2.6"),
@@ -57,13 +72,14 @@ _VALUES: Mapping[str, tuple[forms.Form, str]] = {
     f"{ATOM}uri": (forms.iri, "RFC 4287 section 3.2.2"),
     f"{ATOM}email": (forms.mail, "RFC 4287 section 3.2.3"),
 }
+_LINK = f"{ATOM}link"
 _ATTRIBUTES: Mapping[str, tuple[tuple[str, forms.Form, str], ...]] = {
     f"{ATOM}category": (
         ("scheme", forms.iri, "4.2.2.2"),
         ("label", forms.title, "4.2.2.3"),
     ),
     f"{ATOM}generator": (("uri", forms.iri, "4.2.4"),),
-    f"{ATOM}link": (
+    _LINK: (
         ("type", forms.media_type, "4.2.7.3"),
         ("hreflang", forms.language, "4.2.7.4"),
         ("title", forms.title, "4.2.7.5"),
@@ -72,11 +88,29 @@ _ATTRIBUTES: Mapping[str, tuple[tuple[str, forms.Form, str], ...]] = {
 }
 
 
-def children(parent: _Element, values: Mapping[str, tuple[forms.Form, str]]) -> Iterator[str]:
+def children_of(parent: _Element) -> Children:
+    """What stands in an element."""
+    return [(child.tag, child) for child in parent.iterchildren("*")]
+
+
+def names(children: Children) -> list[str]:
+    """What the children are called."""
+    return [name for name, _ in children]
+
+
+def values(children: Children, rules: Mapping[str, tuple[forms.Form, str]]) -> Iterator[str]:
     """The values of children, each by the form its name asks for."""
-    for child in parent.iterchildren("*"):
-        if child.tag in values:
-            yield from forms.check(f"<{child.tag.rpartition('}')[2]}>", child.text or "", *values[child.tag])
+    for name, child in children:
+        if name in rules:
+            form, source = rules[name]
+            text = child.text or ""
+            if wrong := form(text):
+                yield f"<{name.rpartition('}')[2]}> {forms.quoted(text)} {wrong}; {source}"
+
+
+def marked(root: _Element) -> bool:
+    """Whether `common` has something to say of any element of the document: asked of all at once, it costs nothing."""
+    return bool(_BASES(root)) or any(tag and forms.language(tag) for tag in set(_LANGUAGES(root)))
 
 
 def common(elements: Iterable[_Element]) -> Iterator[str]:
@@ -98,41 +132,45 @@ def without(parent: _Element, entry: str) -> Iterator[_Element]:
             yield from child.iter("*")
 
 
-def links_of(parent: _Element) -> dict[str, list[_Element]]:
-    """The Atom links of a feed or an entry by relation; a registered one may be written as an address."""
-    found: dict[str, list[_Element]] = {}
-    for link in parent.iterfind(f"{ATOM}link"):
-        found.setdefault(link.get("rel", "alternate").removeprefix(_IANA), []).append(link)
+def links_of(children: Children) -> Links:
+    """The Atom links among the children; a registered relation may be written as an address."""
+    found: Links = {}
+    for name, child in children:
+        if name == _LINK:
+            link = dict(child.items())
+            found.setdefault(link.get("rel", "alternate").removeprefix(_IANA), []).append(link)
     return found
 
 
-def links(parent: _Element) -> Iterator[str]:
+def links(by_rel: Links) -> Iterator[str]:
     """Every Atom link on its own, and no two pages of one type and language (sections 4.1.1 and 4.1.2)."""
-    by_rel = links_of(parent)
     for rel, found in by_rel.items():
-        if not _REGISTERED.fullmatch(rel) and forms.iri(rel):
+        if rel not in _USUAL and not _REGISTERED.fullmatch(rel) and forms.iri(rel):
             yield f"the relation {forms.quoted(rel)} is neither registered nor an address; RFC 4287 section 4.2.7.2"
         for link in found:
-            yield from forms.check(f"href of rel={rel}", link.get("href", ""), forms.iri, "RFC 4287 section 4.2.7.1")
-            yield from _attributes(link, f" of rel={rel}")
-    pages = Counter(
-        (link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in by_rel.get("alternate", ())
-    )
+            address = link.get("href", "")
+            if wrong := forms.iri(address):
+                yield f"href of rel={rel} {forms.quoted(address)} {wrong}; RFC 4287 section 4.2.7.1"
+            yield from _attributes(_LINK, link, f" of rel={rel}")
+    if len(by_rel.get("alternate", ())) > 1:
+        yield from _pages(by_rel["alternate"])
+
+
+def _pages(alternates: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    pages = Counter((link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in alternates)
     for (kind, tag), count in pages.items():
         if count > 1:
             yield f'{count} alternate links have type "{kind}" and hreflang "{tag}"; RFC 4287 sections 4.1.1 and 4.1.2'
 
 
-def _attributes(element: _Element, of: str = "") -> Iterator[str]:
-    for name, form, section in _ATTRIBUTES.get(element.tag, ()):
-        value = element.get(name)
-        if value is not None:
-            yield from forms.check(f"{name}{of}", value, form, f"RFC 4287 section {section}")
+def _attributes(element: str, attributes: Mapping[str, str], of: str = "") -> Iterator[str]:
+    for name, form, section in _ATTRIBUTES.get(element, ()):
+        if name in attributes and (wrong := form(attributes[name])):
+            yield f"{name}{of} {forms.quoted(attributes[name])} {wrong}; RFC 4287 section {section}"
 
 
-def place(feed: _Element, source: str) -> Iterator[str]:
+def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
     """Where a feed says it is: itself once, and its place in the full history."""
-    by_rel = links_of(feed)
     count = len(by_rel.get("self", ()))
     if count != 1:
         yield f"the feed has {count or 'no'} links with rel=self, not one; {source}; WebSub section 4"
@@ -148,80 +186,94 @@ def place(feed: _Element, source: str) -> Iterator[str]:
         yield "an archive has no link with rel=current; RFC 5005 section 4"
 
 
-def no_pages(entry: _Element) -> Iterator[str]:
+def no_pages(by_rel: Links) -> Iterator[str]:
     """The relations of RFC 5005 are for feeds."""
-    for rel in sorted(PAGES & links_of(entry).keys()):
+    for rel in sorted(PAGES & by_rel.keys()):
         yield f"a link of an entry has rel={rel}, which is for feeds; RFC 5005 sections 3 and 4"
 
 
 def feed_document(feed: _Element) -> Iterator[tuple[str, str]]:
     """An Atom Feed Document."""
-    for message in _feed(feed):
+    look = marked(feed)
+    children = children_of(feed)
+    for message in _feed(feed, children, look):
         yield message, ""
     authored = feed.find(f"{ATOM}author") is not None
     seen = {feed.findtext(f"{ATOM}id"): "the feed has"}
-    for entry in feed.iterfind(f"{ATOM}entry"):
+    for name, entry in children:
+        if name != f"{ATOM}entry":
+            continue
         key = entry.findtext(f"{ATOM}id") or ""
         if key and key in seen:
             yield f"{seen[key]} the same id {forms.quoted(key)}; RFC 4287 sections 4.1.1 and 4.2.6", key
         seen.setdefault(key, "another entry has")
-        key = key or next((link.get("href", "") for link in entry.iterfind(f"{ATOM}link")), "")
-        for message in _entry(entry, authored):
+        key = key or next((link.get("href", "") for link in entry.iterfind(_LINK)), "")
+        for message in _entry(entry, authored, look):
             yield message, key
 
 
 def entry_document(entry: _Element) -> Iterator[tuple[str, str]]:
     """An entry that is a document of its own (RFC 4287 section 2)."""
-    for message in _entry(entry, authored=False):
+    for message in _entry(entry, authored=False, look=marked(entry)):
         yield message, entry.findtext(f"{ATOM}id") or ""
 
 
-def _feed(feed: _Element) -> Iterator[str]:
-    yield from _FEED.check(feed)
-    yield from _metadata(feed)
-    yield from common(without(feed, f"{ATOM}entry"))
-    yield from place(feed, "RFC 4287 section 4.1.1")
+def _feed(feed: _Element, children: Children, look: bool) -> Iterator[str]:
+    by_rel = links_of(children)
+    yield from _FEED.check(names(children))
+    yield from _metadata(children, by_rel)
+    if look:
+        yield from common(without(feed, f"{ATOM}entry"))
+    yield from place(feed, by_rel, "RFC 4287 section 4.1.1")
 
 
-def _entry(entry: _Element, authored: bool) -> Iterator[str]:
-    yield from _ENTRY.check(entry)
-    yield from _metadata(entry)
-    yield from common(entry.iter("*"))
-    yield from no_pages(entry)
-    source, content = entry.find(f"{ATOM}source"), entry.find(f"{ATOM}content")
+def _entry(entry: _Element, authored: bool, look: bool) -> Iterator[str]:
+    """`look`: whether the document holds languages or bases worth reading."""
+    children = children_of(entry)
+    by_rel, first = links_of(children), dict(reversed(children))
+    yield from _ENTRY.check(names(children))
+    yield from _metadata(children, by_rel)
+    if look:
+        yield from common(entry.iter("*"))
+    yield from no_pages(by_rel)
+    source, content = first.get(f"{ATOM}source"), first.get(f"{ATOM}content")
     if source is not None:
-        yield from _SOURCE.check(source)
-        yield from _metadata(source)
-    if not authored and entry.find(f"{ATOM}author") is None and entry.find(f"{ATOM}source/{ATOM}author") is None:
+        inside = children_of(source)
+        yield from _SOURCE.check(names(inside))
+        yield from _metadata(inside, links_of(inside))
+    if not authored and f"{ATOM}author" not in first and entry.find(f"{ATOM}source/{ATOM}author") is None:
         yield "neither the entry nor the feed has an author; RFC 4287 section 4.1.2"
     if content is not None:
-        yield from _content(content, summary=entry.find(f"{ATOM}summary") is not None)
-    elif "alternate" not in links_of(entry):
+        yield from _content(content, summary=f"{ATOM}summary" in first)
+    elif "alternate" not in by_rel:
         yield "the entry has neither content nor an alternate link; RFC 4287 section 4.1.2"
 
 
-def _metadata(parent: _Element) -> Iterator[str]:
+def _metadata(children: Children, by_rel: Links) -> Iterator[str]:
     """What feeds, entries and sources share."""
-    yield from children(parent, _VALUES)
-    yield from links(parent)
-    for child in parent.iterchildren("*"):
-        name = child.tag.removeprefix(ATOM)
+    yield from values(children, _VALUES)
+    yield from links(by_rel)
+    for tag, child in children:
+        name = tag.removeprefix(ATOM)
         if name in ("title", "subtitle", "rights", "summary"):
             yield from _construct(child, name)
         elif name in ("author", "contributor"):
-            yield from _PERSON.check(child)
-            yield from children(child, _VALUES)
+            inside = children_of(child)
+            yield from _PERSON.check(names(inside))
+            yield from values(inside, _VALUES)
         elif name == "category":
-            yield from forms.check("category term", child.get("term", ""), forms.filled, "RFC 4287 section 4.2.2.1")
-            yield from _attributes(child)
+            attributes = dict(child.items())
+            if wrong := forms.filled(attributes.get("term", "")):
+                yield f"category term {forms.quoted(attributes.get('term', ''))} {wrong}; RFC 4287 section 4.2.2.1"
+            yield from _attributes(tag, attributes)
         elif name == "generator":
-            yield from _attributes(child, " of <generator>")
+            yield from _attributes(tag, dict(child.items()), " of <generator>")
 
 
 def _construct(element: _Element, name: str) -> Iterator[str]:
     """Text, HTML that is escaped, or one div of XHTML (RFC 4287 section 3.1)."""
     kind, text = element.get("type", "text"), element.text or ""
-    if name == "title" and not "".join(element.itertext()).strip():
+    if name == "title" and not text.strip() and not "".join(element.itertext()).strip():
         yield "the title is empty; RFC 4287 section 4.2.14"
     if kind == "xhtml":
         yield from _xhtml(element, name)
@@ -233,8 +285,9 @@ def _construct(element: _Element, name: str) -> Iterator[str]:
     elif kind == "html":
         yield from forms.check_html(f"<{name}>", text, "RFC 4287 section 3.1.1.2")
     else:
-        form = forms.prose if name in ("summary", "content") else forms.plain
-        yield from forms.check(f"<{name}> of type text", text, form, "RFC 4287 section 3.1.1.1")
+        wrong = forms.prose(text) if name in ("summary", "content") else forms.plain(text)
+        if wrong:
+            yield f"<{name}> of type text {forms.quoted(text)} {wrong}; RFC 4287 section 3.1.1.1"
 
 
 def _xhtml(element: _Element, name: str) -> Iterator[str]:

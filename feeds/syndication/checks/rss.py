@@ -15,8 +15,8 @@ _PROFILE = "RSS profile, "
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
-_RSS = forms.shape("the document", f"{_PROFILE}element-rss", "channel")
-_CHANNEL = forms.shape(
+_RSS = forms.Shape("the document", f"{_PROFILE}element-rss", "channel")
+_CHANNEL = forms.Shape(
     "the channel",
     f"{_PROFILE}element-channel",
     "title link description",
@@ -24,14 +24,14 @@ _CHANNEL = forms.shape(
     "textInput ttl webMaster",
     "category item",
 )
-_ITEM = forms.shape(
+_ITEM = forms.Shape(
     "the item",
     f"{_PROFILE}element-channel-item",
     "",
     "author comments description enclosure guid link pubDate source title",
     "category",
 )
-_IMAGE = forms.shape("the image", f"{_PROFILE}element-channel-image", "url title link", "width height description")
+_IMAGE = forms.Shape("the image", f"{_PROFILE}element-channel-image", "url title link", "width height description")
 
 _VALUES: Mapping[str, tuple[forms.Form, str]] = {
     "title": (forms.title, f"{_PROFILE}data-types-characterdata"),
@@ -53,35 +53,41 @@ _VALUES: Mapping[str, tuple[forms.Form, str]] = {
 
 def document(rss: _Element) -> Iterator[tuple[str, str]]:
     """An RSS document, as (message, guid of the item)."""
-    for message in _RSS.check(rss):
+    look = atom.marked(rss)
+    for message in _RSS.check(atom.names(atom.children_of(rss))):
         yield message, ""
     if rss.get("version") != "2.0":
         yield f"the version is not 2.0; {_PROFILE}element-rss", ""
     for channel in rss.iterchildren("channel"):
-        for message in _channel(channel):
+        children = atom.children_of(channel)
+        for message in _channel(channel, children, look):
             yield message, ""
         seen = set()
-        for item in channel.iterchildren("item"):
+        for name, item in children:
+            if name != "item":
+                continue
             key = item.findtext("guid") or ""
             if key in seen:
                 yield f"another item has the guid {forms.quoted(key)}; {_PROFILE}element-channel-item-guid", key
             seen.add(key or item)
-            for message in _item(item):
+            for message in _item(item, look):
                 yield message, key or item.findtext("link") or ""
 
 
-def _channel(channel: _Element) -> Iterator[str]:
-    yield from _CHANNEL.check(channel)
-    yield from atom.children(channel, _VALUES)
-    yield from atom.common(atom.without(channel, "item"))
-    yield from atom.links(channel)
-    yield from atom.place(channel, f"{_PROFILE}namespace-elements-atom-link")
+def _channel(channel: _Element, children: atom.Children, look: bool) -> Iterator[str]:
+    by_rel = atom.links_of(children)
+    yield from _CHANNEL.check(atom.names(children))
+    yield from atom.values(children, _VALUES)
+    if look:
+        yield from atom.common(atom.without(channel, "item"))
+    yield from atom.links(by_rel)
+    yield from atom.place(channel, by_rel, f"{_PROFILE}namespace-elements-atom-link")
     for image in channel.iterchildren("image"):
         yield from _image(image, channel)
 
 
 def _image(image: _Element, channel: _Element) -> Iterator[str]:
-    yield from _IMAGE.check(image)
+    yield from _IMAGE.check(atom.names(atom.children_of(image)))
     for name in ("title", "link"):
         if image.findtext(name, channel.findtext(name)) != channel.findtext(name):
             yield f"the image's {name} is not the channel's; {_PROFILE}element-channel-image-{name}"
@@ -93,32 +99,36 @@ def _image(image: _Element, channel: _Element) -> Iterator[str]:
             yield f"the image's {name} is not 1 to {most}; {_PROFILE}element-channel-image-{name}"
 
 
-def _item(item: _Element) -> Iterator[str]:
-    yield from _ITEM.check(item)
-    yield from atom.children(item, _VALUES)
-    yield from atom.common(item.iter("*"))
-    yield from atom.links(item)
-    yield from atom.no_pages(item)
-    if item.find("title") is None and item.find("description") is None:
+def _item(item: _Element, look: bool) -> Iterator[str]:
+    """`look`: whether the document holds languages or bases worth reading."""
+    children = atom.children_of(item)
+    by_rel, first = atom.links_of(children), dict(reversed(children))
+    yield from _ITEM.check(atom.names(children))
+    yield from atom.values(children, _VALUES)
+    if look:
+        yield from atom.common(item.iter("*"))
+    yield from atom.links(by_rel)
+    yield from atom.no_pages(by_rel)
+    if "title" not in first and "description" not in first:
         yield f"the item has neither title nor description; {_PROFILE}element-channel-item"
-    yield from _guid(item.find("guid"))
-    yield from _html(item)
-    for source in item.iterchildren("source"):
+    yield from _guid(first.get("guid"))
+    yield from _html(atom.names(children), first)
+    for source in item.iterchildren("source") if "source" in first else ():
         yield from forms.check("source url", source.get("url", ""), forms.web, f"{_PROFILE}element-channel-item-source")
-    for enclosure in item.iterchildren("enclosure"):
+    for enclosure in item.iterchildren("enclosure") if "enclosure" in first else ():
         for name, form in (("url", forms.web), ("length", forms.count), ("type", forms.media_type)):
             value = enclosure.get(name, "")
             yield from forms.check(f"enclosure {name}", value, form, f"{_PROFILE}element-channel-item-enclosure")
 
 
-def _html(item: _Element) -> Iterator[str]:
+def _html(names: list[str], first: Mapping[str, _Element]) -> Iterator[str]:
     """Summary and text: both are HTML, the summary stands first."""
-    description = item.findtext("description") or ""
+    description = (first["description"].text or "") if "description" in first else ""
     yield from forms.check("<description>", description, forms.markup, f"{_PROFILE}element-channel-item-description")
     yield from forms.check_html("<description>", description, f"{_PROFILE}data-types-url")
-    names = [child.tag for child in item.iterchildren("*")]
-    if _ENCODED in names:
-        yield from forms.check_html("<content:encoded>", item.findtext(_ENCODED) or "", f"{_PROFILE}data-types-url")
+    if _ENCODED in first:
+        text = first[_ENCODED].text or ""
+        yield from forms.check_html("<content:encoded>", text, f"{_PROFILE}data-types-url")
         if "description" not in names[: names.index(_ENCODED)]:
             yield f"no <description> stands before <content:encoded>; {_PROFILE}namespace-elements-content-encoded"
         if names.count(_ENCODED) > 1:
