@@ -188,18 +188,21 @@ def _open_with_cache(
     from feeds.build import Build
     from feeds.cache import Cache
     from feeds.memory import Memory
-    from feeds.seal import basis, seal
+    from feeds.reader.rows import Before
+    from feeds.seal import Seal
     from feeds.writing import MANIFEST
 
-    _blog(site)  # no cache where there is no blog
-    names = os.listdir(site)
+    settings = _blog(site).settings  # no cache where there is no blog
+    folder = out or _output_folder(site, settings)
+    moment = _now(now, settings.timezone)
     cache = Cache(site)
-    blog = _blog(site)  # what is read from here on is read after `cache.clock`
-    folder = out or _output_folder(site, blog.settings)
-    cache.begin(basis(site, cache))
-    moment = _now(now, blog.settings.timezone)
-    read = blog.read(moment, lambda paths: _progress(paths, "reading"), cache)
-    memory = Memory(cache, read, site, folder) if cache.works and blog.dialect.remembers else None
+    blog = _blog(site)  # once more: what counts is read after `cache.clock`
+    remembers = cache.works and blog.dialect.remembers
+    seal = Seal(site, blog.settings, cache, remembers=blog.dialect.remembers)
+    cache.begin(seal.basis)
+    before = Before(cache, seal.marks) if remembers else None
+    read = blog.read(moment, lambda paths: _progress(paths, "reading"), before)
+    memory = Memory(cache, read, site, folder) if remembers else None
     work = Build(blog, read, moment, memory)
 
     def keep(done: Report, problems: list[Problem]) -> None:
@@ -214,7 +217,7 @@ def _open_with_cache(
             "problems": [str(problem) for problem in problems],
             "codes": [_code(problems, strict=False), _code(problems, strict=True)],
         }
-        seal(cache, blog, names, moment.timestamp(), work.moments, said)
+        seal.close(moment.timestamp(), work.moments, said)
 
     return work, folder, keep
 

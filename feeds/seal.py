@@ -9,50 +9,58 @@ from typing import TYPE_CHECKING, Any
 from feeds import config, ledger, stamp, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from feeds.cache import Cache
-    from feeds.reader import Blog
+    from feeds.model import Settings
 
 
-def basis(root: Path, cache: Cache) -> str:
-    """What everything that is made depends on: this program, the settings, the site's own templates.
+class Seal:
+    """The inputs of a build as they are before it reads them: what changes later is another input for the next one.
 
-    Never the same again when one of them may have changed while it was read.
+    `remembers` is `Dialect.remembers`: the site depends on its posts, its settings and its templates alone, and not on
+    any file of the blog.
     """
-    own = stamp.listing(str(root), (words.FOLDER,)) if (root / words.FOLDER).is_dir() else []
-    mark, changed = stamp.marked(str(root / config.FILE))
-    sure = max(changed, stamp.newest(own)) < cache.clock
-    return "\n".join([stamp.program(), *own, mark, "" if sure else f"unsure at {cache.clock}"])
 
+    def __init__(self, site: Path, settings: Settings, cache: Cache, *, remembers: bool) -> None:
+        self._cache, self._output = cache, settings.output
+        self._head: dict[str, Any] = {
+            "site": os.path.realpath(site),
+            "program": stamp.program(),
+            "folders": (settings.content_dir, words.FOLDER) if remembers else (".",),
+            "skip": [settings.output, ledger.FILE],
+            "files": [config.FILE],
+            "written": [ledger.FILE],
+        }
+        self._names = set(os.listdir(site))
+        self.marks = stamp.inputs(str(site), self._head)
 
-def seal(
-    cache: Cache, blog: Blog, names: Iterable[str], moment: float, moments: set[float], said: dict[str, Any]
-) -> None:
-    """Have the next build compare before it begins.
+    @property
+    def basis(self) -> str:
+        """What everything that is made depends on: this program, the settings, the site's own templates.
 
-    `names` are those in the site's root before anything was read; `moment` is when it was, of `moments` at which the
-    passing of time changes something. `said` is what a build says that changes nothing, and where its outputs are
-    (`asked`, `out`, `outputs`). Nothing is kept when something changed meanwhile, or cannot be told from what it was.
-    """
-    root, output = str(blog.root), blog.settings.output
-    head = said | {
-        "site": os.path.realpath(root),
-        "now": [
+        Never the same again when one of them may have changed while it was read.
+        """
+        own = {path: mark for path, mark in self.marks.items() if path.startswith((f"{words.FOLDER}/", config.FILE))}
+        sure = stamp.newest(own.values()) < self._cache.clock
+        return "\n".join([self._head["program"], repr(own), "" if sure else f"unsure at {self._cache.clock}"])
+
+    def close(self, moment: float, moments: set[float], said: dict[str, Any]) -> None:
+        """Have the next build compare before it begins.
+
+        `moment` is when the site was read, of `moments` at which the passing of time changes something. `said` is what
+        a build says that changes nothing, and where its outputs are (`asked`, `out`, `outputs`). Nothing is kept when a
+        change could not be seen.
+        """
+        head = self._head | said
+        head["now"] = [
             max((one for one in moments if one <= moment), default=0),
             min((one for one in moments if one > moment), default=None),
-        ],
-        "names": sorted(os.listdir(root)),
-        "program": stamp.program(),
-        "folders": (blog.settings.content_dir, words.FOLDER) if blog.dialect.remembers else (".",),
-        "skip": [output, ledger.FILE],
-        "files": [config.FILE],
-        "written": [ledger.FILE],
-    }
-    ours = {stamp.FOLDER, ledger.FILE, output.split("/", 1)[0]}
-    inputs, outputs = stamp.inputs(root, head), stamp.outputs(head)
-    if set(names) ^ set(head["names"]) <= ours and stamp.newest(inputs) < cache.clock:
-        with suppress(OSError):
-            stamp.clock_after(cache.folder, stamp.newest(outputs))
-            stamp.keep(cache.folder, head, [*inputs, *outputs])
+        ]
+        head["names"] = sorted(os.listdir(head["site"]))
+        ours = {stamp.FOLDER, ledger.FILE, self._output.split("/", 1)[0]}
+        if self._names ^ set(head["names"]) <= ours and stamp.newest(self.marks.values()) < self._cache.clock:
+            with suppress(OSError):
+                outputs = stamp.outputs(head)
+                stamp.clock_after(self._cache.folder, stamp.newest(outputs.values()))
+                stamp.keep(self._cache.folder, head, self.marks, outputs)

@@ -82,27 +82,25 @@ def program() -> str:
     libraries = [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
     changed = [str(os.stat(path).st_mtime_ns) for path in libraries if os.path.isdir(path)]
     beside = os.path.join(os.path.dirname(own), "templates")
-    texts = [*listing(own, (".",)), *(listing(beside, (".",)) if os.path.isdir(beside) else ())]
-    return "\n".join([sys.version, *changed, *texts])
+    files = listing(own, (".",)) | (listing(beside, (".",)) if os.path.isdir(beside) else {})
+    return "\n".join([sys.version, *changed, *_lines(files)])
 
 
-def listing(root: str, folders: Iterable[str], skip: Container[str] = ()) -> list[str]:
-    """A line for every file and folder below these folders of the root: path and mark. A folder's tells of files that
-    come and go. Hidden ones and byte code are left out, and what has its path from the root in `skip`.
+def listing(root: str, folders: Iterable[str], skip: Container[str] = ()) -> dict[str, str]:
+    """The mark of every file and folder below these folders of the root, by its path from there. A folder's tells of
+    files that come and go. Hidden ones and byte code are left out, and what has its path in `skip`.
     """
-    lines = [line for name in folders for line in _below(root, name, skip)]
-    lines.sort()
-    return lines
+    return dict(sorted(pair for name in folders for pair in _below(root, name, skip)))
 
 
-def _below(root: str, name: str, skip: Container[str]) -> Iterator[str]:
+def _below(root: str, name: str, skip: Container[str]) -> Iterator[tuple[str, str]]:
     waiting = [name]
     while waiting:
         base = waiting.pop()
         path = os.path.join(root, base)
         try:
             if base != ".":
-                yield f"{base}/ {mark(os.stat(path))}"
+                yield f"{base}/", mark(os.stat(path))
             with os.scandir(path) as entries:
                 for entry in entries:
                     below = f"{base}/{entry.name}" if base != "." else entry.name
@@ -111,20 +109,20 @@ def _below(root: str, name: str, skip: Container[str]) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(below)
                     else:
-                        link = f" {mark(os.lstat(entry.path))}" if entry.is_symlink() else ""
-                        yield f"{below} {mark(entry.stat())}{link}"
+                        link = f"{mark(os.lstat(entry.path))} " if entry.is_symlink() else ""
+                        yield below, link + mark(entry.stat())
         except OSError as error:
-            yield f"{base} {error.errno}"
+            yield base, f"{error.errno}"
 
 
-def newest(lines: Iterable[str]) -> int:
-    """The latest change that lines of a listing tell of, in nanoseconds."""
-    return max((int(line.rpartition(" ")[2] or 0) for line in lines), default=0)
+def newest(marks: Iterable[str]) -> int:
+    """The latest change that marks tell of, in nanoseconds."""
+    return max((int(mark.rpartition(" ")[2] or 0) for mark in marks), default=0)
 
 
-def keep(cache: str, head: Mapping[str, Any], lines: Iterable[str]) -> None:
+def keep(cache: str, head: Mapping[str, Any], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Write what the next build compares with. Raises OSError."""
-    text = "\n".join([json.dumps(head, ensure_ascii=True), *lines])
+    text = "\n".join([json.dumps(head, ensure_ascii=True), *_lines(inputs), *_lines(outputs)])
     replace(os.path.join(cache, LAST), text.encode("utf-8", "surrogateescape"))
 
 
@@ -150,21 +148,25 @@ def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | Non
             and (until is None or moment < until)
             and head["names"] == sorted(os.listdir(site))
             and head["program"] == program()
-            and rest == "\n".join([*inputs(site, head), *outputs(head)])
+            and rest == "\n".join([*_lines(inputs(site, head)), *_lines(outputs(head))])
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # there is none, or it is damaged
     return head if alike else None
 
 
-def inputs(site: str, head: Mapping[str, Any]) -> list[str]:
+def inputs(site: str, head: Mapping[str, Any]) -> dict[str, str]:
     """All that a build of a site reads, as it is now: what lies below `folders` without `skip`, and `files`."""
-    files = [f"{name} {marked(os.path.join(site, name))[0]}" for name in head["files"]]
-    return [*listing(site, head["folders"], head["skip"]), *files]
+    files = {name: marked(os.path.join(site, name))[0] for name in head["files"]}
+    return listing(site, head["folders"], head["skip"]) | files
 
 
-def outputs(head: Mapping[str, Any]) -> list[str]:
+def outputs(head: Mapping[str, Any]) -> dict[str, str]:
     """The files of `outputs` in the folder `out`, as they are now, and `written` of the site."""
     files = [os.path.join(head["site"], name) for name in head["written"]]
     files += [os.path.join(head["out"], name) for name in head["outputs"]]
-    return [f"{file} {marked(file)[0]}" for file in files]
+    return {file: marked(file)[0] for file in files}
+
+
+def _lines(marks: Mapping[str, str]) -> Iterator[str]:
+    return (f"{path} {mark}" for path, mark in marks.items())

@@ -10,9 +10,9 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from feeds import config, ledger, stamp
+from feeds import config, ledger
 from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, rows
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.cache import Cache
     from feeds.reader.dialect import Dialect
 
 __all__ = ["Blog", "open_blog", "recognise"]
@@ -107,11 +106,12 @@ class Blog:
         self,
         now: datetime,
         progress: Callable[[list[str]], Iterable[str]] = lambda paths: paths,
-        cache: Cache | None = None,
+        before: rows.Before | None = None,
     ) -> Site:
-        """The site as of `now`. `progress` wraps the list of posts to be read, to show how far it is."""
+        """The site as of `now`. `progress` wraps the list of posts to be read, to show how far it is; `before` has the
+        posts that need not be read again.
+        """
         settings, dialect = self.settings, self.dialect
-        heads_before = _Heads(cache if dialect.remembers else None)
         problems: list[Problem] = [*dialect.problems]
         folders = [folder for folder in dialect.folders() if dialect.strict or (self.root / folder).is_dir()]
         paths = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
@@ -119,7 +119,7 @@ class Blog:
         found: list[Post] = []
         broken: dict[str, str] = {}
         for path in progress(sources):
-            post, wrong, draft = self._post(path, now, heads_before)
+            post, wrong, draft = self._post(path, now, before)
             problems += wrong
             if post:
                 found.append(post)
@@ -143,7 +143,7 @@ class Blog:
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
             assets=frozenset(paths) - frozenset(sources),
-            marks=heads_before.marks,
+            marks=before.marks if before else {},
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
@@ -206,21 +206,17 @@ class Blog:
             markdown = link(post.title, elsewhere)
         return markdown, problems + invisible + unknown
 
-    def _post(self, path: str, now: datetime, before: _Heads) -> tuple[Post | None, list[Problem], bool]:
-        file = f"{self.root}/{path}"
-        row = before.row(path, file)
-        if row:
-            kept, problems = rows.post(path, row, self.settings)
-            if kept.status != "published" or kept.published <= now:
-                return kept, problems, kept.status == "draft"
-        post, problems, draft = self._read(path, file, now)
-        if post and post.status != "future":
+    def _post(self, path: str, now: datetime, before: rows.Before | None) -> tuple[Post | None, list[Problem], bool]:
+        if before and (kept := before.post(path, self.settings, now)):
+            return *kept, kept[0].status == "draft"
+        post, problems, draft = self._read(path, now)
+        if before and post:
             before.keep(post, problems)
         return post, problems, draft
 
-    def _read(self, path: str, file: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
+    def _read(self, path: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         try:
-            head = files.read_head(file, lambda text: self.dialect.head(text, path))
+            head = files.read_head(f"{self.root}/{path}", lambda text: self.dialect.head(text, path))
         except heads.NoHead as error:
             if self.dialect.strict:
                 return None, [Problem(path, error.line, error.message)], False
@@ -230,30 +226,6 @@ class Blog:
         except OSError as error:
             return None, [Problem(path, 0, f"cannot be read: {error.strerror}")], False
         return self.dialect.post(path, head, now)
-
-
-class _Heads:
-    """Posts that an earlier build read, by path; and the marks of the files that are read now."""
-
-    def __init__(self, cache: Cache | None) -> None:
-        self._cache = cache
-        self._rows = cache.all("head") if cache else {}
-        self.marks: dict[str, str] = {}
-
-    def row(self, path: str, file: str) -> Any:
-        """The row of a file that is the same, else None."""
-        if not self._cache:
-            return None
-        mark, changed = stamp.marked(file)
-        sure = changed < self._cache.clock
-        self.marks[path] = mark if sure else f"{mark} unsure at {self._cache.clock}"
-        key, row = self._rows.get(path, ("", None))
-        return row if key == self.marks[path] else None
-
-    def keep(self, post: Post, problems: list[Problem]) -> None:
-        """Have it for the next build, unless the file may have changed while it was read."""
-        if self._cache and " unsure " not in self.marks[post.path]:
-            self._cache.put("head", post.path, self.marks[post.path], rows.row(post, problems))
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:

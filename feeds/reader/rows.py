@@ -1,4 +1,4 @@
-"""A post that was read, as a row of JSON's types for the cache, and back."""
+"""Posts that an earlier build read, as rows of JSON's types in the cache."""
 
 from __future__ import annotations
 
@@ -9,7 +9,39 @@ from feeds.errors import Problem
 from feeds.model import Author, Image, Paper, Post
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feeds.cache import Cache
     from feeds.model import Settings
+
+
+class Before:
+    """Posts that need not be read again. `marks` tell files apart; that of a file whose change might not show is made
+    one that never comes again.
+    """
+
+    def __init__(self, cache: Cache, marks: Mapping[str, str]) -> None:
+        self._cache, self._rows = cache, cache.all("head")
+        never = f" unsure at {cache.clock}"
+        self.marks = {path: mark if _changed(mark) < cache.clock else mark + never for path, mark in marks.items()}
+
+    def post(self, path: str, settings: Settings, now: datetime) -> tuple[Post, list[Problem]] | None:
+        """The post of a file that is the same, and what is wrong with it; None when it must be read."""
+        key, kept = self._rows.get(path, ("", None))
+        if not kept or key != self.marks.get(path):
+            return None
+        found, problems = post(path, kept, settings)
+        return None if found.status == "published" and found.published > now else (found, problems)
+
+    def keep(self, post: Post, problems: list[Problem]) -> None:
+        """Have a post for the next build, unless that may come to another answer."""
+        mark = self.marks.get(post.path, "")
+        if mark and " unsure " not in mark and post.status != "future":
+            self._cache.put("head", post.path, mark, row(post, problems))
+
+
+def _changed(mark: str) -> int:
+    return int(mark.rpartition(" ")[2] or 0)
 
 
 def row(post: Post, problems: list[Problem]) -> list[Any]:
