@@ -47,7 +47,7 @@ class Body:
     def html(self) -> str:
         """Safe HTML for feeds, formulas as MathML, every address absolute."""
         for formula in self._protected.formulas:
-            if not formulas.convertible(formula.tex):
+            if not formulas.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be shown: ${' '.join(formula.tex.split())[:60]}$; it stands as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
         links = _Links(self._post, self._site, self._notes)
@@ -70,7 +70,7 @@ class Body:
         mark, prose = self._protected.mark, self._raw
         if mark:
             prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula alone tells nothing
-        first = first_paragraph(self._protected.restore(prose, _as_text))
+        first = first_paragraph(self._protected.restored(prose, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property

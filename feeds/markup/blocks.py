@@ -14,13 +14,13 @@ from feeds.markup import formulas
 from feeds.markup.markdown import to_html
 from feeds.markup.plain import (
     NOT_PROSE,
-    PIECE,
     SUMMARY_COLUMNS,
     TextParser,
     cut,
     formula_places,
     formula_text,
     join,
+    pieces,
     width,
 )
 
@@ -183,10 +183,9 @@ def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
     mark = protected.mark
     if mark:
         html = re.sub(rf"<p>\s*{mark}(\d+){mark}\s*</p>", rf"<f{mark}-\1>", html)
-    html = _marked(html, protected)
     parser = _Blocks(protected)
-    for start in range(0, len(html), PIECE):
-        parser.feed(html[start : start + PIECE])
+    for piece in pieces(_marked(html, protected)):
+        parser.feed(piece)
         if any(isinstance(block, Paragraph) and block.prose for block in parser.found[:-1]):
             break
     else:
@@ -204,21 +203,21 @@ def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
 
 def _all(html: str, protected: Protected) -> list[Block]:
     parser = _Blocks(protected)
-    parser.feed(_marked(html, protected))
+    parser.feed("".join(_marked(html, protected)))
     parser.close()
     parser.flush()
     return parser.found
 
 
-def _marked(html: str, protected: Protected) -> str:
-    """HTML with each formula as the summary's text for it, inside an element no author can write."""
-    numbers = {formula: number for number, formula in enumerate(protected.formulas)}
+def _marked(html: str, protected: Protected) -> Iterator[str]:
+    """HTML in parts with each formula as the summary's text for it, inside an element no author can write."""
+    numbers = {id(formula): number for number, formula in enumerate(protected.formulas)}
 
     def element(formula: Formula) -> str:
-        name = f"f{protected.mark}{numbers[formula]}"
+        name = f"f{protected.mark}{numbers[id(formula)]}"
         return f"<{name}>{formula_text(formula.tex)}</{name}>"
 
-    return protected.restore(html, element)
+    return protected.restored(html, element)
 
 
 def _belonging(blocks: Iterable[Block]) -> list[Block]:

@@ -10,33 +10,34 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
-from feeds.markup.linear import readable
+from feeds.markup.direct_math import direct_math
 from feeds.reader.tags import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
 
-_TOKENS = re.compile(
-    rf"""
+_BEGINS = r"`|\$|\\[\\$`]|<!--|https?://|\n[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?:`{3}|~{3}|\$\$)"
+"""Where a token may begin, at the sign or behind the line break. Each alternative begins with a letter of its own, so
+that `re` runs through the rest of a text without trying anything.
+"""
+_TOKENS = rf"""
     {FENCE}
   | {SPAN}
-  | (?P<url>https?://[^\s<>"'()\[\]\u0080-\U0010ffff]+)
+  | (?P<url>https?://[\x00-\x08\x0e-\x1b!#-&*-;=?-Z\\^-\x7f]+)
   | (?P<comment><!--.*?(?:-->|\Z))
   | \\[\\$`]
   | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\\\n]|\\.|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
   | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
   | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
-    """,
-    FLAGS,
-)
-_LITERAL = r"<pre[\s>].*?(?:</pre>|\Z)|<code[\s>].*?(?:</code>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*+>"
+"""
+_LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
+"""Behind a `<`: code, a comment, a tag."""
 _LONGEST = 10_000
-_MACROS = re.compile(r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b")
+_MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,25 @@ class Protected:
 
     def restore(self, rendered: str, show: Callable[[Formula], str]) -> str:
         """The HTML with each formula shown by `show`; inside code and tags it stands as it was written."""
+        return "".join(self.restored(rendered, show)) if self.formulas else rendered
+
+    def restored(self, rendered: str, show: Callable[[Formula], str]) -> Iterator[str]:
+        """`restore` piece by piece: who reads no further than the first paragraph has no other formula shown."""
         if not self.formulas:
-            return rendered
-        numbered = rf"{self.mark}(\d+){self.mark}"
-
-        def replace(found: re.Match[str]) -> str:
-            if found[1]:  # inside a tag, a comment or code: no formula after all
-                return re.sub(numbered, lambda inner: html.escape(self.formulas[int(inner[1])].source), found[1])
-            return show(self.formulas[int(found[2])])
-
-        return re.sub(rf"({_LITERAL})|{numbered}", replace, rendered, flags=re.DOTALL | re.IGNORECASE)
+            yield rendered
+            return
+        mark, place = self.mark, 0
+        numbered = rf"{mark}(\d+){mark}"
+        for found in re.finditer(rf"<({_LITERAL})|{numbered}", rendered, flags=re.DOTALL | re.IGNORECASE):
+            if found[2]:
+                yield rendered[place : found.start()]
+                yield show(self.formulas[int(found[2])])
+                place = found.end()
+            elif mark in found[1]:  # inside a tag, a comment or code: no formula after all
+                yield rendered[place : found.start()]
+                yield re.sub(numbered, lambda inner: html.escape(self.formulas[int(inner[1])].source), found[0])
+                place = found.end()
+        yield rendered[place:]
 
 
 def protect(text: str) -> Protected:
@@ -77,27 +87,55 @@ def protect(text: str) -> Protected:
         return Protected(text, "", ())
     mark = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
     formulas: list[Formula] = []
-
-    def replace(found: re.Match[str]) -> str:
+    parts: list[str] = []
+    place = line = 0
+    for found in _tokens(text):
         kind = found.lastgroup if found.lastgroup in ("block", "display", "inline") else None
         if not kind:
-            return found[0]
-        lead = found[0][: found[0].index("$")]
-        tex = re.sub(r"\n[ \t>]*", "\n", found[kind]).strip()
-        if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` says it twice
-            tex = wrapped[1].strip()
-        if re.search(r"\\\*|\\_\{|\\{4}", tex):  # spelt to survive a generator that parses Markdown first
-            tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
-        source = found[0][len(lead) :]
-        formulas.append(Formula(tex, kind == "block", source, text.count("\n", 0, found.start()) + 1))
-        return f"{lead}{mark}{len(formulas) - 1}{mark}"
-
-    return Protected(_TOKENS.sub(replace, text), mark, tuple(formulas))
+            continue
+        opening = text.index("$", found.start())
+        line += text.count("\n", place, opening)
+        parts.append(f"{text[place:opening]}{mark}{len(formulas)}{mark}")
+        formulas.append(Formula(_tex(found[kind]), kind == "block", text[opening : found.end()], line + 1))
+        line += text.count("\n", opening, found.end())
+        place = found.end()
+    parts.append(text[place:])
+    return Protected("".join(parts), mark, tuple(formulas))
 
 
-def convertible(tex: str) -> bool:
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """Formulas and what hides them, in their order. No token ends behind a line break, so none is passed over."""
+    tokens, begins = _patterns()
+    found, place = tokens.match(text), 0
+    while True:
+        if found:
+            yield found
+            place = found.end()
+        begin = begins.search(text, place)
+        if not begin:
+            return
+        place = begin.start() + 1
+        found = tokens.match(text, place if begin[0][0] == "\n" else begin.start())
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compiled when a text has a dollar."""
+    return re.compile(_TOKENS, FLAGS), re.compile(_BEGINS)
+
+
+def _tex(written: str) -> str:
+    tex = re.sub(r"\n[ \t>]*", "\n", written).strip()
+    if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` says it twice
+        tex = wrapped[1].strip()
+    if re.search(r"\\\*|\\_\{|\\{4}", tex):  # spelt to survive a generator that parses Markdown first
+        tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
+    return tex
+
+
+def convertible(tex: str, *, display: bool = False) -> bool:
     """Whether `mathml` can show it."""
-    return _mathml(tex, "inline") is not None
+    return _mathml(tex, "block" if display else "inline") is not None
 
 
 def mathml(formula: Formula) -> str:
@@ -108,9 +146,18 @@ def mathml(formula: Formula) -> str:
 
 @lru_cache(maxsize=4096)
 def _mathml(tex: str, display: str) -> str | None:
+    return direct_math(tex, display) or by_library(tex, display)
+
+
+def by_library(tex: str, display: str) -> str | None:
+    """A formula as MathML that latex2mathml makes and `linear` adds to; None if that cannot be."""
     element = converted(tex, display)
     if element is None:
         return None
+    from xml.etree import ElementTree
+
+    from feeds.markup.linear import readable
+
     readable(element)
     element.set("alttext", " ".join(tex.split()))
     return ElementTree.tostring(element, encoding="unicode")
@@ -123,7 +170,7 @@ def converted(tex: str, display: str) -> Element | None:
     """
     from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
 
-    if len(tex) > _LONGEST or _MACROS.search(tex):  # macros can double themselves without end
+    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double themselves without end
         return None
     try:
         element = convert_to_element(_for_mathml(tex), display=display)

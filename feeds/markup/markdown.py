@@ -12,17 +12,18 @@ from urllib.parse import quote
 
 import comrak
 
-_RANGE = re.compile("(?<=[0-9\u4e00-\u9fff])~(?=[0-9])")
+_RANGE = "~(?<=[0-9\u4e00-\u9fff]~)(?=[0-9])"
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
-_WIDE = "[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff64]"
-_WIDE_BREAK = re.compile(rf"(<pre[\s>].*?</pre>)|(?<={_WIDE})\n(?={_WIDE})", re.DOTALL)
+_BREAK = r"<pre[\s>].*?</pre>|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
+_WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
 """A line that ends within Chinese or Japanese: every reader would show its end as a blank."""
 
-_DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){40})[ \t>]+", re.MULTILINE)
+_DEEP_QUOTE = r">[ \t]*(?:>[ \t]*){39}[ \t>]"
+_TOO_DEEP = r"^((?:[ \t]*>){40})[ \t>]+"
 """Quotes within quotes within quotes cost the square of their depth; nobody means a hundred."""
 
-_TAG = re.compile(r"</?([A-Za-z][\w-]*+)[^<>]*+>")
+_NAME = r"</?([A-Za-z][\w-]*+)"
 _ELEMENTS = frozenset(
     """
     a abbr acronym address applet area article aside audio b base bdi bdo big blockquote body br button canvas caption
@@ -48,20 +49,37 @@ _EXTENSIONS = (
 def to_html(text: str) -> str:
     """HTML of a Markdown text. Task boxes are characters, since forms do not survive a feed; alerts are quotes."""
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
-    shallow = _DEEP_QUOTE.sub(r"\1 ", text)
-    html = comrak.render_markdown(_RANGE.sub(mark, shallow), *_options())
-    html = _TAG.sub(_element, html.replace(mark, "~").replace(quote(mark), "~"))
+    shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
+    if "~" in text:
+        shallow = re.sub(_RANGE, mark, shallow)
+    html = comrak.render_markdown(shallow, *_options())
+    html = html.replace(mark, "~").replace(quote(mark), "~")
+    if any(_word(name) for name in set(re.findall(_NAME, html))):
+        html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
-    html = _WIDE_BREAK.sub(lambda found: found[1] or "", html)
+    if not html.isascii():
+        html = re.sub(_BREAK, _joined, html, flags=re.DOTALL)
     if "admonition" in html and "<aside" not in text:
         html = re.sub(r'<aside class="admonition \w+">\n<p class="admonition-title">(.*?)</p>', _quote, html)
         html = html.replace("</aside>", "</blockquote>")
     return html
 
 
-def _element(found: re.Match[str]) -> str:
-    """A tag, or what only looks like one: `<mask>` and `vector<int>` are words. A custom element has a hyphen."""
-    return found[0] if found[1].lower() in _ELEMENTS or "-" in found[1] else escape(found[0])
+def _word(name: str) -> bool:
+    """Whether what looks like a tag is none: `<mask>` and `vector<int>` are words. A custom element has a hyphen."""
+    return name.lower() not in _ELEMENTS and "-" not in name
+
+
+def _joined(found: re.Match[str]) -> str:
+    """Code as it is; a line break as nothing between two wide characters."""
+    if found[0] != "\n":
+        return found[0]
+    before, after = found.string[found.start() - 1], found.string[found.end()]
+    return "" if _wide(before) and _wide(after) else "\n"
+
+
+def _wide(char: str) -> bool:
+    return any(first <= char <= last for first, last in _WIDE)
 
 
 def _quote(found: re.Match[str]) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from html import escape
 from html.parser import HTMLParser
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from feeds.markup.unicode_math import NO_BREAK, WHOLE, plain, script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 SUMMARY_COLUMNS = 400
 """The longest summary, in columns: a Chinese character takes two. About three sentences."""
@@ -23,15 +25,15 @@ HAN_A_MINUTE = 400
 PIECE = 4096
 
 BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
-_FORMULA = re.compile(f"{WHOLE}[^{WHOLE}]*{WHOLE}")
-_WORD = re.compile("[^\\W_\u2e80-\u9fff\uf900-\ufaff]+")
-_UNREAD = re.compile(
-    r"^[ \t>]*(```|~~~).*?(?:^[ \t>]*\1|\Z)|<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)", re.DOTALL | re.MULTILINE
-)
-_SENTENCE_END = re.compile(
+_FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
+_WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
+_UNREAD = r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)"
+"""Each begins with a letter of its own, so that `re` runs through prose without trying anything."""
+
+_SENTENCE_END = (
     r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""
 )
 
@@ -110,11 +112,28 @@ def join(paragraphs: list[str]) -> str:
     return text
 
 
-def first_paragraph(html: str) -> str:
-    """The first top-level paragraph, else the first text of any kind, else nothing. Reads no further than it must."""
+def pieces(parts: Iterable[str]) -> Iterator[str]:
+    """A text that comes in parts, in pieces of one length; the next part is not asked for before it is needed."""
+    held = ""
+    for part in parts:
+        held += part
+        start = 0
+        while len(held) - start >= PIECE:
+            yield held[start : start + PIECE]
+            start += PIECE
+        held = held[start:]
+    if held:
+        yield held
+
+
+def first_paragraph(html: Iterable[str]) -> str:
+    """The first top-level paragraph of HTML that comes in parts, else the first text of any kind, else nothing.
+
+    Reads no further than it must.
+    """
     parser = TextParser()
-    for start in range(0, len(html), PIECE):
-        parser.feed(html[start : start + PIECE])
+    for piece in pieces(html):
+        parser.feed(piece)
         if found := next((text for prose, text in parser.blocks if prose), ""):
             return found
     parser.close()
@@ -125,16 +144,14 @@ def first_paragraph(html: str) -> str:
 
 def width(text: str) -> int:
     """Columns a text takes: wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        2
-        if unicodedata.east_asian_width(char) in "WF"
-        else 0
-        if unicodedata.category(char) in ("Mn", "Me", "Cf")
-        else 1
-        for char in text
-    )
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@cache
+def _columns(char: str) -> int:
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2
+    return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
 
 
 def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
@@ -150,7 +167,7 @@ def formula_text(tex: str) -> str:
 
 def formula_places(text: str) -> list[tuple[int, int]]:
     """Where formulas begin and end."""
-    return [found.span() for found in _FORMULA.finditer(text)]
+    return [found.span() for found in re.finditer(_FORMULA, text)]
 
 
 def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COLUMNS) -> tuple[int, str]:
@@ -158,18 +175,20 @@ def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COL
     if width(text) <= columns:
         return len(text), ""
     fits = len(text)
-    while width(text[:fits]) > columns - 1:
-        fits -= max(1, (width(text[:fits]) - columns) // 2)
+    while (taken := width(text[:fits])) > columns - 1:
+        fits -= max(1, (taken - columns) // 2)
 
     def whole(place: int) -> bool:
         return not any(begin < place < end for begin, end in wholes)
 
-    ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= fits and whole(found.end())]
+    sentences = takewhile(lambda found: found.end() <= fits, re.finditer(_SENTENCE_END, text))
+    ends = [found.end() for found in sentences if whole(found.end())]
     if ends and ends[-1] >= fits * 0.4:
         return ends[-1], ""
-    words = [end for end in range(fits, fits // 2, -1) if whole(end) and (text[end] == " " or _HAN.match(text[end]))]
+    blanks = (end for end in range(fits, fits // 2, -1) if text[end] == " " or re.match(_HAN, text[end]))
+    words = (end for end in blanks if whole(end))
     anywhere = min((begin for begin, end in wholes if begin < fits < end), default=fits)
-    return len(text[: words[0] if words else anywhere].rstrip(" ,;:，；：、")), "…"
+    return len(text[: next(words, anywhere)].rstrip(" ,;:，；：、")), "…"
 
 
 def shown(text: str) -> str:
@@ -179,9 +198,9 @@ def shown(text: str) -> str:
 
 def reading_minutes(markdown: str) -> int:
     """How long a Markdown text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
-    prose = _UNREAD.sub(" ", markdown)
-    han = len(_HAN.findall(prose))
-    words = len(_WORD.findall(prose))
+    prose = re.sub(_UNREAD, " ", f"\n{markdown}", flags=re.MULTILINE)
+    han = 0 if prose.isascii() else sum(map(len, re.findall(_HAN, prose)))
+    words = len(re.findall(_WORD, prose))
     return max(1, round(han / HAN_A_MINUTE + words / WORDS_A_MINUTE))
 
 

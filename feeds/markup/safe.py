@@ -6,6 +6,7 @@ Posts may come from a stranger's pull request: what is not listed here is droppe
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import nh3
@@ -37,33 +38,47 @@ _ATTRIBUTES = {
     **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
 }
 _SCHEMES = {"http", "https", "mailto"}
-_CANDIDATE = re.compile(r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
-_FRAME = re.compile(r"<iframe\b[^<>]*+>", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^<>]*\sdata-[^<>]*+>", re.IGNORECASE)
+_CANDIDATE = r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([\d.]+[wx]))?\s*(?:,|$)"
+_FRAME = r"<iframe\b[^<>]*+>"
+_IMAGE = r"<img\b[^<>]*\sdata-[^<>]*+>"
 _ADDRESSES = {"href", "src", "cite", "poster"}
 
 
 def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
     """Safe HTML. `resolve(tag, address)` makes an address absolute, or says None to have the attribute dropped."""
+    html = re.sub(_FRAME, _link, re.sub(_IMAGE, _eager, html, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    cleaner, addresses = _cleaner()
+    addresses.resolve = resolve
+    return cleaner.clean(html)
 
-    def attribute(tag: str, name: str, value: str) -> str | None:
+
+class _Addresses:
+    """What becomes of an attribute. The cleaner is made once, which takes as long as cleaning; `resolve` changes."""
+
+    resolve: Callable[[str, str], str | None]
+
+    def __call__(self, tag: str, name: str, value: str) -> str | None:
         if name in _ADDRESSES:
-            return resolve(tag, value)
+            return self.resolve(tag, value)
         if name == "srcset":
-            return _srcset(value, lambda address: resolve(tag, address))
+            return _srcset(value, lambda address: self.resolve(tag, address))
         if name == "class":
             return value if re.fullmatch(r"language-[\w+#.-]+", value) else None
         return value
 
-    return nh3.clean(
-        _FRAME.sub(_link, _IMAGE.sub(_eager, html)),
+
+@cache
+def _cleaner() -> tuple[nh3.Cleaner, _Addresses]:
+    addresses = _Addresses()
+    cleaner = nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags={"script", "style", "iframe", "object", "template", "noscript", "svg", "textarea", "select"},
         attributes=_ATTRIBUTES,
-        attribute_filter=attribute,
+        attribute_filter=addresses,
         url_schemes=_SCHEMES,
         link_rel=None,
     )
+    return cleaner, addresses
 
 
 def _attribute(tag: str, *names: str) -> str:
@@ -94,7 +109,7 @@ def _eager(found: re.Match[str]) -> str:
 def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:
     """`a.png 1x, b.png 2x` with every address resolved."""
     candidates = []
-    for found in _CANDIDATE.finditer(value):
+    for found in re.finditer(_CANDIDATE, value):
         absolute = resolve(found[1])
         if absolute:
             candidates.append(f"{absolute} {found[2] or ''}".strip())
