@@ -6,18 +6,21 @@ right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from feeds import __version__, report
+from feeds import __version__, report, stamp
 from feeds.errors import NotASite, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -30,8 +33,7 @@ if TYPE_CHECKING:
     from feeds.writing import Report
 
 T = TypeVar("T")
-_BAR = 40
-_BLINK = 0.1
+_BAR, _BLINK = 40, 0.1
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
 NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
@@ -53,11 +55,21 @@ def main() -> None:
 @STRICT
 @QUIET
 @JSON
-def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool) -> None:
+@click.option("--watch", is_flag=True, help="Stay, and build again whenever a file of the site changes.")
+def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool, watch: bool) -> None:
     """Write every feed, page and mail.
 
     SITE is the folder that holds feeds.toml; by default this one.
     """
+    once = partial(_build, site, out, now, strict=strict, quiet=quiet, as_json=as_json)
+    if watch:
+        _watch(site, out, now, once)
+    else:
+        sys.exit(once())
+
+
+def _build(site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool) -> int:
+    """One build; the exit code."""
     work, folder, keep = _open_with_cache(site, now, out)
     outputs = work.outputs(lambda jobs: _progress(jobs, "building"))
     done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
@@ -66,10 +78,35 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
     if not unwritten:
         keep(done, problems)
     if as_json:
-        _print_json(report.build_json(work.site, done, problems))
+        click.echo(_as_json(report.build_json(work.site, done, problems)))
     elif not quiet and not unwritten:
         click.echo("\n".join(report.summary(work.site, done, problems, folder)))
-    sys.exit(_code(problems, strict=strict))
+    return _code(problems, strict=strict)
+
+
+def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int]) -> None:
+    """Build, and again after every change, until it is interrupted; mistakes are told and waited for to be mended."""
+    from feeds.watching import changes
+
+    def again() -> None:
+        try:
+            once()
+        except click.ClickException as error:
+            error.show()
+        except SystemExit:  # the settings are wrong, and it was said
+            pass
+        gc.collect()  # the program has told Python not to
+
+    with suppress(KeyboardInterrupt):
+        again()
+        for paths in changes(site):
+            if paths:
+                click.echo("\n".join(f"changed: {path}" for path in paths))
+                again()
+            else:
+                if not stamp.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
+                    again()  # something changed while nobody watched
+                click.echo(f"watching {site}; Ctrl-C ends")
 
 
 @main.command()
@@ -162,7 +199,7 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
     rows = list(report.rows(work.site))
     problems = _tell(work.problems)
     if as_json:
-        _print_json(rows)
+        click.echo(_as_json(rows))
     else:
         for row in rows:
             day = (row["date"] or "")[:10]
@@ -357,10 +394,6 @@ def _errors(problems: Iterable[Problem]) -> list[Problem]:
 
 def _code(problems: list[Problem], *, strict: bool) -> int:
     return 1 if _errors(problems) or (strict and problems) else 0
-
-
-def _print_json(value: object) -> None:
-    click.echo(_as_json(value))
 
 
 def _as_json(value: object) -> str:

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "feeds"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"report", "seal"},
+    {"report", "seal", "watching"},
     {"build", "writing"},
     {"memory"},
     {"syndication", "digest", "pages", "starter"},
@@ -50,6 +50,8 @@ HOMES = {
     "yaml": "reader",
     "dateutil": "reader",
     "imagesize": "reader",
+    "sqlite3": "cache",
+    "watchfiles": "watching",
 }
 GUESTS = {("lxml", "digest/lint/page.py")}
 """One file in another home: the lint reads mails by what premailer brings; another parser is one more library."""

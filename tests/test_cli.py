@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -274,3 +275,32 @@ def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
     assert list(_progress(["a", "b"], "reading")) == ["a", "b"]
     assert capsys.readouterr().err == ""
+
+
+def test_a_watched_site_is_built_again_when_a_post_changes_and_says_which(site_folder: Path) -> None:
+    command = [sys.executable, "-u", "-m", "feeds", "build", str(site_folder), "--watch", *NOW]
+    atom = site_folder / "public" / "en" / "atom.xml"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        said = process.stdout
+
+        def until(beginning: str) -> str:
+            return next(line for line in said if line.startswith(beginning))
+
+        until("watching ")
+        before = atom.read_text()
+        post = site_folder / "content" / "en" / "search.md"
+        post.write_text(post.read_text() + "\nOne thing more.\n")
+        changed = until("changed: ")
+        summary = until(str(site_folder / "public"))
+        (site_folder / "feeds.toml").write_text("title = ")
+        broken = until("changed: ")
+        process.send_signal(signal.SIGINT)
+        code = process.wait(20)
+
+    assert changed == "changed: content/en/search.md\n"
+    assert "0 files written" not in summary
+    assert before != atom.read_text()
+    assert "One thing more." in atom.read_text()
+    assert broken == "changed: feeds.toml\n"
+    assert code == 0
