@@ -165,10 +165,8 @@ class Blog:
             return ""
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        body = b"".join(data.split(b"\n", post.body_line - 1)[post.body_line - 1 :])
-        if any(blank in body for blank in (b" \n", b"\t\n", b"\x0b\n", b"\x0c\n")):
-            body = b"\n".join(line.rstrip() for line in body.split(b"\n"))
-        return hashlib.sha256(body.strip()).hexdigest()[:16]
+        lines = data.split(b"\n")[post.body_line - 1 :]
+        return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
 
     @property
     def configuration(self) -> tuple[str, ...]:
