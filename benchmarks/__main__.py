@@ -18,7 +18,22 @@ from pathlib import Path
 from benchmarks import steps, tables
 from benchmarks.corpus import LANGUAGES
 from benchmarks.rounds import Bench
-from benchmarks.tools import COLD, HUGO, NEWEST, PEERS, UNCHANGED, NotInstalledError, Tool, floors, install
+from benchmarks.tools import (
+    COLD,
+    FULL,
+    HUGO,
+    NEWEST,
+    OURS,
+    PEERS,
+    UNCHANGED,
+    NotInstalledError,
+    Tool,
+    floors,
+    install,
+)
+
+RIVALS = (OURS, FULL, HUGO)
+"""Whose ratios have targets; the others take minutes at 10,000 files."""
 
 
 def sizes(said: str) -> list[int]:
@@ -52,6 +67,7 @@ def options() -> argparse.Namespace:
         metavar="SECONDS",
         help="after so long a peer, Hugo excepted, does no more rounds of one size",
     )
+    add("--most", type=int, default=1_000, metavar="FILES", help="peers, Hugo excepted, get no more (default 1,000)")
     add("--write", type=Path, metavar="FILE", help="put the tables into this file, between their marks")
     return parser.parse_args()
 
@@ -129,7 +145,10 @@ def main() -> None:
         sys.stderr.write(f"NOT MEASURED: {name}: {why}\n")
     bench = Bench(work, said.rounds, said.patience)
     document.put("machine", machine())
-    compared = {files: bench.measure(in_order(tools, lowest), files) for files in said.sizes}
+    compared = {
+        files: bench.measure(in_order([t for t in tools if t.name in RIVALS or files <= said.most], lowest), files)
+        for files in said.sizes
+    }
     if compared:
         document.put("targets", tables.targets(compared))
         document.put("tools", tables.peers(next(iter(compared.values())), missing))

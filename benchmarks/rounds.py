@@ -128,7 +128,7 @@ class Bench:
         log = self.work / "logs" / f"{tool.folder}-{files}.txt"
         log.parent.mkdir(exist_ok=True)
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "NO_COLOR": "1",
             "CI": "1",
             "LC_ALL": "C.UTF-8",
