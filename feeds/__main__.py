@@ -22,8 +22,13 @@ def main() -> None:
         from feeds.cli import main as command
 
         gc.disable()  # a build makes many objects and few cycles: to look for these takes a fifth of its time
-        command(prog_name="feeds")
-    sys.exit(code)
+        try:
+            command(prog_name="feeds")
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)  # to give back every object of ten thousand posts would take longer than to read them again
 
 
 def _nothing_to_do(words: list[str]) -> int | None:

@@ -10,9 +10,10 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -176,7 +177,10 @@ def damage_output(twin: Twin, chance: random.Random) -> None:
     files = sorted(path for path in (twin.root / "public").rglob("*") if path.is_file())
     if files:
         path = chance.choice(files)
-        chance.choice([path.unlink, lambda: path.write_bytes(b"x" * path.stat().st_size)])()
+        if chance.random() < 0.5:
+            path.unlink()
+        else:
+            path.write_bytes(b"x" * path.stat().st_size)
 
 
 def damage_cache(twin: Twin, chance: random.Random) -> None:
@@ -259,6 +263,41 @@ def go_through(folder: Path, seed: int) -> None:
         assert [name for name in one[2] if one[2][name] != other[2][name]] == [], (seed, history)
     shutil.rmtree(folder / f"{seed}-cached")
     shutil.rmtree(folder / f"{seed}-plain")
+
+
+def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Path) -> None:
+    """A view in it would be run: a pull request could bring one."""
+    run(site_folder, "1777000000")
+    path = site_folder / stamp.FOLDER / FILE
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("CREATE VIEW more AS SELECT 1")
+        base.commit()
+    (site_folder / stamp.FOLDER / stamp.LAST).unlink()
+
+    run(site_folder, "1777000000")
+
+    with closing(sqlite3.connect(path)) as base:
+        assert [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")] == []
+
+
+def test_a_cache_that_is_a_link_is_not_used(site_folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (site_folder / stamp.FOLDER).symlink_to(elsewhere)
+
+    assert run(site_folder, "1777000000")[0] == run(site_folder, "1777000000")[0] == 0
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_git_is_told_to_ignore_the_cache(site_folder: Path) -> None:
+    run(site_folder, "1777000000")
+
+    assert (site_folder / stamp.FOLDER / ".gitignore").read_text() == "*\n"
+
+
+def test_wrong_usage_leaves_no_cache(tmp_path: Path) -> None:
+    assert run(tmp_path, "1777000000")[0] == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("seed", range(20))
