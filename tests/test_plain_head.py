@@ -31,6 +31,11 @@ more:
 - one
 - two
 url: https://example.org/a:b#c
+said: "a \\"quoted\\" word and a \\\\"
+summary: >-
+  One line
+  and another: folded # whole.
+last: x
 """
 PIECES = [
     *(
@@ -132,7 +137,12 @@ def test_a_plain_head_ends_where_the_library_ends_it(fence: str, text: str) -> N
     "text",
     [
         "\na: b # c\n",
-        "\na: >-\n  b\n",
+        "\na: >-\n  b\n   c\n",
+        "\na: >-\n  b\n\n  c\n",
+        "\na: >-\n",
+        "\na: >-\nb: c\n",
+        "\na: >\n  b\n",
+        "\na: >-\n  b \n",
         "\na: b: c\n",
         "\na:\tb\n",
         "\na: 1\na: 2\n",

@@ -1,7 +1,7 @@
 """Heads as nearly everybody writes them, read in a fifth of the time YAML takes.
 
-The grammar is strict: `key: value` lines, values plain or in quotes without escapes, lists of one level, tables of one
-level. Whatever else there is (a comment behind a value, a folded text, a tab, a key given twice …) makes the answer
+The grammar is strict: `key: value` lines, values plain or in quotes, texts folded by `>-`, lists and tables of one
+level. Whatever else there is (a comment behind a value, another escape, a tab, a key given twice …) makes the answer
 None, and the YAML library reads that head. A test holds the two together.
 """
 
@@ -15,12 +15,13 @@ NULLS = ("", "~", "null", "Null", "NULL")
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]")
 """What YAML takes for the end of a line, or not at all."""
 
-_QUOTED = r"""(?:"([^"\\]*)"|'([^']*)'"""
+_QUOTED = r"""(?:"((?:[^"\\]|\\["\\])*)"|'([^']*)'"""
 _FIRST = r"""[^\s\-?:,\[\]{}#&*!|>'"%@`]"""
 _SCALAR = rf"{_QUOTED}|({_FIRST}.*))"
-_KEY = re.compile(rf"( *)([A-Za-z_][A-Za-z0-9_-]*):(?: +(?:{_SCALAR}|(\[.*\])))? *")
+_KEY = re.compile(rf"( *)([A-Za-z_][A-Za-z0-9_-]*):(?: +(?:{_SCALAR}|(\[.*\])|(>-)))? *")
 _ITEM = re.compile(rf"( *)- +{_SCALAR} *")
 _FLOW = re.compile(rf""" *{_QUOTED}|({_FIRST}[^\[\]{{}},:#"'\\]*)) *(,|$)""")
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class _Unusual(Exception):
@@ -37,17 +38,23 @@ def load(text: str) -> tuple[dict[str, Any], dict[str, int], set[str]] | None:
     head = _Lines()
     try:
         for number, line in enumerate(text.split("\n"), 1):
+            if head.folded is not None and head.folds(line):
+                continue
             if found := _KEY.fullmatch(line):
                 head.key(found, number)
             elif line and line[0] != "#":
                 head.item(line)
+        if head.folded is not None:
+            head.unfold()
     except _Unusual:
         return None
     return (head.data, head.lines, head.quoted) if head.data else None
 
 
 class _Lines:
-    """A head while it is read: `outer` is the key whose list or table may follow, `inside` that list or table."""
+    """A head while it is read: `outer` is the key whose list or table may follow, `inside` that list or table; `folded`
+    are the lines of its folded text.
+    """
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
@@ -56,6 +63,33 @@ class _Lines:
         self.outer = ""
         self.inside: list[Any] | dict[str, Any] | None = None
         self.indent = 0
+        self.folded: list[str] | None = None
+        self._ended = False
+
+    def folds(self, line: str) -> bool:
+        """Whether a line belongs to the folded text that is open."""
+        words = line.lstrip(" ")
+        indent = len(line) - len(words)
+        if self.folded is None or (words and not indent):
+            self.unfold()
+            return False
+        if words:
+            if self._ended or line[-1] == " " or (self.folded and indent != self.indent):
+                raise _Unusual
+            self.indent = indent
+            self.folded.append(words)
+        elif indent:
+            raise _Unusual
+        self._ended = not words
+        return True
+
+    def unfold(self) -> None:
+        """The folded text ends."""
+        if not self.folded:
+            raise _Unusual
+        self.data[self.outer] = " ".join(self.folded)
+        self.quoted.add(self.outer)
+        self.folded, self.outer = None, ""
 
     def item(self, line: str) -> None:
         """A line that begins with a dash."""
@@ -68,7 +102,7 @@ class _Lines:
 
     def key(self, found: re.Match[str], number: int) -> None:
         """A line with a key, of the head itself or of a table in it."""
-        blanks, key, double, single, plain, flow = found.groups()
+        blanks, key, double, single, plain, flow, folded = found.groups()
         if blanks:
             table, name = self._within(dict, len(blanks)), f"{self.outer}.{key}"
         else:
@@ -76,7 +110,12 @@ class _Lines:
         if key in table:
             raise _Unusual
         self.lines[name] = number
-        if flow:
+        if folded:
+            if blanks:
+                raise _Unusual
+            self.outer, self.folded, self._ended = key, [], False
+            table[key] = None
+        elif flow:
             table[key] = _flow(flow, f"{name}.", self.quoted)
         elif double is single is plain is None:
             if blanks:
@@ -98,7 +137,7 @@ class _Lines:
 def _scalar(double: str | None, single: str | None, plain: str | None, name: str, quoted: set[str]) -> str | None:
     if plain is None:
         quoted.add(name)
-        return single if double is None else double
+        return single if double is None else _ESCAPED.sub(r"\1", double)
     if ": " in plain or " #" in plain:
         raise _Unusual
     text = plain.rstrip(" ")
