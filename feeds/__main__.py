@@ -25,7 +25,7 @@ def main() -> None:
         try:
             command(prog_name="feeds")
         except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code or 0)  # to give back every object of ten thousand posts would take longer than to read them again

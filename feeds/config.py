@@ -145,16 +145,14 @@ def _settings(root: Table, found: Found) -> Settings:
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
     content.choice("dialect", found.dialects, found.dialects[0])
-    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
-    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
-    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
-        content.complain("permalink", wrong or "")
+    permalink = _permalinks(content, codes, found)
     content.done()
+    home = _ascii(url).rstrip("/") + "/"
     settings = Settings(
         title=title,
         description=description,
         rights=rights,
-        url=_ascii(url).rstrip("/") + "/",
+        url=home,
         timezone=ZoneInfo(timezone),
         default_language=default_language,
         author=authors,
@@ -163,12 +161,21 @@ def _settings(root: Table, found: Found) -> Settings:
         permalink=permalink,
         languages=languages,
         themes=_themes(root, codes),
-        feeds=_feeds(root.table("feeds"), _ascii(url).rstrip("/") + "/"),
+        feeds=_feeds(root.table("feeds"), home),
         digest=_digest(root.table("digest"), codes, authors, title, url),
-        look=_look(root.table("look"), _ascii(url).rstrip("/") + "/"),
+        look=_look(root.table("look"), home),
     )
     root.done()
     return settings
+
+
+def _permalinks(content: Table, codes: list[str], found: Found) -> dict[str, str]:
+    """The rule for addresses of each language; "" leaves it to the blog's own."""
+    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
+    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
+    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
+        content.complain("permalink", wrong or "")
+    return permalink
 
 
 def _languages(root: Table) -> dict[str, Language]:

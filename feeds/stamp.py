@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zlib
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,8 @@ def newest(marks: Iterable[str]) -> int:
 def keep(cache: str, head: Mapping[str, Any], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Write what the next build compares with. Raises OSError."""
     text = "\n".join([json.dumps(head, ensure_ascii=True), *_lines(inputs), *_lines(outputs)])
-    replace(os.path.join(cache, LAST), text.encode("utf-8", "surrogateescape"))
+    data = text.encode("utf-8", "surrogateescape")
+    replace(os.path.join(cache, LAST), b"%08x\n" % zlib.crc32(data) + data)
 
 
 def forget(cache: str) -> None:
@@ -136,9 +138,11 @@ def forget(cache: str) -> None:
 def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | None:
     """What the last build of this site into this folder said, when another one would do and say the same; else None."""
     try:
-        with open(os.path.join(site, FOLDER, LAST), encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read()
-        first, _, rest = text.partition("\n")
+        with open(os.path.join(site, FOLDER, LAST), "rb") as file:
+            check, _, data = file.read().partition(b"\n")
+        if int(check, 16) != zlib.crc32(data):
+            return None
+        first, _, rest = data.decode("utf-8", "surrogateescape").partition("\n")
         head: dict[str, Any] = json.loads(first)
         since, until = head["now"]
         alike = (

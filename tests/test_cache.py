@@ -289,6 +289,16 @@ def test_a_cache_that_is_a_link_is_not_used(site_folder: Path, tmp_path: Path) -
     assert list(elsewhere.iterdir()) == []
 
 
+def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folder: Path) -> None:
+    run(site_folder, "1777000000")
+    path = site_folder / stamp.FOLDER / stamp.LAST
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"0 files written", b"9 files written"))
+
+    assert whole != path.read_bytes()
+    assert "0 files written" in run(site_folder, "1777000000")[1]
+
+
 def test_git_is_told_to_ignore_the_cache(site_folder: Path) -> None:
     run(site_folder, "1777000000")
 
