@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints, exits. Only it knows click, only it and `__main__` the clock and the terminal.
+"""The command line: parses, calls, prints, exits. Only it knows click; only it and `__main__` ask clock and terminal.
 
 Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to put
 right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
