@@ -12,6 +12,7 @@ from feeds.errors import Problem, TemplateError
 from feeds.memory import Looked, Memory, Remembered
 from feeds.model import Digest, Feed, Language, Output, Post, Site
 from feeds.words import Words
+from feeds.worker import Share, alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +38,16 @@ class Job:
     lasting: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a job: `whole` when nothing is missing, `looked` what its texts asked of the site."""
+
+    outputs: list[Output]
+    problems: list[Problem]
+    looked: Looked
+    whole: bool
+
+
 class Build:
     """One build of one site: its outputs as values, and the problems met while making them."""
 
@@ -45,6 +56,7 @@ class Build:
         self.blog, self.site, self.now, self.memory = blog, site, now, memory
         self.words = Words(blog.root)
         self._problems: list[Problem] = [*site.problems]
+        self._of_bodies: set[Problem] = set()  # of those that were let go
         self._bodies: dict[str, Remembered] = {}
         self._asked: dict[str, Remembered] = {}  # the texts that the job of the moment shows
         self._recent: set[str] = set()
@@ -76,7 +88,7 @@ class Build:
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
         of_bodies = (problem for body in self._bodies.values() for problem in body.problems)
-        return sorted({*self._problems, *self.words.problems, *of_bodies})
+        return sorted({*self._problems, *self.words.problems, *of_bodies, *self._of_bodies})
 
     def render(self, post: Post) -> Remembered:
         """A post's text, read when first asked for."""
@@ -100,20 +112,37 @@ class Build:
     def _let_go(self, path: str) -> None:
         """Have a text no longer in memory."""
         body = self._bodies.pop(path)
-        self._problems += body.problems
+        self._of_bodies.update(body.problems)
         if self.memory and path in self._recent:
             self.memory.keep_body(body)
 
-    def outputs(self, progress: Callable[[list[Job]], Iterable[Job]] = lambda jobs: jobs) -> Iterator[Output]:
-        """Every file of the site, in an order that does not matter. `progress` wraps the list of jobs to be done."""
+    def outputs(self, share: Share = alone) -> Iterator[Output]:
+        """Every file of the site, in an order that does not matter."""
         jobs = self._jobs()
         self._recent = {post.path for job in jobs if not job.lasting for post in _posts(job.shows)}
-        yield from self._run(progress(jobs))
+        waiting = []
+        for job in jobs:
+            if self.memory and (kept := self.memory.outputs(job.name, job.shows)):
+                self._problems += kept[1]
+                yield from kept[0]
+            else:
+                waiting.append(job)
+        # The texts of the newest posts are rendered here, where they can be kept for the next build.
+        recent, history = [[job for job in waiting if job.lasting == lasting] for lasting in (False, True)]
+        for job, made in share(recent, history, self._make):
+            self._problems += made.problems
+            if self.memory and made.whole:
+                names = [output.path for output in made.outputs]
+                self.memory.made(job.name, job.shows, names, made.problems, made.looked)
+            yield from made.outputs
 
     def outputs_of(self, issues: Iterable[Digest]) -> Iterator[Output]:
         """The mail and the page of each of these issues."""
-        jobs = (Job("", (), partial(make, issue)) for issue in issues for make in (self._mail, self._page))
-        return self._run(jobs)
+        for issue in issues:
+            for make in (self._mail, self._page):
+                made = self._make(Job("", (), partial(make, issue)))
+                self._problems += made.problems
+                yield from made.outputs
 
     def close(self, digests: Mapping[str, str]) -> None:
         """Have what was made for the next build; `digests` are those of the files that are there."""
@@ -130,35 +159,26 @@ class Build:
             except TemplateError as error:
                 self._problems.append(error.problem)
 
-    def _run(self, jobs: Iterable[Job]) -> Iterator[Output]:
-        for job in jobs:
-            if self.memory and (kept := self.memory.outputs(job.name, job.shows)):
-                self._problems += kept[1]
-                yield from kept[0]
-            else:
-                yield from self._make(job)
-
-    def _make(self, job: Job) -> Iterator[Output]:
+    def _make(self, job: Job) -> Made:
+        """What comes of a job. Another process may ask: all it needs to know is in the value."""
         before, self._asked = len(self._problems), {}
-        made: list[str] = []
+        made: list[Output] = []
         whole = True
         try:
             for output in job.make():
                 if self._sound(output):
-                    made.append(output.path)
-                    yield output
+                    made.append(output)
                 else:
                     whole = False
         except TemplateError as error:
             self._problems.append(error.problem)
             whole = False
-        if self.memory and whole:
-            looked = Looked()
-            problems = self._problems[before:]
-            for body in self._asked.values():
-                looked.add(body.looked)
-                problems += body.problems
-            self.memory.made(job.name, job.shows, made, problems, looked)
+        looked = Looked()
+        problems = self._problems[before:]
+        for body in self._asked.values():
+            looked.add(body.looked)
+            problems += body.problems
+        return Made(made, problems, looked, whole)
 
     def _sound(self, output: Output) -> bool:
         """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""

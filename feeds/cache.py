@@ -29,6 +29,14 @@ _TABLE = (
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def told(value: Any) -> str:
+    """A value of JSON's types as it is kept, "" for what cannot be told in JSON."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return ""
+
+
 class Cache:
     """Values by kind and name, each good for one key.
 
@@ -41,6 +49,7 @@ class Cache:
         self._new: dict[tuple[str, str], tuple[str, str]] = {}
         self._seen: dict[str, set[str]] = {}
         self._base: sqlite3.Connection | None = None
+        self._process = os.getpid()
         try:
             self.folder = stamp.folder(str(site))
             self.clock = stamp.clock(self.folder)
@@ -73,11 +82,13 @@ class Cache:
         return {name: (key, value) for name, key, value in values if value is not None}
 
     def put(self, kind: str, name: str, key: str, value: Any) -> None:
-        """Keep a value of JSON's types; what cannot be told in JSON is not kept."""
-        if self._base is None:
-            return
-        with suppress(TypeError, ValueError, RecursionError):
-            self._new[kind, name] = key, _encode(value)
+        """Keep a value; what cannot be told in JSON is not kept."""
+        self.put_told(kind, name, key, told(value))
+
+    def put_told(self, kind: str, name: str, key: str, text: str) -> None:
+        """Keep what `told` made of a value."""
+        if self._base and text:
+            self._new[kind, name] = key, text
 
     def close(self, names: dict[str, Collection[str]]) -> None:
         """Write everything down. `names` are all there are of some kinds; others of these kinds are forgotten."""
@@ -97,6 +108,8 @@ class Cache:
 
     def _do(self, statement: str, *values: str | int) -> list[Any]:
         """The rows a statement gives; when the file turns out to be damaged, it is gone and there are none."""
+        if self._process != os.getpid():  # a copy of a process may not use its connection (sqlite.org/howtocorrupt)
+            return []
         try:
             return self._base.execute(statement, values).fetchall() if self._base else []
         except (sqlite3.Error, UnicodeError):

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from feeds import __version__, report, stamp
-from feeds.errors import NotASite, Problem, SettingsError
+from feeds.errors import NotASite, OutputError, Problem, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import tzinfo
 
     from feeds.build import Build
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from feeds.writing import Report
 
 T = TypeVar("T")
+R = TypeVar("R")
 _BAR, _BLINK = 40, 0.1
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
@@ -71,7 +72,7 @@ def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bo
 def _build(site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool) -> int:
     """One build; the exit code."""
     work, folder, keep = _open_with_cache(site, now, out)
-    outputs = work.outputs(lambda jobs: _progress(jobs, "building"))
+    outputs = work.outputs(partial(_share, "building"))
     done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
     unwritten += _lock(work.site, site)
     problems = _tell(work.problems + unwritten)
@@ -167,7 +168,6 @@ def init(site: Path) -> None:
     that are there are left alone.
     """
     from feeds import reader, starter
-    from feeds.errors import OutputError
     from feeds.writing import create
 
     try:
@@ -202,10 +202,7 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
         click.echo(_as_json(rows))
     else:
         for row in rows:
-            day = (row["date"] or "")[:10]
-            click.echo(
-                f"{row['status']:<10} {day:<10} {row['lang'] or '':<6} {row['path']}  {row['title'] or ''}".rstrip()
-            )
+            click.echo(report.line(row))
     sys.exit(_code(problems, strict=strict))
 
 
@@ -215,7 +212,7 @@ def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
 
     blog = _blog(site)
     moment = _now(now, blog.settings.timezone)
-    return Build(blog, blog.read(moment, lambda paths: _progress(paths, "reading")), moment), blog.settings
+    return Build(blog, blog.read(moment, partial(_share, "reading")), moment), blog.settings
 
 
 def _open_with_cache(
@@ -238,7 +235,7 @@ def _open_with_cache(
     seal = Seal(site, blog.settings, cache, remembers=blog.dialect.remembers)
     cache.begin(seal.basis)
     before = Before(cache, seal.marks) if remembers else None
-    read = blog.read(moment, lambda paths: _progress(paths, "reading"), before)
+    read = blog.read(moment, partial(_share, "reading"), before)
     memory = Memory(cache, read, site, folder) if remembers else None
     work = Build(blog, read, moment, memory)
 
@@ -343,7 +340,6 @@ def _output_folder(site: Path, settings: Settings) -> Path:
 
 def _write(outputs: Iterable[Output], folder: Path, complete: Callable[[], bool]) -> tuple[Report, list[Problem]]:
     """Put the outputs on disk; when that fails, say why beside everything else there is to say."""
-    from feeds.errors import OutputError
     from feeds.writing import Report, write
 
     try:
@@ -354,7 +350,6 @@ def _write(outputs: Iterable[Output], folder: Path, complete: Callable[[], bool]
 
 def _lock(site: Site, root: Path) -> list[Problem]:
     """Keep the ids of the posts that are published now."""
-    from feeds.errors import OutputError
     from feeds.writing import lock
 
     try:
@@ -364,16 +359,20 @@ def _lock(site: Site, root: Path) -> list[Problem]:
     return []
 
 
-def _progress(items: list[T], label: str) -> Iterator[T]:
-    """The items; after a second on a terminal, also a bar of how many have gone by."""
-    begin, shown = time.monotonic(), 0.0
-    for number, item in enumerate(items):
+def _share(
+    label: str, first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1
+) -> Iterator[tuple[T, R]]:
+    """As `worker.together`; after a second on a terminal, a bar shows how far it is."""
+    from feeds.worker import together
+
+    begin, shown, total = time.monotonic(), 0.0, len(first) + len(rest)
+    for number, done in enumerate(together(first, rest, work, at_once), 1):
         now = time.monotonic()
         if sys.stderr.isatty() and now - begin > 1 and now - shown > _BLINK:
             shown = now
-            done = number * _BAR // len(items)
-            click.echo(f"\r{label} [{'#' * done}{'.' * (_BAR - done)}] {number} of {len(items)}", err=True, nl=False)
-        yield item
+            bar = f"{'#' * (number * _BAR // total):.<{_BAR}}"
+            click.echo(f"\r{label} [{bar}] {number} of {total}", err=True, nl=False)
+        yield done
     if shown:
         click.echo("\r\033[K", err=True, nl=False)
 

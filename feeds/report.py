@@ -40,6 +40,12 @@ def rows(site: Site) -> Iterator[dict[str, Any]]:
         yield {**row, "status": status}
 
 
+def line(row: dict[str, Any]) -> str:
+    """A row as `feeds posts` prints it."""
+    day = (row["date"] or "")[:10]
+    return f"{row['status']:<10} {day:<10} {row['lang'] or '':<6} {row['path']}  {row['title'] or ''}".rstrip()
+
+
 def statuses(site: Site) -> Counter[str]:
     """How many post files there are of each status."""
     return Counter([*(post.status for post in (*site.posts, *site.withheld)), *site.broken.values()])

@@ -26,7 +26,7 @@ FLOORS = (
     {"config"},
     {"ledger", "toml", "cache"},
     {"model"},
-    {"errors", "color", "stamp"},
+    {"errors", "color", "stamp", "worker"},
 )
 HOMES = {
     "click": "cli",

@@ -240,6 +240,14 @@ CHANGES: list[Callable[[Twin, random.Random], None]] = [
 ]
 
 
+def strain(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Have a small site built as a large one is, in two runs of three: by two processes, with few texts in memory."""
+    large = seed % 3
+    monkeypatch.setattr("feeds.build.BODIES", 2 if large else 200)
+    monkeypatch.setattr("feeds.worker._FEW", 1 if large else 8)
+    monkeypatch.setattr("feeds.reader._BUNDLE", 1 if large else 64)
+
+
 def go_through(folder: Path, seed: int) -> None:
     """Some changes and builds, and what came of them."""
     chance = random.Random(seed)
@@ -299,6 +307,24 @@ def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folde
     assert "0 files written" in run(site_folder, "1777000000")[1]
 
 
+def test_a_warning_about_a_text_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
+    monkeypatch.setattr("feeds.build.BODIES", 1)  # the newest text is let go while an archive of others is made
+    (tmp_path / "feeds.toml").write_text(
+        'title = "T"\nurl = "https://example.org/"\n[feeds]\nlimit = 1\narchive = 1\n[digest]\nenabled = false\n'
+    )
+    (tmp_path / "content").mkdir()
+    for number in range(1, 5):
+        text = "[x](gone.md)" if number == 4 else "x"
+        (tmp_path / f"content/{number}.md").write_text(f"---\ntitle: T\ndate: 2026-04-{number:02}\n---\n{text}\n")
+    assert "gone.md" in run(tmp_path, "1777000000")[1]
+
+    newest = tmp_path / "content/4.md"
+    newest.write_text(newest.read_text().replace("[x](gone.md)", "x"))
+
+    assert "gone.md" not in run(tmp_path, "1777000000")[1]
+
+
 def test_git_is_told_to_ignore_the_cache(site_folder: Path) -> None:
     run(site_folder, "1777000000")
 
@@ -313,6 +339,7 @@ def test_wrong_usage_leaves_no_cache(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_cache_changes_no_byte_and_no_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
+    strain(monkeypatch, seed)
     go_through(tmp_path, seed)
 
 
@@ -321,6 +348,7 @@ def test_a_cache_changes_no_byte_for_as_long_as_it_is_asked_to(tmp_path: Path, m
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
     end, seed = time.monotonic() + 60 * MINUTES, 1_000
     while time.monotonic() < end:
+        strain(monkeypatch, seed)
         go_through(tmp_path, seed)
         seed += 1
     sys.stdout.write(f"{seed - 1_000} runs of {STEPS} builds\n")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feeds import __version__
-from feeds.cli import _progress, main
+from feeds.cli import _share, main
 
 NOW = ("--now", "2026-05-01")
 
@@ -265,7 +265,7 @@ def test_a_long_build_on_a_terminal_shows_how_far_it_is(
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
-    assert list(_progress(["a", "b", "c", "d"], "reading")) == ["a", "b", "c", "d"]
+    assert [*dict(_share("reading", "ab", "cd", str.upper)).values()] == ["A", "B", "C", "D"]
     assert "\rreading [####################....................] 2 of 4\r" in capsys.readouterr().err
 
 
@@ -273,7 +273,7 @@ def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     clock = iter(range(0, 100_000, 2))
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
 
-    assert list(_progress(["a", "b"], "reading")) == ["a", "b"]
+    assert dict(_share("reading", "a", "b", str.upper)) == {"a": "A", "b": "B"}
     assert capsys.readouterr().err == ""
 
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import config, ledger
 from feeds.errors import NotASite, Problem, Severity
@@ -19,9 +19,10 @@ from feeds.reader import files, rows
 from feeds.reader import head as heads
 from feeds.reader.fields import is_http
 from feeds.reader.text import printable
+from feeds.worker import Share, alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -40,6 +41,22 @@ DIALECTS: Mapping[str, tuple[str, ...]] = {
 
 In the order they are looked for; any folder with a `feeds.toml` is native when nothing else fits.
 """
+
+
+class _Read(NamedTuple):
+    """What a file gave: a post, or why there is none."""
+
+    post: Post | None
+    problems: list[Problem]
+    draft: bool = False
+    text: str = ""
+    """The mark of its text, if the post may be new."""
+    row: str = ""
+    """What the next build is to know of it."""
+
+
+_BUNDLE = 64
+"""Posts that another process reads before it hands them over: one by one takes twice as long."""
 
 
 def kind(name: str) -> type[Dialect]:
@@ -105,12 +122,10 @@ class Blog:
     def read(
         self,
         now: datetime,
-        progress: Callable[[list[str]], Iterable[str]] = lambda paths: paths,
+        share: Share = alone,
         before: rows.Before | None = None,
     ) -> Site:
-        """The site as of `now`. `progress` wraps the list of posts to be read, to show how far it is; `before` has the
-        posts that need not be read again.
-        """
+        """The site as of `now`; `before` has the posts that need not be read again."""
         settings, dialect = self.settings, self.dialect
         problems: list[Problem] = [*dialect.problems]
         folders = [folder for folder in dialect.folders() if dialect.strict or (self.root / folder).is_dir()]
@@ -118,13 +133,16 @@ class Blog:
         sources = dialect.sources(sorted(paths))
         found: list[Post] = []
         broken: dict[str, str] = {}
-        for path in progress(sources):
-            post, wrong, draft = self._post(path, now, before)
-            problems += wrong
-            if post:
-                found.append(post)
+        lock, wrong = ledger.parse(files.text(self.root, ledger.FILE))
+        problems += wrong
+        texts: dict[str, str] = {}
+        for path, read in self._all(sources, now, lock, share, before).items():
+            problems += read.problems
+            if read.post:
+                found.append(read.post)
+                texts[path] = read.text
             else:
-                broken[path] = "draft" if draft else "error"
+                broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
             problems.append(Problem(settings.content_dir, 0, "holds no posts; put Markdown files there", "warning"))
         # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
@@ -132,11 +150,10 @@ class Blog:
         kept.sort(key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        lock, wrong = ledger.parse(files.text(self.root, ledger.FILE))
         published = [self._measured(post, paths) for post in kept if post.status == "published"]
         there = {*paths, *(post.path for post in kept)}
-        posts, lines, unsure = ledger.settle(lock, published, there, self._mark)
-        problems += [*wrong, *unsure]
+        posts, lines, unsure = ledger.settle(lock, published, there, lambda post: texts[post.path] or self._mark(post))
+        problems += unsure
         return Site(
             settings=settings,
             posts=posts,
@@ -157,16 +174,11 @@ class Blog:
         return replace(post, image=files.measured(post.image, self.root))
 
     def _mark(self, post: Post) -> str:
-        """A mark of a post's words, without its head."""
+        """A mark of a post's words, "" when they cannot be read."""
         try:
-            with open(f"{self.root}/{post.path}", "rb", buffering=0) as file:
-                data = file.readall()
+            return _mark((self.root / post.path).read_bytes(), post.body_line)
         except OSError:
             return ""
-        if b"\r" in data:
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = data.split(b"\n")[post.body_line - 1 :]
-        return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
 
     @property
     def configuration(self) -> tuple[str, ...]:
@@ -204,26 +216,45 @@ class Blog:
             markdown = link(post.title, elsewhere)
         return markdown, problems + invisible + unknown
 
-    def _post(self, path: str, now: datetime, before: rows.Before | None) -> tuple[Post | None, list[Problem], bool]:
-        if before and (kept := before.post(path, self.settings, now)):
-            return *kept, kept[0].status == "draft"
-        post, problems, draft = self._read(path, now)
-        if before and post:
-            before.keep(post, problems)
-        return post, problems, draft
+    def _all(
+        self, paths: list[str], now: datetime, lock: Container[str], share: Share, before: rows.Before | None
+    ) -> dict[str, _Read]:
+        """What was read from each file, in the order of their names."""
+        known = {path: _Read(*kept) for path in paths if before and (kept := before.post(path, self.settings, now))}
 
-    def _read(self, path: str, now: datetime) -> tuple[Post | None, list[Problem], bool]:
+        def read(path: str) -> _Read:
+            found = self._read(path, now, new=path not in lock)
+            return found._replace(row=before.row(found.post, found.problems)) if before and found.post else found
+
+        unread = [path for path in paths if path not in known]
+        fresh = dict(share((), unread, read, at_once=_BUNDLE))
+        for path, found in fresh.items():
+            if before and found.row:
+                before.keep(path, found.row)
+        return {path: fresh.get(path) or known[path] for path in paths}
+
+    def _read(self, path: str, now: datetime, *, new: bool) -> _Read:
+        data = b""
         try:
-            head = files.read_head(f"{self.root}/{path}", lambda text: self.dialect.head(text, path))
+            head, data = files.read_head(f"{self.root}/{path}", lambda text: self.dialect.head(text, path), whole=new)
         except heads.NoHead as error:
             if self.dialect.strict:
-                return None, [Problem(path, error.line, error.message)], False
+                return _Read(None, [Problem(path, error.line, error.message)])
             head = heads.Head({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
         except heads.HeadError as error:
-            return None, [Problem(path, error.line, error.message)], False
+            return _Read(None, [Problem(path, error.line, error.message)])
         except OSError as error:
-            return None, [Problem(path, 0, f"cannot be read: {error.strerror}")], False
-        return self.dialect.post(path, head, now)
+            return _Read(None, [Problem(path, 0, f"cannot be read: {error.strerror}")])
+        post, problems, draft = self.dialect.post(path, head, now)
+        return _Read(post, problems, draft, _mark(data, head.body_line) if post and new and data else "")
+
+
+def _mark(data: bytes, body_line: int) -> str:
+    """A mark of the words of a file, without its head."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = data.split(b"\n")[body_line - 1 :]
+    return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:

@@ -116,18 +116,18 @@ def measured(image: Image, root: Path) -> Image:
     return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
-def read_head(file: str, parse: Callable[[str], heads.Head]) -> heads.Head:
-    """The head of a file; the rest of it is read only when the head does not end in the first octets.
+def read_head(file: str, parse: Callable[[str], heads.Head], *, whole: bool = False) -> tuple[heads.Head, bytes]:
+    """The head of a file and what was read of it: only the first octets, if the head ends there and no more is asked.
 
     Raises `HeadError` or `OSError`.
     """
     if not stat.S_ISREG(os.stat(file).st_mode):
         raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
     with open(file, "rb", buffering=0) as stream:
-        raw = stream.read(heads.FIRST_READ)
-        if len(raw) == heads.FIRST_READ:
+        raw = stream.readall() if whole else stream.read(heads.FIRST_READ)
+        if len(raw) >= heads.FIRST_READ:
             try:
-                return parse(heads.decode(raw[: raw.rfind(b"\n") + 1]))
+                return parse(heads.decode(raw[: raw.rfind(b"\n", 0, heads.FIRST_READ) + 1])), raw
             except heads.HeadError:
                 raw += stream.readall()
-        return parse(heads.decode(raw))
+        return parse(heads.decode(raw)), raw

@@ -144,7 +144,7 @@ class Hugo(Dialect):
     def _read_section(self, path: str) -> Fields:
         """The head of an `_index.md`; one that cannot be read says nothing."""
         try:
-            head = files.read_head(str(self.root / path), lambda text: self.head(text, path))
+            head, _ = files.read_head(str(self.root / path), lambda text: self.head(text, path))
         except (heads.HeadError, OSError):
             head = heads.Head({}, {}, 1)
         return Fields(path, head.data, head.lines)

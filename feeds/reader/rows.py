@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from feeds.cache import told
 from feeds.errors import Problem
 from feeds.model import Author, Image, Paper, Post
 
@@ -33,11 +34,14 @@ class Before:
         found, problems = post(path, kept, settings)
         return None if found.status == "published" and found.published > now else (found, problems)
 
-    def keep(self, post: Post, problems: list[Problem]) -> None:
-        """Have a post for the next build, unless that may come to another answer."""
+    def row(self, post: Post, problems: list[Problem]) -> str:
+        """What to keep of a post for the next build; "" when that may come to another answer."""
         mark = self.marks.get(post.path, "")
-        if mark and " unsure " not in mark and post.status != "future":
-            self._cache.put("head", post.path, mark, row(post, problems))
+        return told(row(post, problems)) if mark and " unsure " not in mark and post.status != "future" else ""
+
+    def keep(self, path: str, row: str) -> None:
+        """Have a row for the next build."""
+        self._cache.put_told("head", path, self.marks[path], row)
 
 
 def _changed(mark: str) -> int:

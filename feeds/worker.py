@@ -1,0 +1,132 @@
+"""A list of work for two processes, where there is a second core: what comes out is what one would have made alone."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from contextlib import suppress
+from mmap import mmap
+from select import select
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if sys.platform == "linux":
+    import fcntl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_PIPE = 1 << 20
+"""Octets of results that may wait for us, as many as Linux gives to anybody (pipe(7)); then the copy waits."""
+
+_FEW = 8
+"""As many results, or bundles of them, are sooner made than a process is copied."""
+
+
+class Share(Protocol):
+    """How a list of work is gone through."""
+
+    def __call__(
+        self, first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1
+    ) -> Iterator[tuple[T, R]]:
+        """Every item with what `work` makes of it, in no certain order.
+
+        `first` is done by this process. Of `rest`, another may do those from some place on: `work` may rely on nothing
+        that it left behind, and what it makes must be fit for `pickle`. Results come `at_once`: many when they are
+        small.
+        """
+
+
+def alone(first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+    """In order, by this process. As `Share`."""
+    del at_once
+    return ((item, work(item)) for items in (first, rest) for item in items)
+
+
+def together(first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+    """By this process from the beginning and by a copy of it from the end of `rest`, until they meet. As `Share`.
+
+    What the copy does not bring, because it died or `work` raised there, is done here. On Linux only: elsewhere the
+    libraries of the system may not bear a copy (bugs.python.org, issue 33725).
+    """
+    if len(rest) < _FEW * at_once or not _copied_well():
+        yield from alone(first, rest, work)
+        return
+    copy = _Copy(rest, work, at_once)
+    missing = dict(enumerate(rest))
+    try:
+        for number, item in enumerate((*first, *rest), -len(first)):
+            if number >= 0:
+                if copy.began(number):
+                    break
+                del missing[number]
+            yield item, work(item)
+            if number < 0 or number % at_once == 0:
+                yield from ((missing.pop(one), result) for one, result in copy.brought() if one in missing)
+        yield from ((missing.pop(one), result) for one, result in copy.brought(wait=True) if one in missing)
+        for item in missing.values():
+            yield item, work(item)
+    finally:
+        copy.end()
+
+
+def _copied_well() -> bool:
+    """Whether this is worth it, and safe: of a process with threads, a copy has but one, and what the others hold."""
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
+        return False
+    return len(os.listdir("/proc/self/task")) == 1
+
+
+class _Copy:
+    """A copy of this process, at work from the end of a list."""
+
+    def __init__(self, items: Sequence[T], work: Callable[[T], R], at_once: int) -> None:
+        self._taken = mmap(-1, len(items))  # seen by both, an octet an item: who begins with one says so
+        reading, writing = os.pipe()
+        with suppress(OSError):
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
+        self._process = os.fork()
+        if not self._process:
+            try:
+                os.close(reading)
+                self._work(items, work, at_once, writing)
+            finally:
+                os._exit(0)  # whatever happened: the other one does what is missing, and tells
+        os.close(writing)
+        self._pipe = open(reading, "rb")  # noqa: SIM115  # until `end`
+
+    def _work(self, items: Sequence[T], work: Callable[[T], R], at_once: int, pipe: int) -> None:
+        made: list[tuple[int, R]] = []
+        with open(pipe, "wb") as out:
+            for number in reversed(range(len(items))):
+                if self.began(number):
+                    break
+                made.append((number, work(items[number])))
+                if len(made) >= at_once:
+                    pickle.dump(made, out, pickle.HIGHEST_PROTOCOL)
+                    out.flush()
+                    made = []
+            pickle.dump(made, out, pickle.HIGHEST_PROTOCOL)
+
+    def began(self, number: int) -> bool:
+        """Whether the other process has begun with an item; else it is this one's. Both may have it in a rare case."""
+        if self._taken[number]:
+            return True
+        self._taken[number] = 1
+        return False
+
+    def brought(self, *, wait: bool = False) -> Iterator[tuple[int, Any]]:
+        """Results with their places in the list: those that are there, or all that are still to come."""
+        with suppress(EOFError, pickle.UnpicklingError):
+            while wait or select([self._pipe], [], [], 0)[0]:
+                yield from pickle.load(self._pipe)  # noqa: S301  # by ourselves
+
+    def end(self) -> None:
+        """Have no copy any longer."""
+        self._pipe.close()
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)

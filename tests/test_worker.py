@@ -1,0 +1,147 @@
+"""A second process changes nothing but the time: all work is done once, whatever becomes of that process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.build import Build
+from feeds.reader import open_blog
+from feeds.worker import alone, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+R = TypeVar("R")
+TWO_CORES = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1, reason="there is no second core, or no Linux"
+)
+HERE = os.getpid()
+
+
+def by_whom(number: int) -> tuple[int, bool]:
+    """Work that tells who did it, slow enough for both."""
+    return sum(range(20_000)) + number, os.getpid() == HERE
+
+
+def done(first: int, rest: int, work: Callable[[int], R], at_once: int = 1) -> list[R]:
+    """What came of each number, in order."""
+    results = list(together(range(first), range(first, first + rest), work, at_once))
+    assert sorted(item for item, _ in results) == [*range(first + rest)], "each once"
+    return [result for _, result in sorted(results, key=lambda one: one[0])]
+
+
+@given(first=st.integers(0, 5), rest=st.integers(0, 60), at_once=st.integers(1, 9))
+def test_every_item_is_done_once(first: int, rest: int, at_once: int) -> None:
+    assert done(first, rest, lambda number: number * number, at_once) == [n * n for n in range(first + rest)]
+
+
+@TWO_CORES
+def test_both_processes_work_and_the_first_items_stay_here() -> None:
+    here = [own for _, own in done(10, 400, by_whom)]
+
+    assert all(here[:10])
+    assert not all(here)
+    assert any(here[10:])
+
+
+@TWO_CORES
+def test_what_a_process_that_died_did_not_bring_is_done_here() -> None:
+    def work(number: int) -> int:
+        if os.getpid() != HERE and number < 180:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    assert done(0, 200, work) == [*range(200)]
+
+
+@TWO_CORES
+def test_what_cannot_be_handed_over_is_done_here() -> None:
+    made = done(0, 50, lambda number: (number, threading.Lock()))
+
+    assert [number for number, _ in made] == [*range(50)]
+
+
+def test_an_exception_is_raised_here() -> None:
+    def work(number: int) -> int:
+        if number == 70:
+            raise LookupError(number)
+        return number
+
+    with pytest.raises(LookupError, match="70"):
+        done(0, 100, work)
+
+
+@TWO_CORES
+def test_large_results_come_whole() -> None:
+    made = done(0, 40, lambda number: bytes([number]) * 3_000_000)
+
+    assert made == [bytes([number]) * 3_000_000 for number in range(40)]
+
+
+@TWO_CORES
+def test_a_process_with_threads_is_not_copied() -> None:
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        assert all(own for _, own in done(0, 100, by_whom))
+    finally:
+        over.set()
+        thread.join()
+
+
+@TWO_CORES
+def test_no_process_is_left_when_nobody_wants_the_rest() -> None:
+    results = together((), range(100), by_whom)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+SITE = """
+title = { en = "Reviews", zh = "评论" }
+url = "https://example.org/"
+[languages.en]
+[languages.zh]
+[feeds]
+limit = 5
+archive = 7
+"""
+POST = """---
+title: "Number {number}"
+date: 2024-{month:02}-{day:02}
+{mistake}
+---
+See [the one before](./{before}.md): $x^{number}$.
+"""
+
+
+@TWO_CORES
+def test_a_site_comes_out_the_same(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text(SITE, encoding="utf-8")
+    for number in range(600):
+        path = tmp_path / f"content/{('en', 'zh')[number % 2]}/{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mistake = {0: "titel: x", 1: "date: never", 2: "draft: true"}.get(number % 50, "")
+        day = {"month": number % 12 + 1, "day": number % 28 + 1}
+        path.write_text(POST.format(number=number, mistake=mistake, before=number - 2, **day))
+
+    blog, now = open_blog(tmp_path), datetime(2026, 4, 20, tzinfo=UTC)
+    one, both = (Build(blog, blog.read(now, share), now) for share in (alone, together))
+
+    assert one.site == both.site
+    assert {out.path: out.data for out in one.outputs(alone)} == {out.path: out.data for out in both.outputs(together)}
+    assert one.problems == both.problems
+    assert one.problems
