@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feeds import syndication
 from feeds.errors import Problem, TemplateError
-from feeds.memory import Looked, Memory, Remembered
+from feeds.memory import Known, Looked, Memory, Remembered
 from feeds.model import Digest, Feed, Language, Output, Post, Site
 from feeds.words import Words
 from feeds.worker import Share, alone
@@ -40,11 +40,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a job: `whole` when nothing is missing, `looked` what its texts asked of the site."""
+    """What came of a job: `whole` when nothing is missing, `looked` what its texts asked of the site; of texts the next
+    build may show too, `known` is what was made, by id.
+    """
 
     outputs: list[Output]
     problems: list[Problem]
     looked: Looked
+    known: dict[str, Known]
     whole: bool
 
 
@@ -92,6 +95,10 @@ class Build:
 
     def render(self, post: Post) -> Remembered:
         """A post's text, read when first asked for."""
+        body = self._asked[post.path] = self._text(post)
+        return body
+
+    def _text(self, post: Post) -> Remembered:
         body = self._bodies.get(post.path)
         if not body:
             make = partial(self._body, post)
@@ -99,7 +106,6 @@ class Build:
             self._bodies[post.path] = body
             if len(self._bodies) > BODIES:
                 self._let_go(next(iter(self._bodies)))
-        self._asked[post.path] = body
         return body
 
     def _body(self, post: Post, looked: Looked) -> tuple[markup.Body, list[Problem]]:
@@ -127,10 +133,10 @@ class Build:
                 yield from kept[0]
             else:
                 waiting.append(job)
-        # The texts of the newest posts are rendered here, where they can be kept for the next build.
-        recent, history = [[job for job in waiting if job.lasting == lasting] for lasting in (False, True)]
-        for job, made in share(recent, history, self._make):
+        for job, made in share(waiting, self._make):
             self._problems += made.problems
+            for own_id, known in made.known.items():
+                self._text(self._posts[own_id]).learn(known)
             if self.memory and made.whole:
                 names = [output.path for output in made.outputs]
                 self.memory.made(job.name, job.shows, names, made.problems, made.looked)
@@ -178,7 +184,8 @@ class Build:
         for body in self._asked.values():
             looked.add(body.looked)
             problems += body.problems
-        return Made(made, problems, looked, whole)
+        known = {body.post.id: body.known for path, body in self._asked.items() if path in self._recent}
+        return Made(made, problems, looked, known, whole)
 
     def _sound(self, output: Output) -> bool:
         """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""
@@ -200,7 +207,8 @@ class Build:
 
         The page of every issue is made, so that a link in an old mail never breaks; mails are made of the newest issue
         and of the newest whose week is over: a post of Monday morning must not take away the mail of Monday noon.
-        What shows the same posts stands together, the newest first.
+        What shows the same posts stands together, the newest first. What needs templates or premailer is at the end:
+        of two processes, one begins there, and the other may never load them.
         """
         feeds = syndication.plan(self.site, self._word)
         languages = [self.site.settings.languages[code] for code, issues in self.issues.items() if issues]
@@ -208,27 +216,28 @@ class Build:
         digests = [syndication.issues_feed(self.site, language, (), self._word) for language in with_feed]
         told = tuple((feed.folder, feed.title, repr(feed.documents)) for feed in (*feeds, *digests))
         current: list[Job] = [Job("lists", told, partial(self._lists, [*feeds, *digests]))]
+        rendered: list[Job] = []
         history: list[tuple[datetime, Job]] = []
         for feed in feeds:
             newest, *archives = syndication.parts(feed, self.site)
             current.append(self._feed(newest, lasting=False))
             history += [(part.posts[0].published, self._feed(part, lasting=True)) for part in archives]
         if self.site.settings.feeds.pages:
-            current.append(self._subscribe(feeds, told))
+            rendered.append(self._subscribe(feeds, told))
         for language in languages:
             issues = list(self.issues[language.code].values())
             names = tuple((issue.name, tuple(post.title for post in issue.posts)) for issue in issues)
             over = [issue for issue in issues if issue.until <= self.now]
             shown = tuple(over[: self.site.settings.feeds.limit or None])
             code = language.code
-            current.append(Job(f"{code}/digest", names, partial(self._archive, language)))
+            rendered.append(Job(f"{code}/digest", names, partial(self._archive, language)))
             if language in with_feed:
-                current.append(Job(f"{code}/digest/atom", shown, partial(self._issues_feed, language)))
+                rendered.append(Job(f"{code}/digest/atom", shown, partial(self._issues_feed, language)))
             mailed = dict.fromkeys([issues[0].name, (over or issues)[0].name])
-            current += [self._issue(self.issues[code][name], self._mail, "mail") for name in mailed]
+            rendered += [self._issue(self.issues[code][name], self._mail, "mail") for name in mailed]
             history += [(issue.until, self._issue(issue, self._page, "page")) for issue in issues]
         history.sort(key=lambda dated: dated[0], reverse=True)
-        return current + [job for _, job in history]
+        return [*current, *(job for _, job in history), *rendered]
 
     def _feed(self, part: Feed, *, lasting: bool) -> Job:
         name = next(iter(part.documents.values()))

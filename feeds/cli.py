@@ -359,19 +359,17 @@ def _lock(site: Site, root: Path) -> list[Problem]:
     return []
 
 
-def _share(
-    label: str, first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1
-) -> Iterator[tuple[T, R]]:
+def _share(label: str, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
     """As `worker.together`; after a second on a terminal, a bar shows how far it is."""
     from feeds.worker import together
 
-    begin, shown, total = time.monotonic(), 0.0, len(first) + len(rest)
-    for number, done in enumerate(together(first, rest, work, at_once), 1):
+    begin, shown = time.monotonic(), 0.0
+    for number, done in enumerate(together(items, work, at_once), 1):
         now = time.monotonic()
         if sys.stderr.isatty() and now - begin > 1 and now - shown > _BLINK:
             shown = now
-            bar = f"{'#' * (number * _BAR // total):.<{_BAR}}"
-            click.echo(f"\r{label} [{bar}] {number} of {total}", err=True, nl=False)
+            bar = f"{'#' * (number * _BAR // len(items)):.<{_BAR}}"
+            click.echo(f"\r{label} [{bar}] {number} of {len(items)}", err=True, nl=False)
         yield done
     if shown:
         click.echo("\r\033[K", err=True, nl=False)

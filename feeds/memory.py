@@ -86,6 +86,10 @@ Make = Callable[[Looked], "tuple[Body, list[Problem]]"]
 """Reads and renders a text, and says what was wrong when it was read."""
 
 
+Known = tuple[dict[str, Any], Looked, "list[Problem]"]
+"""What is known of a text: its parts, what they asked of the site, and what was wrong with them."""
+
+
 class Remembered:
     """A body whose parts are taken from the cache, or from `make()` when one of them is not there."""
 
@@ -129,6 +133,19 @@ class Remembered:
     def problems(self) -> list[Problem]:
         """What was wrong with the parts that were made, now or before."""
         return sorted({*self._problems, *(self._body.problems if self._body else ())})
+
+    @property
+    def known(self) -> Known:
+        """What is known by now."""
+        return self.parts, self.looked, self.problems
+
+    def learn(self, known: Known) -> None:
+        """Have what another process made."""
+        parts, looked, problems = known
+        if parts is not self.parts:
+            self.parts |= parts
+            self.looked.add(looked)
+            self._problems += problems
 
     def _part(self, name: str) -> Any:
         if name not in self.parts:

@@ -30,42 +30,38 @@ _FEW = 8
 class Share(Protocol):
     """How a list of work is gone through."""
 
-    def __call__(
-        self, first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1
-    ) -> Iterator[tuple[T, R]]:
+    def __call__(self, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
         """Every item with what `work` makes of it, in no certain order.
 
-        `first` is done by this process. Of `rest`, another may do those from some place on: `work` may rely on nothing
-        that it left behind, and what it makes must be fit for `pickle`. Results come `at_once`: many when they are
-        small.
+        Another process may do those from some place on: `work` may rely on nothing that it left behind, and what it
+        makes must be fit for `pickle`. Results come `at_once`: many when they are small.
         """
 
 
-def alone(first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+def alone(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
     """In order, by this process. As `Share`."""
     del at_once
-    return ((item, work(item)) for items in (first, rest) for item in items)
+    return ((item, work(item)) for item in items)
 
 
-def together(first: Sequence[T], rest: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-    """By this process from the beginning and by a copy of it from the end of `rest`, until they meet. As `Share`.
+def together(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+    """By this process from the beginning and by a copy of it from the end, until they meet. As `Share`.
 
     What the copy does not bring, because it died or `work` raised there, is done here. On Linux only: elsewhere the
     libraries of the system may not bear a copy (bugs.python.org, issue 33725).
     """
-    if len(rest) < _FEW * at_once or not _copied_well():
-        yield from alone(first, rest, work)
+    if len(items) < _FEW * at_once or not _copied_well():
+        yield from alone(items, work)
         return
-    copy = _Copy(rest, work, at_once)
-    missing = dict(enumerate(rest))
+    copy = _Copy(items, work, at_once)
+    missing = dict(enumerate(items))
     try:
-        for number, item in enumerate((*first, *rest), -len(first)):
-            if number >= 0:
-                if copy.began(number):
-                    break
-                del missing[number]
+        for number, item in enumerate(items):
+            if copy.began(number):
+                break
+            del missing[number]
             yield item, work(item)
-            if number < 0 or number % at_once == 0:
+            if number % at_once == 0:
                 yield from ((missing.pop(one), result) for one, result in copy.brought() if one in missing)
         yield from ((missing.pop(one), result) for one, result in copy.brought(wait=True) if one in missing)
         for item in missing.values():

@@ -265,7 +265,7 @@ def test_a_long_build_on_a_terminal_shows_how_far_it_is(
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
-    assert [*dict(_share("reading", "ab", "cd", str.upper)).values()] == ["A", "B", "C", "D"]
+    assert [*dict(_share("reading", "abcd", str.upper)).values()] == ["A", "B", "C", "D"]
     assert "\rreading [####################....................] 2 of 4\r" in capsys.readouterr().err
 
 
@@ -273,7 +273,7 @@ def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     clock = iter(range(0, 100_000, 2))
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
 
-    assert dict(_share("reading", "a", "b", str.upper)) == {"a": "A", "b": "B"}
+    assert dict(_share("reading", "ab", str.upper)) == {"a": "A", "b": "B"}
     assert capsys.readouterr().err == ""
 
 

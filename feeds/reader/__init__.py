@@ -227,7 +227,7 @@ class Blog:
             return found._replace(row=before.row(found.post, found.problems)) if before and found.post else found
 
         unread = [path for path in paths if path not in known]
-        fresh = dict(share((), unread, read, at_once=_BUNDLE))
+        fresh = dict(share(unread, read, at_once=_BUNDLE))
         for path, found in fresh.items():
             if before and found.row:
                 before.keep(path, found.row)
