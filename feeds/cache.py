@@ -26,6 +26,9 @@ _TABLE = (
 )
 
 
+_WAITING = 1_000
+"""Values that wait to be written, a few megabytes."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -78,8 +81,12 @@ class Cache:
         """Everything of a kind: key and value by name."""
         rows = self._do("SELECT name, key, data, sum FROM kept WHERE kind = ?", kind)
         self._seen[kind] = {row[0] for row in rows}
-        values = ((name, key, _value(kind, name, key, (key, data, check))) for name, key, data, check in rows)
-        return {name: (key, value) for name, key, value in values if value is not None}
+        sound = [row for row in rows if isinstance(row[2], str) and _sum(kind, *row[:3]) == row[3]]
+        try:
+            values = json.loads(f"[{','.join([row[2] for row in sound])}]")  # at once takes a third less
+            return {row[0]: (row[1], value) for row, value in zip(sound, values, strict=True)}
+        except (ValueError, RecursionError):
+            return {}
 
     def put(self, kind: str, name: str, key: str, value: Any) -> None:
         """Keep a value; what cannot be told in JSON is not kept."""
@@ -89,11 +96,12 @@ class Cache:
         """Keep what `told` made of a value."""
         if self._base and text:
             self._new[kind, name] = key, text
+        if len(self._new) > _WAITING:
+            self._write()
 
     def close(self, names: dict[str, Collection[str]]) -> None:
         """Write everything down. `names` are all there are of some kinds; others of these kinds are forgotten."""
-        rows = ((kind, name, key, data, _sum(kind, name, key, data)) for (kind, name), (key, data) in self._new.items())
-        self._do_all("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", rows)
+        self._write()
         for kind, known in names.items():
             there = self._seen.get(kind)
             if there is None:
@@ -106,12 +114,20 @@ class Cache:
             self._base.close()
             self._base = None
 
+    def _write(self) -> None:
+        rows = ((kind, name, key, data, _sum(kind, name, key, data)) for (kind, name), (key, data) in self._new.items())
+        self._do_all("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", rows)
+        self._new = {}
+
+    @property
+    def _ours(self) -> sqlite3.Connection | None:
+        """The connection, which a copy of this process may not use (sqlite.org/howtocorrupt.html, 2.6)."""
+        return self._base if self._process == os.getpid() else None
+
     def _do(self, statement: str, *values: str | int) -> list[Any]:
         """The rows a statement gives; when the file turns out to be damaged, it is gone and there are none."""
-        if self._process != os.getpid():  # a copy of a process may not use its connection (sqlite.org/howtocorrupt)
-            return []
         try:
-            return self._base.execute(statement, values).fetchall() if self._base else []
+            return self._ours.execute(statement, values).fetchall() if self._ours else []
         except (sqlite3.Error, UnicodeError):
             self._throw_away()
             return []
@@ -119,8 +135,8 @@ class Cache:
     def _do_all(self, statement: str, rows: Iterable[tuple[str | int, ...]]) -> None:
         """A statement for each row."""
         try:
-            if self._base:
-                self._base.executemany(statement, rows)
+            if self._ours:
+                self._ours.executemany(statement, rows)
         except (sqlite3.Error, UnicodeError):
             self._throw_away()
 

@@ -8,16 +8,16 @@ lock is no harm as long as nothing was renamed: the same rules give the same ids
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from feeds.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from feeds.model import Post
@@ -31,8 +31,7 @@ _COLUMNS = 6
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """What is kept of a post. `text` is a mark of its words, to know it again under another name."""
 
     path: str
@@ -76,17 +75,18 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
                 message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is kept"
                 problems.append(_warning(number, message))
         else:
-            path, own_id, language, slug, group, mark = fields
-            lines[path] = Line(path=path, id=own_id, language=language, slug=slug, group=group, text=mark)
+            lines[fields[0]] = Line(*fields)
     return lines, problems
 
 
 def show(lines: Mapping[str, Line]) -> str:
     """The text of a lock, sorted by path, so that two branches that add posts seldom touch the same lines."""
-    rows = (lines[path] for path in sorted(lines))
-    return HEADER + "".join(
-        "\t".join(map(_field, (row.path, row.id, row.language, row.slug, row.group, row.text))) + "\n" for row in rows
-    )
+    rows = [lines[path] for path in sorted(lines)]
+    text = HEADER + "".join(["\t".join(row) + "\n" for row in rows])
+    tabs = len(rows) * (_COLUMNS - 1)
+    if "%" not in text and text.count("\t") == tabs and len(text.splitlines()) == len(rows) + 1:
+        return text  # nothing in it parts what belongs together, as nearly always
+    return HEADER + "".join("\t".join(map(_field, row)) + "\n" for row in rows)
 
 
 def _field(text: str) -> str:
@@ -106,28 +106,25 @@ def settle(
     own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
     gone = {path: line for path, line in lock.items() if path not in files}
     problems: list[Problem] = []
-    ids: dict[str, str] = {path: line.id for path, line in lock.items() if path in files}
-    taken = Counter(ids.values()) + Counter(own.values())
-    settled = {}
-    for post in sorted(posts, key=lambda post: (post.published, post.path)):
-        if post.path in own:
-            chosen = own[post.path]
-        elif post.path in lock:
-            chosen = ids[post.path]
-        else:
-            chosen, heir = _new(post, gone, taken, mark, problems)
-            if heir:
-                del gone[heir], lines[heir]
-            taken[chosen] += 1
+    ids = {path: line.id for path, line in lock.items() if path in files} | own
+    taken = {*(line.id for line in lock.values() if line.path in files), *own.values()}
+    for post in sorted((post for post in posts if post.path not in ids), key=lambda post: (post.published, post.path)):
+        chosen, heir = _new(post, gone, taken, mark, problems)
+        if heir:
+            del gone[heir], lines[heir]
+        taken.add(chosen)
+        ids[post.path] = chosen
+    settled = []
+    for post in posts:
+        chosen = ids[post.path]
         if post.path not in lock or lock[post.path].id != chosen:
-            names = {"language": post.language.code, "slug": post.slug, "group": post.group}
-            lines[post.path] = Line(path=post.path, id=chosen, **names, text=mark(post))
-        settled[post.path] = post if post.id == chosen else replace(post, id=chosen)
-    return tuple(settled[post.path] for post in posts), lines, problems
+            lines[post.path] = Line(post.path, chosen, post.language.code, post.slug, post.group, mark(post))
+        settled.append(post if post.id == chosen else replace(post, id=chosen))
+    return tuple(settled), lines, problems
 
 
 def _new(
-    post: Post, gone: Mapping[str, Line], taken: Counter[str], mark: Callable[[Post], str], problems: list[Problem]
+    post: Post, gone: Mapping[str, Line], taken: AbstractSet[str], mark: Callable[[Post], str], problems: list[Problem]
 ) -> tuple[str, str]:
     """The id of a post the lock does not know, and the path of the file it was before, "" when it is new.
 

@@ -236,14 +236,20 @@ class Site:
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
     lock: str = field(default="", repr=False)
+    _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def select(self, language: str | None = None, theme: str | None = None) -> tuple[Post, ...]:
         """Published posts of a language and a theme, newest first; None means any."""
-        return tuple(
-            post
-            for post in self.posts
-            if language in (None, post.language.code) and theme in (None, *(post.themes or (OTHER,)))
-        )
+        if (language, theme) not in self._selected:
+            posts = self.select(language) if theme and language else self.posts
+            self._selected[language, theme] = tuple(
+                post
+                for post in posts
+                if language in (None, post.language.code) and theme in (None, *(post.themes or (OTHER,)))
+            )
+        return self._selected[language, theme]
 
     def translations(self, post: Post) -> tuple[Post, ...]:
         """The same review in the other languages, in the order of the settings."""

@@ -51,8 +51,6 @@ class _Read(NamedTuple):
     draft: bool = False
     text: str = ""
     """The mark of its text, if the post may be new."""
-    row: str = ""
-    """What the next build is to know of it."""
 
 
 _BUNDLE = 64
@@ -222,16 +220,16 @@ class Blog:
         """What was read from each file, in the order of their names."""
         known = {path: _Read(*kept) for path in paths if before and (kept := before.post(path, self.settings, now))}
 
-        def read(path: str) -> _Read:
+        def read(path: str) -> tuple[_Read, str]:
             found = self._read(path, now, new=path not in lock)
-            return found._replace(row=before.row(found.post, found.problems)) if before and found.post else found
+            return found, before.row(found.post, found.problems) if before and found.post else ""
 
         unread = [path for path in paths if path not in known]
-        fresh = dict(share(unread, read, at_once=_BUNDLE))
-        for path, found in fresh.items():
-            if before and found.row:
-                before.keep(path, found.row)
-        return {path: fresh.get(path) or known[path] for path in paths}
+        for path, (found, row) in share(unread, read, at_once=_BUNDLE):
+            known[path] = found
+            if before and row:
+                before.keep(path, row)
+        return {path: known[path] for path in paths}
 
     def _read(self, path: str, now: datetime, *, new: bool) -> _Read:
         data = b""
@@ -259,6 +257,8 @@ def _mark(data: bytes, body_line: int) -> str:
 
 def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:
     """Posts without those that claim an address or an id another has: the elder keeps it, subscribers know it."""
+    if len({fold(post.url) for post in posts}) == len({fold(post.id) for post in posts}) == len(posts):
+        return posts
     kept: list[Post] = []
     seen: dict[str, Post] = {}
     for post in sorted(posts, key=lambda post: (post.status != "published", post.published, post.path)):

@@ -8,6 +8,7 @@ None, and the YAML library reads that head. A test holds the two together.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any
 
 NULLS = ("", "~", "null", "Null", "NULL")
@@ -103,6 +104,7 @@ class _Lines:
     def key(self, found: re.Match[str], number: int) -> None:
         """A line with a key, of the head itself or of a table in it."""
         blanks, key, double, single, plain, flow, folded = found.groups()
+        key = intern(key)  # the same few in every head of a blog
         if blanks:
             table, name = self._within(dict, len(blanks)), f"{self.outer}.{key}"
         else:

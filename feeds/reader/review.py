@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feeds.model import OTHER, Image, Paper, Settings
@@ -62,17 +62,17 @@ def paper(fields: Fields | None) -> Paper | None:
     if doi and not _DOI.fullmatch(doi):
         fields.complain("doi", f'is "{doi}"; write it like 10.1145/3341301.3359646')
         doi = ""
-    found = Paper(
-        title=fields.text("title"),
-        authors=fields.texts("authors"),
-        venue=fields.text("venue"),
-        year=fields.number("year"),
-        url=fields.address("url"),
-        arxiv=arxiv,
-        doi=doi,
-        code=fields.address("code"),
-    )
-    return None if found == Paper() else found
+    found: dict[str, Any] = {
+        "title": fields.text("title"),
+        "authors": fields.texts("authors"),
+        "venue": fields.text("venue"),
+        "year": fields.number("year"),
+        "url": fields.address("url"),
+        "arxiv": arxiv,
+        "doi": doi,
+        "code": fields.address("code"),
+    }
+    return Paper(**found) if any(found.values()) else None
 
 
 def highlights(fields: Fields) -> tuple[str, ...]:
