@@ -27,7 +27,7 @@ _TABLE = (
 
 
 _WAITING = 1_000
-"""Values that wait to be written, a few megabytes."""
+"""Values that are written or read at a time, a few megabytes."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -82,11 +82,13 @@ class Cache:
         rows = self._do("SELECT name, key, data, sum FROM kept WHERE kind = ?", kind)
         self._seen[kind] = {row[0] for row in rows}
         sound = [row for row in rows if isinstance(row[2], str) and _sum(kind, *row[:3]) == row[3]]
-        try:
-            values = json.loads(f"[{','.join([row[2] for row in sound])}]")  # at once takes a third less
-            return {row[0]: (row[1], value) for row, value in zip(sound, values, strict=True)}
-        except (ValueError, RecursionError):
-            return {}
+        found: dict[str, tuple[str, Any]] = {}
+        for start in range(0, len(sound), _WAITING):  # many at once take a third less time than one by one
+            some = sound[start : start + _WAITING]
+            values = _loads(f"[{','.join([row[2] for row in some])}]") or []
+            if len(values) == len(some):
+                found |= {row[0]: (row[1], value) for row, value in zip(some, values, strict=True)}
+        return found
 
     def put(self, kind: str, name: str, key: str, value: Any) -> None:
         """Keep a value; what cannot be told in JSON is not kept."""
@@ -188,4 +190,12 @@ def _value(kind: str, name: str, key: str, row: tuple[Any, Any, Any]) -> Any:
     kept, data, check = row
     if kept != key or not isinstance(data, str) or _sum(kind, name, key, data) != check:
         return None
-    return json.loads(data)
+    return _loads(data)
+
+
+def _loads(text: str) -> Any:
+    """What a text of JSON says, None when it is none: a check sum can be forged."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -24,7 +24,7 @@ from click.testing import CliRunner
 
 from feeds import __main__ as program
 from feeds import cli, stamp
-from feeds.cache import FILE
+from feeds.cache import FILE, _sum
 from tests.conftest import HERE
 from tests.test_golden import tree
 
@@ -286,6 +286,22 @@ def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Pa
 
     with closing(sqlite3.connect(path)) as base:
         assert [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")] == []
+
+
+@pytest.mark.parametrize("forged", ["[", "1],[2", "[" * 100_000, "{}", "[1]", "null"])
+def test_rows_that_somebody_else_wrote_do_no_harm(site_folder: Path, forged: str) -> None:
+    before = run(site_folder, "1777000000")
+    with closing(sqlite3.connect(site_folder / stamp.FOLDER / FILE)) as base:
+        for kind, name, key in base.execute("SELECT kind, name, key FROM kept").fetchall():
+            if kind != "basis" or forged not in ("{}", "[1]", "null"):  # of another basis nothing is read
+                change = "UPDATE kept SET data = ?, sum = ? WHERE kind = ? AND name = ?"
+                base.execute(change, (forged, _sum(kind, name, key, forged), kind, name))
+        base.commit()
+    (site_folder / stamp.FOLDER / stamp.LAST).unlink()
+    post = site_folder / "content/en/attention.md"
+    post.write_text(post.read_text() + "\nMore.\n")
+
+    assert run(site_folder, "1777000000")[0] == before[0]
 
 
 def test_a_cache_that_is_a_link_is_not_used(site_folder: Path, tmp_path: Path) -> None:

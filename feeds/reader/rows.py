@@ -28,10 +28,13 @@ class Before:
 
     def post(self, path: str, settings: Settings, now: datetime) -> tuple[Post, list[Problem]] | None:
         """The post of a file that is the same, and what is wrong with it; None when it must be read."""
-        key, kept = self._rows.get(path, ("", None))
+        key, kept = self._rows.pop(path, ("", None))
         if not kept or key != self.marks.get(path):
             return None
-        found, problems = post(path, kept, settings)
+        try:
+            found, problems = post(path, kept, settings)
+        except (ValueError, TypeError, KeyError):  # no row of ours
+            return None
         return None if found.status == "published" and found.published > now else (found, problems)
 
     def row(self, post: Post, problems: list[Problem]) -> str:
