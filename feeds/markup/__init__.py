@@ -58,8 +58,8 @@ class Body:
     def summary(self) -> str:
         """The first that is not empty: the head's summary, the text before `<!-- more -->`, the first paragraph."""
         if self._post.summary:
-            said = formulas.protect(self._post.summary)
-            own = paragraphs(said.restore(to_html(said.text), _as_text))
+            html, said = self._said
+            own = paragraphs(said.restore(html, _as_text))
             if own:
                 return shorten(join(own))
         marker = _MORE.search(self._raw)
@@ -82,7 +82,7 @@ class Body:
         links = _Links(self._post, self._site, self._notes)
         marker = _MORE.search(self._raw)
         found = (
-            (blocks.of_head(self._post.summary) if self._post.summary else ())
+            (blocks.of_head(*self._said) if self._post.summary else ())
             or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
             or blocks.first_paragraph(self._raw, self._protected)
         )
@@ -92,6 +92,12 @@ class Body:
     def minutes(self) -> int:
         """How long it takes to read, at least a minute."""
         return reading_minutes(self._text)
+
+    @cached_property
+    def _said(self) -> tuple[str, Protected]:
+        """The summary of the head."""
+        said = formulas.protect(self._post.summary)
+        return to_html(said.text), said
 
     @cached_property
     def _protected(self) -> Protected:

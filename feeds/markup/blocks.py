@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from feeds.markup import formulas
-from feeds.markup.markdown import to_html
 from feeds.markup.plain import (
     NOT_PROSE,
     SUMMARY_COLUMNS,
@@ -167,10 +165,9 @@ def _squeezed(runs: Iterable[Run]) -> Iterator[Run]:
         yield last
 
 
-def of_head(summary: str) -> tuple[Block, ...]:
+def of_head(html: str, protected: Protected) -> tuple[Block, ...]:
     """The summary of a head, each block of it a paragraph."""
-    said = formulas.protect(summary)
-    return _cut([block for block in _all(to_html(said.text), said) if isinstance(block, Paragraph)], most=0)
+    return _cut([block for block in _all(html, protected) if isinstance(block, Paragraph)], most=0)
 
 
 def before_marker(html: str, protected: Protected) -> tuple[Block, ...]:
