@@ -128,6 +128,8 @@ def test_any_file_gives_a_post_or_problems_each_a_line(data: bytes, tmp_path_fac
 @given(text=texts)
 @example(text="[a](https://e.org/$x$/b)")
 @example(text="\x00")
+@example(text='<a title="x>y $a$" href="https://e.org/">z</a> <img src=x alt="<svg>$x<y>z$">')
+@example(text="<title>$x$ <xmp>$x<y>z$</xmp> <math><mi>$a$</mi>$b$</math> <table>$c$<tr>$d$</table>")
 @example(text="<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>")
 def test_any_text_becomes_html_that_is_safe_and_absolute(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     root = tmp_path_factory.mktemp("site")

@@ -1,8 +1,8 @@
 r"""Everyday LaTeX as MathML in one go: letters, signs, scripts, fractions, roots, brackets, accents, a few fonts.
 
-What latex2mathml makes of it and `linear.readable` adds, character for character, thirty times as fast: no tree is
-built, and a site with no other formulas does not import the library. The grammar is strict: whatever is not in these
-tables, or is spelt in a way that the library reads differently, is left to it.
+What latex2mathml makes of it, `linear.readable` adds and the cleaner leaves, character for character, thirty times as
+fast: no tree is built, and a site with no other formulas does not import the library. The grammar is strict: whatever
+is not in these tables, or is spelt in a way that the library reads differently, is left to it.
 """
 
 from __future__ import annotations
@@ -73,8 +73,7 @@ def direct_math(tex: str, display: str) -> str | None:
     if not row:
         return None
     source = _escaped(" ".join(tex.split()))
-    xmlns = "http://www.w3.org/1998/Math/MathML"
-    return f'<math xmlns="{xmlns}" display="{display}" alttext="{source}">{_wrap("mrow", row)[0]}</math>'
+    return f'<math display="{display}" alttext="{source}">{_wrap("mrow", row)[0]}</math>'
 
 
 class _Reader:
@@ -142,9 +141,9 @@ class _Reader:
             many = base[1] > 1
             return _wrap("msqrt", [_sign("√("), base, _sign(")")] if many else [_sign("√"), base])
         if name == "left":
-            left = _fence(self._next(), "prefix")
+            left = _fence(self._next())
             inside = self.row(r"\right", depth + 1)
-            return _wrap("mrow", [left, *inside, _fence(self._next(), "postfix")])
+            return _wrap("mrow", [left, *inside, _fence(self._next())])
         return _atom(sign)
 
     def _fraction(self, depth: int) -> Piece:
@@ -186,7 +185,7 @@ def _tokens(tex: str) -> Iterator[str]:
 
 def _made(found: re.Match[str]) -> str:
     if found["text"]:
-        return f"<mtext>{found['text'].replace(' ', chr(0xA0))}</mtext>"
+        return f"<mtext>{found['text'].replace(' ', '&nbsp;')}</mtext>"
     return _lettered(found["font"], found["letters"])
 
 
@@ -220,7 +219,7 @@ def _atoms() -> dict[str, Piece]:
     atoms = {name: (f"<{tag}>{sign}</{tag}>", 1) for name, (tag, sign) in plain.items()}
     atoms.update({sign: (f'<mo stretchy="false">{sign}</mo>', 1) for sign in _BRACKETS})
     atoms.update({f"\\{sign}": (f'<mo stretchy="false">{sign}</mo>', 1) for sign in "{}"})
-    atoms.update({f"\\{name}": (f'<mspace width="{width}" />', 0) for name, width in _SPACES.items()})
+    atoms.update({f"\\{name}": (f'<mspace width="{width}"></mspace>', 0) for name, width in _SPACES.items()})
     atoms[r"\|"] = '<mo fence="false" stretchy="false">‖</mo>', 1
     atoms[r"\Pr"] = '<mo movablelimits="true">Pr</mo>', 1
     return atoms
@@ -239,17 +238,16 @@ def _atom(token: str) -> Piece:
     return atom
 
 
-def _fence(token: str, form: str) -> Piece:
+def _fence(token: str) -> Piece:
     sign = _DELIMITERS.get(token)
     if sign is None:
         raise _Unusual
-    start = f'<mo stretchy="true" fence="true" form="{form}"'
-    return (f"{start}>{sign}</mo>", 1) if sign else (f"{start} />", 0)
+    return f'<mo stretchy="true" fence="true">{sign}</mo>', len(sign)
 
 
 def _wrap(tag: str, pieces: list[Piece]) -> Piece:
     inner = "".join(shown for shown, _ in pieces)
-    return f"<{tag}>{inner}</{tag}>" if inner else f"<{tag} />", sum(words for _, words in pieces)
+    return f"<{tag}>{inner}</{tag}>", sum(words for _, words in pieces)
 
 
 def _sign(text: str) -> Piece:

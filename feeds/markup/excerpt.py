@@ -14,7 +14,6 @@ from feeds.markup import formulas, highlight
 from feeds.markup.blocks import Block, Code, Display, Paragraph
 from feeds.markup.html_math import html_math
 from feeds.markup.plain import shown
-from feeds.markup.safe import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,7 +112,7 @@ def _mail_inline(formula: Formula) -> str:
 
 def _math(formula: Formula, *, display: bool) -> str:
     shape = formulas.Formula(formula.tex, display, formula.source, formula.line)
-    return clean(formulas.mathml(shape), lambda _, __: None)  # LaTeX has \href
+    return formulas.mathml(shape)
 
 
 def _source(formula: Formula) -> str:

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from feeds.markup.direct_math import direct_math
+from feeds.markup.safe import clean
 from feeds.reader.tags import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
@@ -62,23 +63,45 @@ class Protected:
         """The HTML with each formula shown by `show`; inside code and tags it stands as it was written."""
         return "".join(self.restored(rendered, show)) if self.formulas else rendered
 
-    def restored(self, rendered: str, show: Callable[[Formula], str]) -> Iterator[str]:
-        """`restore` piece by piece: who reads no further than the first paragraph has no other formula shown."""
+    def restored(self, rendered: str, show: Callable[[Formula], str] | None) -> Iterator[str]:
+        """`restore` piece by piece: who reads no further than the first paragraph has no other formula shown.
+
+        Without `show`, formulas outside of code and tags remain marks.
+        """
         if not self.formulas:
             yield rendered
             return
         mark, place = self.mark, 0
-        numbered = rf"{mark}(\d+){mark}"
-        for found in re.finditer(rf"<({_LITERAL})|{numbered}", rendered, flags=re.DOTALL | re.IGNORECASE):
-            if found[2]:
+        for found in re.finditer(rf"<({_LITERAL})|{self._numbered}", rendered, flags=re.DOTALL | re.IGNORECASE):
+            if found[2] and show:
                 yield rendered[place : found.start()]
                 yield show(self.formulas[int(found[2])])
                 place = found.end()
-            elif mark in found[1]:  # inside a tag, a comment or code: no formula after all
+            elif not found[2] and mark in found[1]:  # inside a tag, a comment or code: no formula after all
                 yield rendered[place : found.start()]
-                yield re.sub(numbered, lambda inner: html.escape(self.formulas[int(inner[1])].source), found[0])
+                yield self._written(found[0])
                 place = found.end()
         yield rendered[place:]
+
+    def put_into(self, safe: str, show: Callable[[Formula], str]) -> str:
+        """HTML that a cleaner wrote, with the formulas whose marks are left in its text; what `show` says is safe."""
+        if not self.formulas:
+            return safe
+
+        def put(found: re.Match[str]) -> str:
+            return show(self.formulas[int(found[1])]) if found[1] else self._written(found[0])
+
+        return re.sub(rf'{self._numbered}|<[^<>"]*+(?:"[^"]*"[^<>"]*+)*+>', put, safe)
+
+    @property
+    def _numbered(self) -> str:
+        return rf"{self.mark}(\d+){self.mark}"
+
+    def _written(self, part: str) -> str:
+        """A part of HTML with its formulas as they were written."""
+        if self.mark not in part:
+            return part
+        return re.sub(self._numbered, lambda found: html.escape(self.formulas[int(found[1])].source), part)
 
 
 def protect(text: str) -> Protected:
@@ -139,9 +162,9 @@ def convertible(tex: str, *, display: bool = False) -> bool:
 
 
 def mathml(formula: Formula) -> str:
-    """A formula as MathML with its LaTeX as `alttext`; one that cannot be converted as its LaTeX in code."""
+    """A formula as safe MathML with its LaTeX as `alttext`; one that cannot be converted as its LaTeX in code."""
     found = _mathml(formula.tex, "block" if formula.display else "inline")
-    return found or f"<code>{html.escape(formula.tex)}</code>"
+    return found or _clean(f"<code>{html.escape(formula.tex)}</code>")
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +173,7 @@ def _mathml(tex: str, display: str) -> str | None:
 
 
 def by_library(tex: str, display: str) -> str | None:
-    """A formula as MathML that latex2mathml makes and `linear` adds to; None if that cannot be."""
+    """A formula as safe MathML that latex2mathml makes and `linear` adds to; None if that cannot be."""
     element = converted(tex, display)
     if element is None:
         return None
@@ -160,7 +183,11 @@ def by_library(tex: str, display: str) -> str | None:
 
     readable(element)
     element.set("alttext", " ".join(tex.split()))
-    return ElementTree.tostring(element, encoding="unicode")
+    return _clean(ElementTree.tostring(element, encoding="unicode"))
+
+
+def _clean(math: str) -> str:
+    return clean(math, lambda _tag, _address: None)  # LaTeX has \href
 
 
 def converted(tex: str, display: str) -> Element | None:

@@ -200,12 +200,15 @@ class Blog:
             return "", [Problem(post.path, error.line, error.message)]
         problems = []
         lines = text.split("\n")[post.body_line - 1 :]
-        for number, line in enumerate(lines):
-            if found := heads.not_utf8(line):
-                message = f"{heads.octet_message(found)}; � stands for it"
-                problems.append(Problem(post.path, post.body_line + number, message, "warning"))
-                lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        clean, invisible = printable("\n".join(lines), post.path, post.body_line)
+        text = "\n".join(lines)
+        if heads.not_utf8(text):
+            for number, line in enumerate(lines):
+                if found := heads.not_utf8(line):
+                    message = f"{heads.octet_message(found)}; � stands for it"
+                    problems.append(Problem(post.path, post.body_line + number, message, "warning"))
+                    lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            text = "\n".join(lines)
+        clean, invisible = printable(text, post.path, post.body_line)
         markdown, unknown = self.dialect.markdown(clean, post, site)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page

@@ -78,7 +78,11 @@ def decode(raw: bytes) -> str:
 
 def not_utf8(text: str) -> re.Match[str] | None:
     """The first octet of a decoded text that is not UTF-8."""
-    return _OCTET.search(text)
+    try:
+        text.encode()  # eight times as fast as the search
+    except UnicodeEncodeError:
+        return _OCTET.search(text)
+    return None
 
 
 def octet_message(found: re.Match[str]) -> str:
