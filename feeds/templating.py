@@ -36,6 +36,7 @@ _OPENING = "（《「『【〈“‘([{"
 _PIECE = re.compile(
     f"[{re.escape(_OPENING)}]*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+)[{re.escape(_CLOSING)}]*"
 )
+_FIGURE = re.compile("(?<![-._0-9A-Za-z])[0-9](?:[^ );,\u2e80-\U0010ffff]|,(?! |\\Z))*")
 
 
 class Templates:
@@ -55,7 +56,7 @@ class Templates:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._environment.filters["wrap"] = wrap
+        self._environment.filters |= {"wrap": wrap, "figures": figures}
 
     def render(self, name: str, language: Language, urls: Mapping[str, Any] | None = None, **values: Any) -> str:
         """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses.
@@ -177,6 +178,19 @@ def wrap(text: str, columns: int = 76, indent: str = "") -> str:
             lines[-1] += blank + piece
         place = found.end()
     return f"\n{indent}".join(lines)
+
+
+def figures(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether it is a figure: a number with its unit, up to a blank or a wide character.
+
+    >>> figures("2.16x faster than GPT-4")
+    [('2.16x', True), (' faster than GPT-4', False)]
+    """
+    pieces, place = [], 0
+    for found in _FIGURE.finditer(text):
+        pieces += [(text[place : found.start()], False), (found[0], True)]
+        place = found.end()
+    return [(words, figure) for words, figure in [*pieces, (text[place:], False)] if words]
 
 
 @lru_cache(maxsize=64)
