@@ -5,7 +5,20 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.tools import COLD, FLOOR, FULL, HUGO, NEWEST, OLD, OURS, SCENARIOS, TEMPLATE, UNCHANGED
+from benchmarks.tools import (
+    COLD,
+    FLOOR,
+    FULL,
+    FULL_LIBRARIES,
+    HUGO,
+    LIBRARIES,
+    NEWEST,
+    OLD,
+    OURS,
+    SCENARIOS,
+    TEMPLATE,
+    UNCHANGED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +42,11 @@ TARGETS: tuple[tuple[str, str, str, str, dict[int, float]], ...] = (
     ("newest post changed, time", OURS, NEWEST, "wall", {116: 0.6, 1_000: 0.3, 10_000: 0.12}),
     ("cold build, peak memory", OURS, COLD, "peak", {116: 0.6, 1_000: 0.5, 10_000: 0.2}),
     ("full job, cold build, time", FULL, COLD, "wall", {116: 3.0, 1_000: 1.2, 10_000: 0.6}),
+    ("the libraries alone, cold build, time", LIBRARIES, COLD, "wall", {}),
+    ("the libraries alone, newest post changed, time", LIBRARIES, NEWEST, "wall", {}),
+    ("the libraries alone, full job, cold build, time", FULL_LIBRARIES, COLD, "wall", {}),
 )
-"""Ours divided by Hugo's feeds: what, of which job, in which scenario, of what, at most so much at each size."""
+"""Divided by Hugo's feeds: what, of which job, in which scenario, of what, at most so much at each size."""
 
 GROWN = 100_000
 COLD_FLOORS, STAT_FLOORS, PEAK = 15.0, 4.0, 250 * MEGABYTE
@@ -49,7 +65,7 @@ def compared(sizes: Sizes) -> str:
     for files, results in sizes.items():
         parts.append(f"### {files:,} files")
         ours = _of(results, OURS)
-        shown = [result for result in results if result.tool.name not in (FULL, f"{FLOOR}, full job")]
+        shown = [result for result in results if result.tool.name not in (FULL, FULL_LIBRARIES, f"{FLOOR}, full job")]
         for scenario in SCENARIOS:
             rows = [_row(result, ours, scenario) for result in shown if result.runs[scenario]]
             head = [NAMES[scenario], "wall s", "CPU s", "peak MB", "ours / it: wall", "CPU", "memory", "rounds"]
@@ -64,6 +80,7 @@ def full(sizes: Sizes) -> str:
     rows = []
     for files, results in sizes.items():
         own, hugo, floor = _of(results, FULL), _of(results, HUGO), _of(results, f"{FLOOR}, full job")
+        short = _of(results, FULL_LIBRARIES)
         for scenario in SCENARIOS:
             runs = own.runs[scenario] if own else []
             if runs:
@@ -72,10 +89,11 @@ def full(sizes: Sizes) -> str:
                         f"{files:,} files, {NAMES[scenario]}",
                         *_costs(runs),
                         _ratio(runs, hugo, scenario, "wall"),
+                        _ratio(runs, short, scenario, "wall"),
                         _ratio(runs, floor, scenario, "wall"),
                     ]
                 )
-    return table(["full job", "wall s", "CPU s", "peak MB", "/ Hugo's feeds", "/ floor"], rows)
+    return table(["full job", "wall s", "CPU s", "peak MB", "/ Hugo's feeds", "/ the libraries alone", "/ floor"], rows)
 
 
 def targets(sizes: Sizes) -> str:
@@ -88,7 +106,7 @@ def targets(sizes: Sizes) -> str:
             ratios = _ratios(own.runs[scenario], hugo, scenario, part) if own else []
             row.append(_judged(median(ratios), limits.get(files)) if ratios else "–")
         rows.append(row)
-    return table(["ours / Hugo", *(f"{files:,} files" for files in sizes)], rows)
+    return table(["divided by Hugo's feeds", *(f"{files:,} files" for files in sizes)], rows)
 
 
 def growth(sizes: Sizes) -> str:
@@ -113,8 +131,8 @@ def growth(sizes: Sizes) -> str:
 
 def peers(results: Iterable[Result], missing: Mapping[str, str]) -> str:
     """Which version of what was measured, and what could not be."""
-    rows = [[r.tool.name, r.tool.version, r.tool.still or "–"] for r in results if r.tool.name not in (FULL, FLOOR)]
-    rows = [row for row in rows if not row[0].startswith(FLOOR)]
+    rows = [[r.tool.name, r.tool.version, r.tool.still or "–"] for r in results if r.tool.name != FULL]
+    rows = [row for row in rows if not row[0].startswith((FLOOR, LIBRARIES))]
     rows += [[name, "not measured", why] for name, why in missing.items()]
     return table(["tool", "version", "what it does besides"], rows, (0, 1, 2))
 

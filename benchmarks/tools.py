@@ -20,6 +20,7 @@ COLD, UNCHANGED, NEWEST, OLD, TEMPLATE = "cold", "unchanged", "newest", "old", "
 SCENARIOS = (COLD, UNCHANGED, NEWEST, OLD, TEMPLATE)
 
 OURS, FULL, FLOOR, HUGO = "feeds", "feeds, full job", "floor", "Hugo"
+LIBRARIES, FULL_LIBRARIES = "the libraries alone", "the libraries alone, full job"
 
 HUGO_VERSION = "0.168.*"
 PELICAN_VERSION = "4.12.0"
@@ -124,6 +125,24 @@ def _ours(program: Path) -> list[Tool]:
         original=templates / "mail.html",
     )
     return [same, full]
+
+
+def libraries(program: Path) -> list[Tool]:
+    """The same jobs by the shortest program that calls the libraries ours uses."""
+
+    def shortest(name: str, settings: str) -> Tool:
+        command = (str(program.with_name("python")), str(HERE / "libraries.py"))
+        return Tool(
+            name=name,
+            version="Python",
+            layout="ours",
+            configuration={"feeds.toml": HERE / "ours" / settings},
+            leftovers=("public", "memory"),
+            feeds=("public/{lang}/atom.xml", "public/{lang}/rss.xml"),
+            commands=dict.fromkeys((COLD, NEWEST), command),
+        )
+
+    return [shortest(LIBRARIES, "same.toml"), shortest(FULL_LIBRARIES, "full.toml")]
 
 
 def floors(work: Path) -> list[Tool]:
