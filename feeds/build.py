@@ -39,7 +39,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Done:
     """What came of a job: `whole` when nothing is missing, `looked` what its texts asked of the site; of texts the next
     build may show too, `known` is what was made, by id.
     """
@@ -133,22 +133,22 @@ class Build:
                 yield from kept[0]
             else:
                 waiting.append(job)
-        for job, made in share(waiting, self._make):
-            self._problems += made.problems
-            for own_id, known in made.known.items():
+        for job, done in share(waiting, self._make):
+            self._problems += done.problems
+            for own_id, known in done.known.items():
                 self._text(self._posts[own_id]).learn(known)
-            if self.memory and made.whole:
-                names = [output.path for output in made.outputs]
-                self.memory.made(job.name, job.shows, names, made.problems, made.looked)
-            yield from made.outputs
+            if self.memory and done.whole:
+                names = [output.path for output in done.outputs]
+                self.memory.made(job.name, job.shows, names, done.problems, done.looked)
+            yield from done.outputs
 
     def outputs_of(self, issues: Iterable[Digest]) -> Iterator[Output]:
         """The mail and the page of each of these issues."""
         for issue in issues:
             for make in (self._mail, self._page):
-                made = self._make(Job("", (), partial(make, issue)))
-                self._problems += made.problems
-                yield from made.outputs
+                done = self._make(Job("", (), partial(make, issue)))
+                self._problems += done.problems
+                yield from done.outputs
 
     def close(self, digests: Mapping[str, str]) -> None:
         """Have what was made for the next build; `digests` are those of the files that are there."""
@@ -165,7 +165,7 @@ class Build:
             except TemplateError as error:
                 self._problems.append(error.problem)
 
-    def _make(self, job: Job) -> Made:
+    def _make(self, job: Job) -> Done:
         """What comes of a job. Another process may ask: all it needs to know is in the value."""
         before, self._asked = len(self._problems), {}
         made: list[Output] = []
@@ -185,7 +185,7 @@ class Build:
             looked.add(body.looked)
             problems += body.problems
         known = {body.post.id: body.known for path, body in self._asked.items() if path in self._recent}
-        return Made(made, problems, looked, known, whole)
+        return Done(made, problems, looked, known, whole)
 
     def _sound(self, output: Output) -> bool:
         """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""

@@ -91,7 +91,8 @@ def listing(root: str, folders: Iterable[str], skip: Container[str] = ()) -> dic
     """The mark of every file and folder below these folders of the root, by its path from there. A folder's tells of
     files that come and go. Hidden ones and byte code are left out, and what has its path in `skip`.
     """
-    return dict(sorted(pair for name in folders for pair in _below(root, name, skip)))
+    found = dict(pair for name in folders for pair in _below(root, name, skip))
+    return {path: found[path] for path in sorted(found)}
 
 
 def _below(root: str, name: str, skip: Container[str]) -> Iterator[tuple[str, str]]:

@@ -50,10 +50,13 @@ def together(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> It
     What the copy does not bring, because it died or `work` raised there, is done here. On Linux only: elsewhere the
     libraries of the system may not bear a copy (bugs.python.org, issue 33725).
     """
-    if len(items) < _FEW * at_once or not _copied_well():
+    copy = None
+    with suppress(OSError):  # no more processes, or no more memory: then one does it
+        if len(items) >= _FEW * at_once and _copied_well():
+            copy = _Copy(items, work, at_once)
+    if not copy:
         yield from alone(items, work)
         return
-    copy = _Copy(items, work, at_once)
     missing = dict(enumerate(items))
     try:
         for number, item in enumerate(items):
@@ -71,10 +74,11 @@ def together(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> It
 
 
 def _copied_well() -> bool:
-    """Whether this is worth it, and safe: of a process with threads, a copy has but one, and what the others hold."""
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
-        return False
-    return len(os.listdir("/proc/self/task")) == 1
+    """Whether a copy is of use, and safe: of a process with threads it has but one, and what the others hold.
+
+    Raises `OSError` where that cannot be found out.
+    """
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
 
 
 class _Copy:

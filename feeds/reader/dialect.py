@@ -10,6 +10,7 @@ import posixpath
 import re
 from dataclasses import replace
 from datetime import UTC
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -209,7 +210,7 @@ class Dialect:
             paper=review.paper(fields.table("paper")),
             highlights=review.highlights(fields),
             original=fields.address("original"),
-            lines={key: head.lines[key] for key in _LINES if key in head.lines},
+            lines=_lines(tuple([(key, head.lines[key]) for key in _LINES if key in head.lines])),
             extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
@@ -275,6 +276,11 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
+
+
+@lru_cache(maxsize=1024)  # heads of one shape share it
+def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    return dict(known)
 
 
 def without_markup(title: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import PurePosixPath
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
@@ -28,6 +29,8 @@ KEYS = (
     *("title", "date", "updated", "lang", "slug", "theme", "themes", "tags", "authors", "author", "summary"),
     *("description", "excerpt", "paper", "highlights", "image", "original", "id", "translation", "draft", "hidden"),
 )
+_NOTHING: Mapping[str, Any] = {}
+"""One for all posts."""
 
 
 class Native(Dialect):
@@ -110,7 +113,7 @@ class Native(Dialect):
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """The key `tags`."""
-        return fields.texts("tags")
+        return tuple(map(intern, fields.texts("tags")))  # many posts have the same few
 
     def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """`draft`, `hidden`, or a date that is still to come."""
@@ -122,7 +125,7 @@ class Native(Dialect):
 
     def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """What tells an id of the author's own, and a post that only points elsewhere."""
-        return {key: data[key] for key in ("id", "link") if key in data}
+        return {key: data[key] for key in ("id", "link") if key in data} or _NOTHING
 
     def id(self, post: Post) -> str:
         """A `tag:` URI, which outlives a change of address."""
