@@ -54,7 +54,7 @@ def posts(public: Path) -> dict[str, dict[str, Any]]:
     return {row["url"]: row for row in json.loads(result.stdout) if row["status"] == "published"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(public: Path) -> Iterator[str]:
     """The built blog, served on loopback, for readers that read no files."""
 
@@ -63,10 +63,12 @@ def address(public: Path) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(public)))
-    Thread(target=server.serve_forever, daemon=True).start()
+    thread = Thread(target=server.serve_forever)
+    thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+    thread.join()  # a process with threads is not copied
 
 
 def by_feedparser(file: Path, _: str, __: Path) -> Entries:
