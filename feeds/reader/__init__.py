@@ -174,7 +174,7 @@ class Blog:
     def _mark(self, post: Post) -> str:
         """A mark of a post's words, "" when they cannot be read."""
         try:
-            return _mark((self.root / post.path).read_bytes(), post.body_line)
+            return _text_mark((self.root / post.path).read_bytes(), post.body_line)
         except OSError:
             return ""
 
@@ -247,10 +247,10 @@ class Blog:
         except OSError as error:
             return _Read(None, [Problem(path, 0, f"cannot be read: {error.strerror}")])
         post, problems, draft = self.dialect.post(path, head, now)
-        return _Read(post, problems, draft, _mark(data, head.body_line) if post and new and data else "")
+        return _Read(post, problems, draft, _text_mark(data, head.body_line) if post and new and data else "")
 
 
-def _mark(data: bytes, body_line: int) -> str:
+def _text_mark(data: bytes, body_line: int) -> str:
     """A mark of the words of a file, without its head."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
