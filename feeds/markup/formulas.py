@@ -199,9 +199,10 @@ def converted(tex: str, display: str) -> Element | None:
 
     if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double themselves without end
         return None
+    known = _for_mathml(tex)
     try:
-        element = convert_to_element(_for_mathml(tex), display=display)
-    except Exception:  # noqa: BLE001  # it raises IndexError, KeyError, RecursionError and its own, without a common base
+        element = convert_to_element(known, display=display)
+    except Exception:  # noqa: BLE001  # it raises StopIteration, IndexError and nine of its own, without a common base
         return None
     for part in element.iter():
         # The library writes character references into text and expects nobody to escape them again.

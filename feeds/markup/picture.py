@@ -75,15 +75,15 @@ def draw(tex: str) -> Picture | None:
     element = converted(tex, "block")
     if element is None or not _drawable(element):
         return None
+    prepared = _prepared(element)
     try:
-        formula = zmath.Math(_prepared(element), size=SIZE, margin=0)
-        box = formula.node.bbox
-        width, height = box.xmax - box.xmin, box.ymax - box.ymin
-        scale = min(1.0, (WIDEST - 2 * AIR) / width) if width > 0 else 0.0
-        if not (scale >= SMALLEST and 0 < height * scale <= HIGHEST - 2 * AIR):  # so written, it refuses a NaN
-            return None
-        svg = formula.svgxml()
+        formula = zmath.Math(prepared, size=SIZE, margin=0)
+        box, svg = formula.node.bbox, formula.svgxml()
     except Exception:  # noqa: BLE001  # what is not as the library expects fails as TypeError, IndexError, RecursionError …
+        return None
+    width, height = box.xmax - box.xmin, box.ymax - box.ymin
+    scale = min(1.0, (WIDEST - 2 * AIR) / width) if width > 0 else 0.0
+    if not (scale >= SMALLEST and 0 < height * scale <= HIGHEST - 2 * AIR):  # so written, it refuses a NaN
         return None
     if any((symbol.get("id") or "").endswith("_0") for symbol in svg.iter("symbol")):
         return None  # glyph 0 is the box for signs the font lacks

@@ -82,18 +82,25 @@ _ROWS = ("aligned", "gathered", "split", "align", "align*", "gather", "gather*",
 def plain(tex: str) -> str:
     """A formula as Unicode text. Its blanks do not break a line."""
     prepared = _BARE_ARGUMENT.sub(r"\1{\2}", _DELIMITER.sub(r"\1", tex))
-    text = tex
+    text = None
     if len(tex) <= _LONGEST and _depth(tex) <= _DEEPEST:
-        try:
-            text = direct_text(prepared) or _converter()(prepared)
-        except Exception:  # noqa: BLE001  # arguments that are not where a macro expects them fail in every way
-            text = tex
+        text = direct_text(prepared) or _by_library(prepared)
+    text = tex if text is None else text
     text = _SCRIPT.sub(lambda found: script(found[1], found[2] or found[3] or ""), text)
     text = _RELATION.sub(r" \1 ", re.sub(r"[{}]", "", text)).translate(_BRACES)
     text = re.sub(r"(?<=\S)\s*([×·±])\s*(?=\S)", r" \1 ", re.sub(r"‖\s*([^‖]*?)\s*‖", r"‖\1‖", text))
     text = re.sub(r"\b(ln|log|exp|max|min)\s+\(", r"\1(", text)
     text = re.sub(r"([([⌊⌈]) +| +([)\]⌋⌉;])", r"\1\2", unicodedata.normalize("NFC", text))
     return NO_BREAK.join(text.split()) or NO_BREAK.join(tex.split())
+
+
+def _by_library(tex: str) -> str | None:
+    """What pylatexenc makes of it; None if it cannot."""
+    convert = _converter()
+    try:
+        return convert(tex)
+    except Exception:  # noqa: BLE001  # arguments that are not where a macro expects them fail in every way
+        return None
 
 
 def direct_text(tex: str) -> str | None:
