@@ -236,6 +236,7 @@ class Site:
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
     lock: str = field(default="", repr=False)
+    # What was selected before: feeds, digests, pages and reports all ask for the same few.
     _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )

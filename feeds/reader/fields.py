@@ -166,11 +166,6 @@ class Fields:
         return " ".join(clean.split())
 
 
-def _name(item: Any) -> Any:
-    """The name in a table about a person; anything else as it is."""
-    return next((item[key] for key in ("name", "user") if item.get(key)), None) if isinstance(item, dict) else item
-
-
 def is_http(text: str) -> bool:
     """An absolute http(s) address without blanks, quotes or brackets that would need escaping."""
     try:
