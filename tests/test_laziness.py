@@ -49,6 +49,7 @@ def loaded(site: Path) -> set[str]:
     """The heavy libraries that `feeds build` loads."""
     code = (
         "import json, os, sys; from feeds.__main__ import main; os._exit = sys.exit\n"
+        "if hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"  # one process
         "try: main()\nexcept SystemExit: pass\n"
         f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)"
     )
