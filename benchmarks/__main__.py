@@ -23,6 +23,7 @@ from benchmarks.tools import (
     FLOOR,
     FULL,
     HUGO,
+    LIBRARIES,
     NEWEST,
     OURS,
     PEERS,
@@ -158,8 +159,8 @@ def main() -> None:
         document.put("same work", tables.compared(compared))
         document.put("full job", tables.full(compared))
     if said.growth:
-        pair = [tools[0], *(tool for tool in lowest if tool.name == FLOOR)]
-        grown = {files: bench.measure(pair, files, (COLD, UNCHANGED, NEWEST)) for files in said.growth}
+        three = [tools[0], *(tool for tool in lowest if tool.name in (FLOOR, LIBRARIES))]
+        grown = {files: bench.measure(three, files, (COLD, UNCHANGED, NEWEST)) for files in said.growth}
         document.put("growth", tables.growth(grown))
     if said.steps:
         document.put("steps", step_tables(bench, tools[:2], said.steps))

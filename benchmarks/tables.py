@@ -113,7 +113,7 @@ def growth(sizes: Sizes) -> str:
     """Ours next to the floor from the smallest to the largest blog, and the targets of the largest."""
     rows, last = [], ""
     for files, results in sizes.items():
-        own, floor = _of(results, OURS), _of(results, FLOOR)
+        own, floor, short = _of(results, OURS), _of(results, FLOOR), _of(results, LIBRARIES)
         if not own or not own.runs[COLD]:
             continue
         row = [f"{files:,}"]
@@ -123,7 +123,7 @@ def growth(sizes: Sizes) -> str:
         row += [_seconds(own.runs[NEWEST]), _megabytes(own.runs[COLD]), _megabytes(own.runs[UNCHANGED])]
         rows.append(row)
         if files == GROWN and floor:
-            last = _grown(own, floor)
+            last = _grown(own, floor, short)
     head = ["files", "cold s", "floor s", "ratio", "nothing changed s", "stat s", "ratio"]
     made = table([*head, "newest post changed s", "peak MB cold", "peak MB unchanged"], rows)
     return f"{made}\n\n{last}".rstrip()
@@ -137,16 +137,18 @@ def peers(results: Iterable[Result], missing: Mapping[str, str]) -> str:
     return table(["tool", "version", "what it does besides"], rows, (0, 1, 2))
 
 
-def _grown(own: Result, floor: Result) -> str:
+def _grown(own: Result, floor: Result, short: Result | None) -> str:
     cold, stat = (_ratios(own.runs[s], floor, s, "wall") for s in (COLD, UNCHANGED))
     if not cold or not stat:
         return ""
     peak = median(run.peak for run in own.runs[COLD])
+    alone = short.runs[COLD] if short else []
+    least = f" The libraries alone: cold {_ratio(alone, floor, COLD, 'wall')} of the floor, {_megabytes(alone)} MB."
     return (
         f"At {GROWN:,} files: cold build {_judged(median(cold), COLD_FLOORS)} of the floor, nothing changed "
         f"{_judged(median(stat), STAT_FLOORS)} of looking at every file, peak memory "
         f"{peak / MEGABYTE:.0f} MB ({'' if peak < PEAK else '**missed:** '}under {PEAK / MEGABYTE:.0f})."
-    )
+    ) + (least if alone else "")
 
 
 def _of(results: Iterable[Result], name: str) -> Result | None:
