@@ -57,6 +57,11 @@ class Result:
     stopped: str = ""
 
 
+def cache_of(site: Path) -> Path:
+    """Where we keep what one build has for the next: outside the site."""
+    return site.with_name(f"{site.name}-cache")
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """How to measure: in which folder, how often, and for how many seconds one peer may work on one size."""
@@ -106,6 +111,7 @@ class Bench:
         for name in tool.leftovers:
             path = self.site(tool, files) / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        shutil.rmtree(cache_of(self.site(tool, files)), ignore_errors=True)
 
     def _one(self, result: Result, scenario: str, files: int, number: int) -> None:
         tool, command = result.tool, result.tool.run(scenario)
@@ -136,6 +142,7 @@ class Bench:
             "CI": "1",
             "LC_ALL": "C.UTF-8",
             "HUGO_CACHEDIR": str(site / "cache"),
+            "FEEDS_CACHE_DIR": str(cache_of(site)),
         }
         with log.open("w", encoding="utf-8") as words:
             process = subprocess.Popen(  # noqa: S603  # the commands stand in tools.py

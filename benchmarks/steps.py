@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.rounds import cache_of
 from benchmarks.tables import table
 
 if TYPE_CHECKING:
@@ -95,7 +96,12 @@ def _one_core() -> Iterator[None]:
 def _run(site: Path, program: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The Python beside our program, with these words."""
     return subprocess.run(  # noqa: S603  # the program the user named
-        [str(program.with_name("python")), *words], cwd=site, capture_output=True, text=True, check=True
+        [str(program.with_name("python")), *words],
+        cwd=site,
+        env=os.environ | {"FEEDS_CACHE_DIR": str(cache_of(site))},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

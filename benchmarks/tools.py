@@ -108,7 +108,7 @@ def _ours(program: Path) -> list[Tool]:
         version=said(program, "--version").split()[-1],
         layout="ours",
         command=(str(program), "build", ".", "--quiet"),
-        leftovers=("public", ".feeds-cache", "feeds.lock"),
+        leftovers=("public", "feeds.lock"),
     )
     same = made(
         name=OURS,

@@ -1,4 +1,4 @@
-"""What earlier builds made of files that have not changed: `.feeds-cache/cache.sqlite` in the site, safe to delete.
+"""What earlier builds made of files that have not changed: `cache.sqlite` in the user's cache folder, safe to delete.
 
 Nothing in it is believed unless it was made by this program with these settings and templates (`basis`), from files
 that are still the same ones (`stamp.mark`), and has the check sum it was written with. What cannot be read is thrown
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-FILE = "cache.sqlite"
 _TABLE = (
     "CREATE TABLE kept (kind TEXT, name TEXT, key TEXT, data TEXT, sum INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"
 )
@@ -41,25 +40,25 @@ def told(value: Any) -> str:
 
 
 class Cache:
-    """Values by kind and name, each good for one key.
+    """Values by kind and name, each good for one key. `note` says why there is no cache, when somebody should know."""
 
-    `clock` is the file system's time before anything was read: of files that changed later, nothing is kept.
-    """
-
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, *, wanted: bool = True) -> None:
         """Opens the cache of a site, or none when there can be none: then nothing is kept and nothing found."""
-        self.clock, self.folder = 0, ""
+        self.folder, self.note = "", ""
         self._new: dict[tuple[str, str], tuple[str, str]] = {}
         self._seen: dict[str, set[str]] = {}
         self._base: sqlite3.Connection | None = None
         self._process = os.getpid()
+        if not wanted:
+            return
         try:
             self.folder = stamp.folder(str(site))
-            self.clock = stamp.clock(self.folder)
             stamp.forget(self.folder)
-            self._base = _open(os.path.join(self.folder, FILE))
+            self._base = _open(os.path.join(self.folder, stamp.DATABASE))
+        except stamp.NotPrivate as error:
+            self.note = str(error)
         except (OSError, sqlite3.Error):
-            self.clock = 0
+            self.folder = ""
 
     @property
     def works(self) -> bool:
@@ -147,11 +146,14 @@ class Cache:
             self._base.close()
         self._base = None
         with suppress(OSError):
-            os.unlink(os.path.join(self.folder, FILE))
+            os.unlink(os.path.join(self.folder, stamp.DATABASE))
 
 
 def _open(path: str) -> sqlite3.Connection:
     """The database, a new one when there is none or another than ours. Raises OSError or sqlite3.Error."""
+    for name in stamp.BESIDE:
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(os.path.dirname(path), name))
     if os.path.lexists(path) and (os.path.islink(path) or not _is_ours(path)):
         os.unlink(path)
     base = sqlite3.connect(path, timeout=0, isolation_level=None)

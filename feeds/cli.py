@@ -10,7 +10,6 @@ import gc
 import json
 import os
 import sys
-import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,12 +33,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-_BAR, _BLINK = 40, 0.1
+_MANY = 500
+"""As many posts or documents take long enough for somebody to wonder."""
+
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
 NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
 STRICT = click.option("--strict", is_flag=True, help="Warnings too end with exit code 1.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print problems only.")
+CACHE = click.option(
+    "--no-cache",
+    "use_cache",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Make everything anew, and keep nothing.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
 
 
@@ -56,22 +65,34 @@ def main() -> None:
 @STRICT
 @QUIET
 @JSON
+@CACHE
 @click.option("--watch", is_flag=True, help="Stay, and build again whenever a file of the site changes.")
-def build(site: Path, out: Path | None, now: str | None, strict: bool, quiet: bool, as_json: bool, watch: bool) -> None:
+def build(
+    site: Path,
+    out: Path | None,
+    now: str | None,
+    strict: bool,
+    quiet: bool,
+    as_json: bool,
+    use_cache: bool,
+    watch: bool,
+) -> None:
     """Write every feed, page and mail.
 
     SITE is the folder that holds feeds.toml; by default this one.
     """
-    once = partial(_build, site, out, now, strict=strict, quiet=quiet, as_json=as_json)
+    once = partial(_build, site, out, now, strict=strict, quiet=quiet, as_json=as_json, use_cache=use_cache)
     if watch:
         _watch(site, out, now, once)
     else:
         sys.exit(once())
 
 
-def _build(site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool) -> int:
+def _build(
+    site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool, use_cache: bool
+) -> int:
     """One build; the exit code."""
-    work, folder, keep = _open_with_cache(site, now, out)
+    work, folder, keep = _open_with_cache(site, now, out, use_cache=use_cache)
     outputs = work.outputs(partial(_share, "building"))
     done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
     unwritten += _lock(work.site, site)
@@ -216,7 +237,7 @@ def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
 
 
 def _open_with_cache(
-    site: Path, now: str | None, out: Path | None
+    site: Path, now: str | None, out: Path | None, *, use_cache: bool
 ) -> tuple[Build, Path, Callable[[Report, list[Problem]], None]]:
     """The site read, ready to be built; where to; and what keeps for the next build what this one made."""
     from feeds.build import Build
@@ -226,15 +247,19 @@ def _open_with_cache(
     from feeds.seal import Seal
     from feeds.writing import MANIFEST
 
-    settings = _blog(site).settings  # no cache where there is no blog
-    folder = out or _output_folder(site, settings)
-    moment = _now(now, settings.timezone)
-    cache = Cache(site)
-    blog = _blog(site)  # once more: what counts is read after `cache.clock`
+    clocks = stamp.clocks([str(site)])
+    blog = _blog(site)
+    folder = out or _output_folder(site, blog.settings)
+    moment = _now(now, blog.settings.timezone)
+    cache = Cache(site, wanted=use_cache)
+    if cache.note:
+        click.echo(f"note: {cache.note}", err=True)
+    if os.path.lexists(site / stamp.OLD_FOLDER):
+        click.echo(f"{stamp.OLD_FOLDER}: note: is the cache of an earlier version; it may be deleted", err=True)
     remembers = cache.works and blog.dialect.remembers
-    seal = Seal(site, blog.settings, cache, remembers=blog.dialect.remembers)
+    seal = Seal(site, blog.settings, cache, clocks, remembers=blog.dialect.remembers)
     cache.begin(seal.basis)
-    before = Before(cache, seal.marks) if remembers else None
+    before = Before(cache, seal.marks, seal.clocks) if remembers else None
     read = blog.read(moment, partial(_share, "reading"), before)
     memory = Memory(cache, read, site, folder) if remembers else None
     work = Build(blog, read, moment, memory)
@@ -360,19 +385,16 @@ def _lock(site: Site, root: Path) -> list[Problem]:
 
 
 def _share(label: str, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-    """As `worker.together`; after a second on a terminal, a bar shows how far it is."""
+    """As `worker.together`; on a terminal, a bar shows how far it is."""
     from feeds.worker import together
 
-    begin, shown = time.monotonic(), 0.0
-    for number, done in enumerate(together(items, work, at_once), 1):
-        now = time.monotonic()
-        if sys.stderr.isatty() and now - begin > 1 and now - shown > _BLINK:
-            shown = now
-            bar = f"{'#' * (number * _BAR // len(items)):.<{_BAR}}"
-            click.echo(f"\r{label} [{bar}] {number} of {len(items)}", err=True, nl=False)
-        yield done
-    if shown:
-        click.echo("\r\033[K", err=True, nl=False)
+    done = together(items, work, at_once)
+    if not sys.stderr.isatty() or len(items) < _MANY:
+        yield from done
+        return
+    steps = len(items) // 50
+    with click.progressbar(done, len(items), label, show_pos=True, file=sys.stderr, update_min_steps=steps) as bar:
+        yield from bar
 
 
 def _tell(problems: Iterable[Problem]) -> list[Problem]:

@@ -177,7 +177,7 @@ class Memory:
             return None
         try:
             looked = Looked(*row["looked"])
-            same = all(stamp.marked(os.path.join(self._out, path))[0] == mark for path, _, mark in row["outputs"])
+            same = all(stamp.marked(os.path.join(self._out, path)) == mark for path, _, mark in row["outputs"])
             if not same or not looked.still(self._site):
                 return None
             kept = [Kept(path, b"", digest) for path, digest, _ in row["outputs"]]
@@ -212,7 +212,7 @@ class Memory:
     def keep_body(self, body: Remembered) -> None:
         """Keep the parts of a text that are known now, unless its file may have changed while it was read."""
         post = body.post
-        mark, _ = stamp.marked(os.path.join(self._root, post.path))
+        mark = stamp.marked(os.path.join(self._root, post.path))
         if mark == self._site.marks.get(post.path):
             problems = [(problem.path, problem.line, problem.message, problem.severity) for problem in body.problems]
             value = {
@@ -226,7 +226,7 @@ class Memory:
         texts are worth keeping.
         """
         for name, (key, row, outputs) in self._made.items():
-            marks = [(path, digests.get(path), stamp.marked(os.path.join(self._out, path))[0]) for path in outputs]
+            marks = [(path, digests.get(path), stamp.marked(os.path.join(self._out, path))) for path in outputs]
             if all(digest and mark for _, digest, mark in marks):
                 self._cache.put("job", name, key, row | {"outputs": marks})
         known = {post.path for post in (*self._site.posts, *self._site.withheld)}

@@ -18,21 +18,26 @@ if TYPE_CHECKING:
 class Seal:
     """The inputs of a build as they are before it reads them: what changes later is another input for the next one.
 
+    `clocks` are those of the site before anything was read: what changes afterwards has a later time than they say.
     `remembers` is `Dialect.remembers`: the site depends on its posts, its settings and its templates alone, and not on
     any file of the blog.
     """
 
-    def __init__(self, site: Path, settings: Settings, cache: Cache, *, remembers: bool) -> None:
+    def __init__(
+        self, site: Path, settings: Settings, cache: Cache, clocks: dict[str, int], *, remembers: bool
+    ) -> None:
         self._cache, self._output = cache, settings.output
+        folders = (settings.content_dir, words.FOLDER) if remembers else (".",)
         self._head: dict[str, Any] = {
             "site": os.path.realpath(site),
             "program": stamp.program(),
-            "folders": (settings.content_dir, words.FOLDER) if remembers else (".",),
+            "folders": folders,
             "skip": [settings.output, ledger.FILE],
             "files": [config.FILE],
             "written": [ledger.FILE],
         }
         self._names = set(os.listdir(site))
+        self.clocks = stamp.clocks(os.path.join(site, folder) for folder in folders) | clocks
         self.marks = stamp.inputs(str(site), self._head)
 
     @property
@@ -42,8 +47,8 @@ class Seal:
         Never the same again when one of them may have changed while it was read.
         """
         own = {path: mark for path, mark in self.marks.items() if path.startswith((f"{words.FOLDER}/", config.FILE))}
-        sure = stamp.newest(own.values()) < self._cache.clock
-        return "\n".join([self._head["program"], repr(own), "" if sure else f"unsure at {self._cache.clock}"])
+        sure = all(stamp.sure(mark, self.clocks) for mark in own.values())
+        return "\n".join([self._head["site"], self._head["program"], repr(own), "" if sure else os.urandom(8).hex()])
 
     def close(self, moment: float, moments: set[float], said: dict[str, Any]) -> None:
         """Have the next build compare before it begins.
@@ -58,9 +63,14 @@ class Seal:
             min((one for one in moments if one > moment), default=None),
         ]
         head["names"] = sorted(os.listdir(head["site"]))
-        ours = {stamp.FOLDER, ledger.FILE, self._output.split("/", 1)[0]}
-        if self._names ^ set(head["names"]) <= ours and stamp.newest(self.marks.values()) < self._cache.clock:
-            with suppress(OSError):
-                outputs = stamp.outputs(head)
-                stamp.clock_after(self._cache.folder, stamp.newest(outputs.values()))
-                stamp.keep(self._cache.folder, head, self.marks, outputs)
+        ours = {ledger.FILE, self._output.split("/", 1)[0]}
+        if (
+            self._cache.folder
+            and self._names ^ set(head["names"]) <= ours
+            and all(stamp.sure(mark, self.clocks) for mark in self.marks.values())
+        ):
+            outputs = stamp.outputs(head)
+            if stamp.settled((head["site"], head["out"]), outputs.values()):
+                with suppress(OSError):
+                    stamp.keep(self._cache.folder, head, self.marks, outputs)
+                    stamp.forget_unused(self._cache.folder)

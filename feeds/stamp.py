@@ -1,9 +1,9 @@
 """Whether anything changed since the last build, asked before anything else is imported.
 
-A file is known again by inode, size and both its times. The time of its last change of state (ctime) cannot be set by
-anybody, so neither an edit that keeps the size nor a restored mtime goes unseen, and nobody can prepare a cache for
-another machine. One thing remains: two changes within one tick of the clock. So nothing is believed of a file whose
-ctime is not older than the build that read it (`clock`).
+A file is known again by device, inode, size and both its times. The time of its last change of state (ctime) cannot be
+set by anybody, so neither an edit that keeps the size nor a restored mtime goes unseen, and nobody can prepare a cache
+for another machine. One thing remains: two changes within one tick of the clock. So nothing is believed of a file
+whose ctime is not older than the build that read it, by the clock of the file system it lies on (`clocks`).
 """
 
 from __future__ import annotations
@@ -12,41 +12,139 @@ import json
 import os
 import sys
 import zlib
+from contextlib import suppress
+from stat import S_ISDIR
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-FOLDER = ".feeds-cache"
 LAST = "last-build"
+DATABASE = "cache.sqlite"
+BESIDE = tuple(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm"))
+"""What SQLite believes when it lies beside a database: a journal may name any file, which is then deleted
+(sqlite.org/atomiccommit.html, section 5.7). No journal of ours is ever on disk.
+"""
+FILES = (LAST, f"{LAST}.part", DATABASE, *BESIDE)
+"""All that a cache holds."""
+
+OLD_FOLDER = ".feeds-cache"
+"""Where earlier versions kept their cache, in the site: a pull request could bring one."""
+
 _TICKS = 100
 """How many thousandths of a second to wait for the clock of the file system: most tick every 4."""
+
+KEPT = 90 * 86_400
+"""Seconds after which the cache of a site that nobody built goes."""
+
+
+class NotPrivate(Exception):
+    """The cache would lie where others can write, or where a commit could bring it; the text says so."""
 
 
 def mark(status: os.stat_result) -> str:
     """What a file is known again by."""
-    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
-def marked(path: str) -> tuple[str, int]:
-    """A file's mark and the time of its last change in nanoseconds; "" and 0 of what is not there."""
+_WORDS = 5
+"""How many numbers a mark has; that of a link has its own before those of the file it leads to."""
+
+
+def marked(path: str) -> str:
+    """A file's mark, "" of what is not there."""
     try:
-        status = os.stat(path)
+        return mark(os.stat(path))
     except OSError:
-        return "", 0
-    return mark(status), status.st_ctime_ns
+        return ""
+
+
+def sure(mark: str, clocks: Mapping[str, int]) -> bool:
+    """Whether a later change of a file must show in its mark: its file system's clock has moved on since the last."""
+    words = mark.split()
+    return all(
+        int(changed) < clocks.get(device, 0)
+        for device, changed in zip(words[::_WORDS], words[_WORDS - 1 :: _WORDS], strict=False)
+    )
+
+
+def root() -> str:
+    """The user's folder for the caches of all sites, "" when there is none.
+
+    `FEEDS_CACHE_DIR`, else where the system has such folders (on Linux: XDG Base Directory Specification).
+    """
+    if said := os.environ.get("FEEDS_CACHE_DIR"):
+        return os.path.abspath(said)
+    if sys.platform == "win32":
+        base, below = os.environ.get("LOCALAPPDATA", ""), ("feeds", "Cache")
+    elif sys.platform == "darwin":
+        base, below = os.path.expanduser("~/Library/Caches"), ("feeds",)
+    else:
+        base, below = os.environ.get("XDG_CACHE_HOME", ""), ("feeds",)
+        base = base if os.path.isabs(base) else os.path.expanduser("~/.cache")
+    return os.path.join(base, *below) if os.path.isabs(base) else ""
+
+
+def place(site: str) -> str:
+    """The folder of a site's cache, named by the site's real path, "" when there can be none: a commit to the site must
+    not bring it. Two sites of one name are told apart by what is in it.
+    """
+    real, base = os.path.realpath(site), root()
+    if not base or os.path.join(os.path.realpath(base), "").startswith(os.path.join(real, "")):
+        return ""
+    data = os.fsencode(real)
+    return os.path.join(base, f"site-{zlib.crc32(data):08x}{zlib.adler32(data):08x}{len(data):04x}")
 
 
 def folder(site: str) -> str:
-    """The cache's folder in a site, made when it is not there; git is told to ignore it. Raises OSError."""
-    path = os.path.join(site, FOLDER)
-    if os.path.islink(path):
-        raise OSError(0, "is a link", path)
-    if not os.path.isdir(path):
-        os.mkdir(path)
-    replace(os.path.join(path, ".gitignore"), b"*\n")
+    """The folder of a site's cache, made when it is not there.
+
+    Raises OSError when there can be none, and `NotPrivate` when it would not be ours alone.
+    """
+    path, base = place(site), root()
+    if not base:
+        raise OSError(0, "there is no folder for caches")
+    if not path:
+        raise NotPrivate(f"{base}: lies in the site, so no cache is kept; set FEEDS_CACHE_DIR to a folder outside it")
+    if os.environ.get("FEEDS_CACHE_DIR"):
+        os.makedirs(base, 0o700, exist_ok=True)
+    if not os.path.lexists(base):
+        with suppress(FileExistsError):
+            os.mkdir(os.path.dirname(base), 0o700)
+        os.mkdir(base, 0o700)
+    if not private(os.stat(base), others=0o022):
+        raise NotPrivate(f"{base}: {_REMEDY.format(base)}")
+    if not os.path.lexists(path):
+        os.mkdir(path, 0o700)
+    if not private(os.lstat(path)):
+        raise NotPrivate(f"{path}: {_REMEDY.format(path)}")
     return path
+
+
+_REMEDY = "is not yours alone, so no cache is kept; run `chmod 700 {}`, or set FEEDS_CACHE_DIR to a folder of yours"
+
+
+def private(status: os.stat_result, others: int = 0o077) -> bool:
+    """Whether this is a folder of the user who runs us, without these permissions for others."""
+    if not hasattr(os, "geteuid"):
+        return S_ISDIR(status.st_mode)
+    return S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & others
+
+
+def forget_unused(cache: str) -> None:
+    """Remove the caches of sites that nobody built for `KEPT`, by the time of our own. Raises OSError."""
+    base, own = os.path.split(cache)
+    oldest = os.stat(os.path.join(cache, LAST)).st_mtime - KEPT
+    for name in os.listdir(base):
+        other = os.path.join(base, name)
+        with suppress(OSError):  # another build removes it too; there is something else in it
+            if name != own and name.startswith("site-") and private(os.lstat(other)):
+                paths = [other, *(os.path.join(other, file) for file in os.listdir(other) if file in FILES)]
+                if max(os.lstat(path).st_mtime for path in paths) < oldest:
+                    for path in paths[1:]:
+                        os.unlink(path)
+                    os.rmdir(other)
 
 
 def replace(path: str, data: bytes) -> None:
@@ -59,22 +157,48 @@ def replace(path: str, data: bytes) -> None:
     os.replace(part, path)
 
 
-def clock(cache: str) -> int:
-    """The file system's own time in nanoseconds, by writing to it: the machine's may be another. Raises OSError."""
-    path = os.path.join(cache, "clock")
-    replace(path, b"")
-    return os.stat(path).st_ctime_ns
+def clock(folder: str) -> int:
+    """The time in nanoseconds of the file system a folder lies on, which may be another than the machine's.
+
+    It is that of a file made there for a moment, without a name where that can be (open(2), O_TMPFILE): then even the
+    folder stays as it is. Raises OSError.
+    """
+    with suppress(AttributeError, OSError):  # not Linux; a file system that cannot do it
+        return _changed(os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    path = os.path.join(folder, f".feeds-clock-{os.getpid()}")
+    try:
+        return _changed(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    finally:
+        os.unlink(path)
 
 
-def clock_after(cache: str, moment: int) -> int:
-    """The file system's time once it is past a moment; not past it when that is in the future. Raises OSError."""
-    now = clock(cache)
+def _changed(file: int) -> int:
+    try:
+        return os.fstat(file).st_ctime_ns
+    finally:
+        os.close(file)
+
+
+def clocks(folders: Iterable[str]) -> dict[str, int]:
+    """The time of the file systems these folders lie on, by device; of one where nothing can be written, none."""
+    found: dict[str, int] = {}
+    for folder in folders:
+        with suppress(OSError):
+            device = str(os.stat(folder).st_dev)
+            if device not in found:
+                found[device] = clock(folder)
+    return found
+
+
+def settled(folders: Iterable[str], marks: Iterable[str]) -> bool:
+    """Whether a later change of these files below these folders must show; waits for the clocks to move on."""
+    places, known = [*folders], [*marks]
     for _ in range(_TICKS):
-        if now > moment:
-            break
+        now = clocks(places)
+        if all(sure(mark, now) for mark in known):
+            return True
         sleep(0.001)
-        now = clock(cache)
-    return now
+    return False
 
 
 def program() -> str:
@@ -110,16 +234,12 @@ def _below(root: str, name: str, skip: Container[str]) -> Iterator[tuple[str, st
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(below)
+                    elif entry.is_symlink():  # it may lead nowhere
+                        yield below, f"{mark(os.lstat(entry.path))} {marked(entry.path)}"
                     else:
-                        link = f"{mark(os.lstat(entry.path))} " if entry.is_symlink() else ""
-                        yield below, link + mark(entry.stat())
+                        yield below, mark(entry.stat())
         except OSError as error:
             yield base, f"{error.errno}"
-
-
-def newest(marks: Iterable[str]) -> int:
-    """The latest change that marks tell of, in nanoseconds."""
-    return max((int(mark.rpartition(" ")[2] or 0) for mark in marks), default=0)
 
 
 def keep(cache: str, head: Mapping[str, Any], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> None:
@@ -139,7 +259,11 @@ def forget(cache: str) -> None:
 def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | None:
     """What the last build of this site into this folder said, when another one would do and say the same; else None."""
     try:
-        with open(os.path.join(site, FOLDER, LAST), "rb") as file:
+        cache = place(site)
+        path = os.path.join(cache, LAST)
+        if not cache or not private(os.lstat(cache)):
+            return None
+        with open(path, "rb") as file:
             check, _, data = file.read().partition(b"\n")
         if int(check, 16) != zlib.crc32(data):
             return None
@@ -155,6 +279,9 @@ def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | Non
             and head["program"] == program()
             and rest == "\n".join([*_lines(inputs(site, head)), *_lines(outputs(head))])
         )
+        if alike:
+            with suppress(OSError):
+                os.utime(path)  # somebody still needs it
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # there is none, or it is damaged
     return head if alike else None
@@ -162,7 +289,7 @@ def unchanged(site: str, out: str | None, moment: float) -> dict[str, Any] | Non
 
 def inputs(site: str, head: Mapping[str, Any]) -> dict[str, str]:
     """All that a build of a site reads, as it is now: what lies below `folders` without `skip`, and `files`."""
-    files = {name: marked(os.path.join(site, name))[0] for name in head["files"]}
+    files = {name: marked(os.path.join(site, name)) for name in head["files"]}
     return listing(site, head["folders"], head["skip"]) | files
 
 
@@ -170,7 +297,7 @@ def outputs(head: Mapping[str, Any]) -> dict[str, str]:
     """The files of `outputs` in the folder `out`, as they are now, and `written` of the site."""
     files = [os.path.join(head["site"], name) for name in head["written"]]
     files += [os.path.join(head["out"], name) for name in head["outputs"]]
-    return {file: marked(file)[0] for file in files}
+    return {file: marked(file) for file in files}
 
 
 def _lines(marks: Mapping[str, str]) -> Iterator[str]:

@@ -30,6 +30,14 @@ def open_build(root: Path, now: datetime = NOW) -> Build:
     return Build(blog, blog.read(now), now)
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the builds of a test keep what they make: not in the home of whoever runs it."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
+    return folder
+
+
 @pytest.fixture
 def site_folder(tmp_path: Path) -> Path:
     """A copy of tests/site that a test may change."""

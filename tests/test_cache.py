@@ -11,12 +11,14 @@ import random
 import re
 import shutil
 import sqlite3
+import struct
 import sys
 import time
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +26,7 @@ from click.testing import CliRunner
 
 from feeds import __main__ as program
 from feeds import cli, stamp
-from feeds.cache import FILE, _sum
+from feeds.cache import _sum
 from tests.conftest import HERE
 from tests.test_golden import tree
 
@@ -63,12 +65,26 @@ class Twin:
     def build(self, now: str) -> tuple[int, str, dict[str, bytes]]:
         """Exit code, what was said, and the files that are there."""
         if not self.cached:
-            shutil.rmtree(self.root / stamp.FOLDER, ignore_errors=True)
+            shutil.rmtree(self.cache, ignore_errors=True)
         code, said = run(self.root, now)
         return code, said.replace(str(self.root), "SITE"), tree(self.root / "public")
 
+    @property
+    def cache(self) -> Path:
+        return cache_of(self.root)
+
     def posts(self) -> list[Path]:
         return sorted(self.root.glob("content/*/*.md"))
+
+
+def cache_of(root: Path) -> Path:
+    return Path(stamp.place(str(root)))
+
+
+def first_run(root: Path) -> tuple[int, str]:
+    """A build of a site that has been there for a moment: of files that are just being changed, nothing is kept."""
+    time.sleep(0.01)
+    return run(root, "1777000000")
 
 
 def run(root: Path, now: str) -> tuple[int, str]:
@@ -184,8 +200,12 @@ def damage_output(twin: Twin, chance: random.Random) -> None:
 
 
 def damage_cache(twin: Twin, chance: random.Random) -> None:
-    name, places, ending = chance.choice([FILE, stamp.LAST]), [chance.random() for _ in range(9)], chance.random()
-    path = twin.root / stamp.FOLDER / name
+    name, places, ending = (
+        chance.choice([stamp.DATABASE, stamp.LAST]),
+        [chance.random() for _ in range(9)],
+        chance.random(),
+    )
+    path = twin.cache / name
     if not path.is_file():
         return
     data = bytearray(path.read_bytes())
@@ -198,7 +218,7 @@ def damage_cache(twin: Twin, chance: random.Random) -> None:
 
 def old_cache(twin: Twin, chance: random.Random) -> None:
     """The cache of an earlier time comes back."""
-    place, spare = twin.root / stamp.FOLDER, twin.root.with_name(f"{twin.root.name}-cache")
+    place, spare = twin.cache, twin.root.with_name(f"{twin.root.name}-cache")
     if chance.random() < 0.5 and place.is_dir():
         shutil.rmtree(spare, ignore_errors=True)
         shutil.copytree(place, spare)
@@ -275,12 +295,12 @@ def go_through(folder: Path, seed: int) -> None:
 
 def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Path) -> None:
     """A view in it would be run: a pull request could bring one."""
-    run(site_folder, "1777000000")
-    path = site_folder / stamp.FOLDER / FILE
+    first_run(site_folder)
+    path = cache_of(site_folder) / stamp.DATABASE
     with closing(sqlite3.connect(path)) as base:
         base.execute("CREATE VIEW more AS SELECT 1")
         base.commit()
-    (site_folder / stamp.FOLDER / stamp.LAST).unlink()
+    (cache_of(site_folder) / stamp.LAST).unlink()
 
     run(site_folder, "1777000000")
 
@@ -290,32 +310,23 @@ def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Pa
 
 @pytest.mark.parametrize("forged", ["[", "1],[2", "[" * 100_000, "{}", "[1]", "null"])
 def test_rows_that_somebody_else_wrote_do_no_harm(site_folder: Path, forged: str) -> None:
-    before = run(site_folder, "1777000000")
-    with closing(sqlite3.connect(site_folder / stamp.FOLDER / FILE)) as base:
+    before = first_run(site_folder)
+    with closing(sqlite3.connect(cache_of(site_folder) / stamp.DATABASE)) as base:
         for kind, name, key in base.execute("SELECT kind, name, key FROM kept").fetchall():
             if kind != "basis" or forged not in ("{}", "[1]", "null"):  # of another basis nothing is read
                 change = "UPDATE kept SET data = ?, sum = ? WHERE kind = ? AND name = ?"
                 base.execute(change, (forged, _sum(kind, name, key, forged), kind, name))
         base.commit()
-    (site_folder / stamp.FOLDER / stamp.LAST).unlink()
+    (cache_of(site_folder) / stamp.LAST).unlink()
     post = site_folder / "content/en/attention.md"
     post.write_text(post.read_text() + "\nMore.\n")
 
     assert run(site_folder, "1777000000")[0] == before[0]
 
 
-def test_a_cache_that_is_a_link_is_not_used(site_folder: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (site_folder / stamp.FOLDER).symlink_to(elsewhere)
-
-    assert run(site_folder, "1777000000")[0] == run(site_folder, "1777000000")[0] == 0
-    assert list(elsewhere.iterdir()) == []
-
-
 def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folder: Path) -> None:
-    run(site_folder, "1777000000")
-    path = site_folder / stamp.FOLDER / stamp.LAST
+    first_run(site_folder)
+    path = cache_of(site_folder) / stamp.LAST
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"0 files written", b"9 files written"))
 
@@ -341,15 +352,224 @@ def test_a_warning_about_a_text_goes_with_it(tmp_path: Path, monkeypatch: pytest
     assert "gone.md" not in run(tmp_path, "1777000000")[1]
 
 
-def test_git_is_told_to_ignore_the_cache(site_folder: Path) -> None:
-    run(site_folder, "1777000000")
+def test_no_file_that_lies_beside_the_database_is_believed(site_folder: Path, tmp_path: Path) -> None:
+    """A journal names a file that SQLite deletes when it rolls back (sqlite.org/atomiccommit.html, 5.7)."""
+    victim = tmp_path / "victim.txt"
+    victim.write_text("x")
+    first_run(site_folder)
+    folder = cache_of(site_folder)
+    (folder / f"{stamp.DATABASE}-journal").write_bytes(hot_journal(victim))
+    for ending in ("-wal", "-shm"):
+        (folder / f"{stamp.DATABASE}{ending}").write_bytes(b"x" * 512)
+    (folder / stamp.LAST).unlink()
 
-    assert (site_folder / stamp.FOLDER / ".gitignore").read_text() == "*\n"
+    assert run(site_folder, "1777000000")[0] == 0
+    assert victim.exists()
+    assert sorted(path.name for path in folder.iterdir()) == [stamp.DATABASE, stamp.LAST]
 
 
-def test_wrong_usage_leaves_no_cache(tmp_path: Path) -> None:
-    assert run(tmp_path, "1777000000")[0] == 2
+def hot_journal(victim: Path) -> bytes:
+    """A rollback journal without pages, whose last record names a super-journal (sqlite.org/fileformat2.html, 3)."""
+    magic, name = bytes.fromhex("d9d505f920a163d7"), os.fsencode(victim)
+    record = name + struct.pack(">II", len(name), sum(name) & 0xFFFFFFFF) + magic
+    header = magic + struct.pack(">IIIII", 0, 0, 1, 512, 4096)
+    return header.ljust(512, b"\0") + struct.pack(">I", 4096 // 4096 + (1 << 30) // 4096) + record
+
+
+def test_a_cache_in_the_site_is_neither_opened_nor_removed_and_told_once(site_folder: Path) -> None:
+    """Earlier versions had it there; a pull request may bring one."""
+    old = site_folder / stamp.OLD_FOLDER
+    old.mkdir()
+    for name in stamp.FILES:
+        (old / name).write_bytes(b"x")
+    os.mkfifo(old / "clock")
+
+    code, said = first_run(site_folder)
+
+    assert code == 0
+    assert said.count("it may be deleted") == 1
+    assert {path.name: path.read_bytes() for path in old.iterdir() if path.is_file()} == dict.fromkeys(
+        stamp.FILES, b"x"
+    )
+
+
+@pytest.mark.parametrize("kind", ["writable for others", "readable for others", "a link", "a file"])
+def test_a_cache_that_is_not_ours_alone_is_not_used_and_told_once(site_folder: Path, cache: Path, kind: str) -> None:
+    place = cache_of(site_folder)
+    match kind:
+        case "writable for others":
+            cache.chmod(0o777)
+        case "readable for others":
+            place.mkdir(mode=0o750)
+        case "a link":
+            (cache / "elsewhere").mkdir()
+            place.symlink_to(cache / "elsewhere")
+        case "a file":
+            place.write_text("")
+    before = {path: path.lstat().st_mode for path in cache.rglob("*")}
+
+    for _ in range(2):
+        code, said = first_run(site_folder)
+        assert code == 0
+        assert said.count("note: ") == said.count("chmod 700") == 1
+
+    assert {path: path.lstat().st_mode for path in cache.rglob("*")} == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("which", ["of all sites", "of this site"])
+def test_a_cache_of_somebody_else_is_not_used(site_folder: Path, cache: Path, which: str) -> None:
+    folder = Path(stamp.folder(str(site_folder)))
+    os.chown(cache if which == "of all sites" else folder, 12345, 12345)
+
+    assert "not yours alone" in first_run(site_folder)[1]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_cache_inside_the_site_is_not_used(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDS_CACHE_DIR", str(site_folder / ".cache"))
+
+    assert "lies in the site" in first_run(site_folder)[1]
+    assert not (site_folder / ".cache").exists()
+
+
+HOMES = {
+    "XDG_CACHE_HOME is used when it is absolute": ({"XDG_CACHE_HOME": "{tmp}"}, "feeds"),
+    "a relative XDG_CACHE_HOME is ignored": ({"XDG_CACHE_HOME": "x", "HOME": "{tmp}"}, ".cache/feeds"),
+    "else it lies in the home": ({"HOME": "{tmp}"}, ".cache/feeds"),
+    "FEEDS_CACHE_DIR wins": ({"HOME": "/x", "XDG_CACHE_HOME": "/y", "FEEDS_CACHE_DIR": "{tmp}/a/b"}, "a/b"),
+    "there is no home": ({"HOME": "{tmp}/missing"}, ""),
+    "the home is no folder at all": ({"HOME": "~"}, ""),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+@pytest.mark.parametrize("case", HOMES)
+def test_the_cache_lies_in_the_users_cache_folder(
+    site_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    said, where = HOMES[case]
+    for name in ("HOME", "XDG_CACHE_HOME", "FEEDS_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value.format(tmp=home))
+
+    code, words = first_run(site_folder)
+
+    assert (code, "note" in words) == (0, False)
+    files = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    assert files == ({f"{where}/{cache_of(site_folder).name}/{name}" for name in stamp.FILES[:3:2]} if where else set())
+    assert all(stamp.private(path.stat()) for path in home.rglob("*/") if path.name.startswith("site-"))
+
+
+def test_no_cache_is_neither_read_nor_written_when_it_is_not_wanted(site_folder: Path, cache: Path) -> None:
+    first_run(site_folder)
+    before = {path: path.read_bytes() for path in cache.rglob("*") if path.is_file()}
+    (site_folder / "public/atom.xml").unlink()
+
+    result = CliRunner().invoke(cli.main, ["build", str(site_folder), "--no-cache"])
+
+    assert (result.exit_code, {path: path.read_bytes() for path in before}) == (0, before)
+    assert "1 file written" in result.output
+
+
+def test_two_sites_do_not_share_a_cache_and_one_site_by_two_names_does(site_folder: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(site_folder, tmp_path / "other"))
+    link = tmp_path / "link"
+    link.symlink_to(site_folder)
+
+    assert stamp.place(str(site_folder)) == stamp.place(str(link)) != stamp.place(str(other))
+
+
+def test_caches_nobody_used_for_ninety_days_go_and_nothing_else_does(site_folder: Path, cache: Path) -> None:
+    def folder(name: str, file: str, days: float) -> Path:
+        (cache / name).mkdir(mode=0o700)
+        (cache / name / file).write_text("x")
+        for path in (cache / name / file, cache / name):
+            os.utime(path, (time.time() - days * 86_400,) * 2)
+        return cache / name
+
+    old = folder("site-0000000000000000", stamp.DATABASE, 91)
+    kept = [
+        folder("site-0000000000000001", stamp.LAST, 89),
+        folder("site-0000000000000002", "notes.txt", 91),  # whose is it?
+        folder("somebody", stamp.LAST, 91),
+    ]
+
+    first_run(site_folder)
+
+    assert not old.exists()
+    assert all(any(path.iterdir()) for path in kept)
+
+
+def test_a_build_that_changes_nothing_keeps_its_cache_from_growing_old(site_folder: Path) -> None:
+    first_run(site_folder)
+    last = cache_of(site_folder) / stamp.LAST
+    os.utime(last, (0, 0))
+
+    assert "0 files written" in run(site_folder, "1777000000")[1]
+    assert last.stat().st_mtime > 0
+
+
+def test_a_file_that_changes_as_fast_as_the_clock_ticks_is_read_again(site_folder: Path) -> None:
+    """An edit of the same size within one tick shows in no time stamp: then nothing may be believed."""
+    post = site_folder / "content/en/attention.md"
+    text = post.read_text()
+    for number in range(20):
+        post.write_text(text.replace("attention", "attentiom" if number % 2 else "attention"))
+        run(site_folder, "1777000000")
+        post.write_text(text.replace("attention", "attention" if number % 2 else "attentiom"))
+        run(site_folder, "1777000000")
+
+        assert ("attentiom" in (site_folder / "public/en/atom.xml").read_text()) == (not number % 2)
+
+
+def test_nothing_is_believed_of_a_file_system_whose_clock_cannot_be_read(
+    site_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: str) -> int:
+        raise OSError(30, "Read-only file system", folder)
+
+    monkeypatch.setattr("feeds.stamp.clock", broken)
+    first_run(site_folder)
+
+    assert not (cache_of(site_folder) / stamp.LAST).exists()
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second file system here")
+def test_the_clock_is_that_of_the_file_system_that_holds_the_files(tmp_path: Path) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as other:
+        found = stamp.clocks([str(tmp_path), other, str(tmp_path / "missing")])
+
+    assert set(found) == {str(os.stat(path).st_dev) for path in (tmp_path, "/dev/shm")}
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_reading_the_clock_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, nameless: bool) -> None:
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    before = tmp_path.stat().st_mtime_ns
+    stamp.clock(str(tmp_path))
+
     assert list(tmp_path.iterdir()) == []
+    assert not nameless or not hasattr(os, "O_TMPFILE") or tmp_path.stat().st_mtime_ns == before
+
+
+def test_a_link_that_leads_nowhere_hides_no_change_of_the_files_beside_it(site_folder: Path) -> None:
+    (site_folder / "content/en/a-link.svg").symlink_to("gone")
+    post = site_folder / "content/en/attention.md"
+
+    before = stamp.listing(str(site_folder), ["content"])
+    post.write_text(post.read_text() + "More.\n")
+
+    assert stamp.listing(str(site_folder), ["content"]) != before
+
+
+def test_wrong_usage_leaves_no_cache(tmp_path: Path, cache: Path) -> None:
+    assert run(tmp_path, "1777000000")[0] == 2
+    assert list(tmp_path.iterdir()) == list(cache.iterdir()) == []
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from feeds.cache import told
 from feeds.errors import Problem
 from feeds.model import Author, Image, Paper, Post
+from feeds.stamp import sure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,15 +18,18 @@ if TYPE_CHECKING:
     from feeds.model import Settings
 
 
+_UNSURE = " unsure"
+
+
 class Before:
     """Posts that need not be read again. `marks` tell files apart; that of a file whose change might not show is made
     one that never comes again.
     """
 
-    def __init__(self, cache: Cache, marks: Mapping[str, str]) -> None:
+    def __init__(self, cache: Cache, marks: Mapping[str, str], clocks: Mapping[str, int]) -> None:
         self._cache, self._rows = cache, cache.all("head")
-        never = f" unsure at {cache.clock}"
-        self.marks = {path: mark if _changed(mark) < cache.clock else mark + never for path, mark in marks.items()}
+        never = f"{_UNSURE} {os.urandom(8).hex()}"
+        self.marks = {path: mark if sure(mark, clocks) else mark + never for path, mark in marks.items()}
 
     def post(self, path: str, settings: Settings, now: datetime) -> tuple[Post, list[Problem]] | None:
         """The post of a file that is the same, and what is wrong with it; None when it must be read."""
@@ -40,15 +45,11 @@ class Before:
     def row(self, post: Post, problems: list[Problem]) -> str:
         """What to keep of a post for the next build; "" when that may come to another answer."""
         mark = self.marks.get(post.path, "")
-        return told(row(post, problems)) if mark and " unsure " not in mark and post.status != "future" else ""
+        return told(row(post, problems)) if mark and _UNSURE not in mark and post.status != "future" else ""
 
     def keep(self, path: str, row: str) -> None:
         """Have a row for the next build."""
         self._cache.put_told("head", path, self.marks[path], row)
-
-
-def _changed(mark: str) -> int:
-    return int(mark.rpartition(" ")[2] or 0)
 
 
 def row(post: Post, problems: list[Problem]) -> list[Any]:
