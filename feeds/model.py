@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from feeds.errors import Problem
 
 Localized = Mapping[str, str]
-Status = Literal["published", "draft", "future", "hidden"]
+Status = Literal["published", "draft", "future", "hidden", "protected"]
+"""`protected`: its author locked it, by a password or what else plugins read; readers of a feed have no key."""
 Format = Literal["atom", "rss", "json"]
 DOCUMENTS: Mapping[Format, tuple[str, str]] = {
     "atom": ("atom.xml", "application/atom+xml"),
@@ -219,11 +220,11 @@ class Post:
 class Site:
     """Everything read, nothing rendered.
 
-    `posts` are published, newest first (ties by path); `withheld` are drafts, future and hidden posts; `broken` are
-    paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside the posts,
-    relative to the site. `marks` tell a post's file from what it will be after a change (`stamp.mark`). `groups` are
-    translations of each other; `pages` say under which address a published file is found. `lock` is the text
-    `feeds.lock` is to have.
+    `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
+    `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
+    the posts, relative to the site. `marks` tell a post's file from what it will be after a change (`stamp.mark`).
+    `groups` are translations of each other; `pages` say under which address a published file is found. `lock` is the
+    text `feeds.lock` is to have.
     """
 
     settings: Settings

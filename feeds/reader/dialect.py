@@ -36,6 +36,8 @@ _MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</
 _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the head is read."""
+_LOCKS = ("encrypt", "encrypted")
+"""Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
@@ -46,7 +48,7 @@ class Dialect:
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
     mistakes in a head keep a post out; otherwise only what its own generator could not have published does, and the
     rest are warnings. `remembers`: a post depends on its own file and the settings alone, so it need not be read again.
-    `settings` are set once they are known.
+    `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
     """
 
     settings: Settings
@@ -63,6 +65,7 @@ class Dialect:
     updated_keys: tuple[str, ...] = ("updated",)
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
     keeps_future = False
+    false_unlocks = True
 
     @classmethod
     def open(cls, root: Path) -> Dialect | None:
@@ -155,6 +158,25 @@ class Dialect:
             return "hidden"
         return "future" if published and published > now and not self.keeps_future else "published"
 
+    def locked(self, fields: Fields) -> bool:
+        """Whether the author locked a post that would be shown; a warning says by what. Nobody's text is let out by
+        the capitals of a key; an empty password locks nothing.
+        """
+        for key, value in fields.data.items():
+            name = key.casefold()
+            if (name == "password" and not self._open(fields, key, value)) or (name in _LOCKS and fields.flag(key)):
+                message = "locks this post, so it is in no feed, page or email; remove the key to publish it"
+                fields.complain(key, message, "warning")
+                return True
+        return False
+
+    def _open(self, fields: Fields, key: str, value: Any) -> bool:
+        """Whether a password is none."""
+        if value is None or value == "":
+            return True
+        no = value is False or (isinstance(value, str) and value.casefold() == "false" and key not in fields.quoted)
+        return self.false_unlocks and no
+
     def address(self, fields: Fields, post: Post) -> str:
         """The path of a post's page below the site's address, not yet percent-encoded."""
         raise NotImplementedError
@@ -189,6 +211,8 @@ class Dialect:
         title = self.title(fields, slug)
         tags = self.tags(fields)
         status = self.status(fields, published, now)
+        if status in ("published", "future") and self.locked(fields):
+            status = "protected"
         if not published and status != "draft":
             self._undated(fields)
         own_id = self._own_id(fields)

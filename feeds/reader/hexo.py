@@ -21,6 +21,7 @@ from feeds.reader import configuration, files, languages, tags
 from feeds.reader import head as heads
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.fields import Fields
 from feeds.reader.tags.nunjucks import Nunjucks
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.model import Post, Site, Status
-    from feeds.reader.fields import Fields
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
 _PARAMETER = re.compile(r":(\w*[^_\W])")
@@ -55,6 +55,7 @@ class Hexo(Dialect):
     name = "hexo"
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
+    false_unlocks = False  # hexo-blog-encrypt takes the word for the password
 
     def __init__(self, config: Fields) -> None:
         self.config = config
@@ -66,6 +67,7 @@ class Hexo(Dialect):
         self.assets_beside = config.flag("post_asset_folder")
         self.keeps_future = not config.text("future") or config.flag("future")
         self.zone = config.text("timezone")
+        self.locking = _locking(config.below("encrypt").data.get("tags"))
         self._find()
 
     @classmethod
@@ -166,6 +168,19 @@ class Hexo(Dialect):
             return "draft"
         return super().status(fields, published, now)
 
+    def locked(self, fields: Fields) -> bool:
+        """Also by a tag, unless the head has an empty password (hexo-blog-encrypt 3 and 4)."""
+        if super().locked(fields):
+            return True
+        key = "tags" if fields.data.get("tags") else "tag"
+        own = Fields(fields.path, fields.data, fields.lines).words(key) if self.locking else ()  # was complained of
+        tag = next((word for word in own if word in self.locking), "")
+        if not tag or fields.data.get("password") == "":
+            return False
+        why = f"has `{tag}`, which `encrypt.tags` of {self.config.path} locks, so the post is in no feed, page or email"
+        fields.complain(key, f"{why}; remove the tag to publish it", "warning")
+        return True
+
     def address(self, fields: Fields, post: Post) -> str:
         """`permalink` of the head, else the blog's pattern filled in."""
         own = fields.text("permalink")
@@ -245,6 +260,13 @@ class Hexo(Dialect):
             rooted = r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?!/)"
             shown = tags.outside_code(shown, rooted, lambda found: f"{found[0]}{root}/")
         return shown, work.problems
+
+
+def _locking(tags: object) -> frozenset[str]:
+    """The tags that hexo-blog-encrypt has a password for."""
+    entries = [entry for entry in tags if isinstance(entry, dict)] if isinstance(tags, list) else []
+    named = [entry.get("name") for entry in entries if entry.get("password") is not None]
+    return frozenset(str(name) for name in named if isinstance(name, (str, int)))
 
 
 def _file_name(pattern: str) -> re.Pattern[str]:

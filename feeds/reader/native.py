@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEYS = (
     *("title", "date", "updated", "lang", "slug", "theme", "themes", "tags", "authors", "author", "summary"),
     *("description", "excerpt", "paper", "highlights", "image", "original", "id", "translation", "draft", "hidden"),
+    "password",
 )
 _NOTHING: Mapping[str, Any] = {}
 """One for all posts."""
