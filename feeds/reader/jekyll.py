@@ -154,7 +154,7 @@ class Jekyll(Dialect):
         merged: dict[str, Any] = {}
         for *_, values in sorted(chosen, key=lambda one: one[:3]):
             merged |= values
-        both = {**merged, **head.data}
+        both = {**head.data, **{key: merged[key] for key in merged if head.data.get(key) is None}}  # nil says nothing
         if merged.get("categories") and head.data.get("categories"):  # alone of all keys, these add up
             both["categories"] = [*_words(merged["categories"]), *_words(head.data["categories"])]
         return both
