@@ -1,7 +1,8 @@
 """Generators' own tags in Markdown, like `{% asset_img x.png %}` and `{{< figure >}}`: found, taken apart, replaced.
 
 What stands in code is text. A tag is known by its name; of one that is not, the text it encloses stays, with a warning.
-Replacements keep the number of lines where they can, so that later warnings name the right one.
+What a comment or a lock encloses is nowhere. Replacements keep the number of lines where they can, so that later
+warnings name the right one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
+from feeds.reader.tags import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -49,6 +52,7 @@ _WORDS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLANK = re.compile(r"\s+")
+_REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
 """A line that Markdown would take for more of the quotation above it."""
 
@@ -86,17 +90,25 @@ class Syntax:
         """Tags and code."""
         return re.compile(rf"{FENCE}|{self.tag}|{SPAN}", FLAGS)
 
+    @cached_property
+    def tags(self) -> re.Pattern[str]:
+        """Tags, in code too."""
+        return re.compile(self.tag, FLAGS)
+
 
 class Tags:
     """Rewrites the tags of one post's text; a dialect says in `single`, `pair` and `other` what each becomes.
 
-    `verbatim` are pairs whose text is not looked into, `nesting` those that may hold others. A text is gone through
-    once: none, however hostile, takes more than its length allows.
+    `verbatim` are pairs whose text is not looked into, `nesting` those that may hold others; `remarks` says how
+    comments end that are no pairs, by their first two characters; `ends_in_code`: the generator knows no code, so what
+    is hidden ends there too. A text is gone through once: none, however hostile, takes more than its length allows.
     """
 
     syntax: Syntax
     verbatim: frozenset[str] = frozenset()
     nesting: frozenset[str] = frozenset()
+    remarks: Mapping[str, str] = MappingProxyType({})
+    ends_in_code = True
 
     def __init__(self, post: Post, site: Site) -> None:
         self.post, self.site = post, site
@@ -130,7 +142,7 @@ class Tags:
 
     def run(self, text: str, line: int) -> str:
         """The text with its tags replaced; it begins on this line of the file."""
-        frames: list[tuple[Tag, list[str]]] = [(Tag(""), [])]
+        frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
         missing: set[str] = set()
         place = 0
         while found := self.syntax.tokens.search(text, place):
@@ -141,11 +153,12 @@ class Tags:
             if found["fence"] is not None or found["code"] is not None:
                 shown = self.code(source, line, fenced=found["fence"] is not None)
             elif name is None:
-                shown = self.other(found)
+                shown, place = self._no_tag(found, text, missing)
             elif found["end"]:
-                shown = self._close(frames, name, followed=bool(_LAZY.match(text, place)))
-            elif name in self.verbatim:
-                shown, place = self._verbatim(_tag(found, text, line), text, place, missing)
+                shown = self._close(frames, name, line, followed=bool(_LAZY.match(text, place)))
+            elif hidden.hides(name) or name in self.verbatim:
+                enclosed = self._hidden if hidden.hides(name) else self._verbatim
+                shown, place = enclosed(_tag(found, text, line), found, text, missing)
             elif name in self.nesting:
                 shown = ""
                 if len(frames) < _DEEPEST:
@@ -153,7 +166,7 @@ class Tags:
             else:
                 shown = self._single(_tag(found, text, line))
             frames[-1][1].append(shown)
-            if source.endswith(("-%}", "-}}")) and (blank := _BLANK.match(text, place)):
+            if text.endswith(("-%}", "-}}"), 0, place) and (blank := _BLANK.match(text, place)):
                 place = blank.end()
             line += text.count("\n", found.start(), place)
         frames[-1][1].append(text[place:])
@@ -161,12 +174,48 @@ class Tags:
             self._drop(frames)
         return "".join(frames[0][1])
 
+    def _no_tag(self, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
+        """What the syntax finds besides tags becomes, and the place behind it: a comment is nothing."""
+        place = self._behind(found, text, missing)
+        return (_gap(found, text, place), place) if place > found.end() else (self.other(found), place)
+
+    def _behind(self, found: re.Match[str], text: str, missing: set[str]) -> int:
+        """The place behind a token. A comment goes on to its end, and is none when it has no end."""
+        sign = None if found["name"] else self.remarks.get(found[0][:2])
+        if not sign or sign in missing:
+            return found.end()
+        end = text.find(sign, found.end())
+        if end < 0:
+            missing.add(sign)  # from here on there is none
+            return found.end()
+        return end + len(sign)
+
+    def _hidden(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
+        """What is left of a comment or of what is locked, and the place behind it."""
+        tokens = self.syntax.tags if self.ends_in_code else self.syntax.tokens
+
+        def following(place: int) -> tuple[re.Match[str], int] | None:
+            token = tokens.search(text, place)
+            return (token, self._behind(token, text, missing)) if token else None
+
+        if hidden.alone(found[0]):
+            return "", found.end()
+        end = hidden.end(tag.name, found.end(), following)
+        if end is None:
+            shown = self.syntax.closing.replace("NAME", tag.name)
+            self.note(tag.line, f"tag `{tag.name}` is never closed, so all text after it is left out; add `{shown}`")
+            return "", len(text)
+        if hidden.locks(tag.name):
+            self.note(tag.line, f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it")
+        return _gap(found, text, end), end
+
     def _single(self, tag: Tag) -> str:
         shown = self.single(tag)
         return self.unknown(tag) if shown is None else shown
 
-    def _verbatim(self, tag: Tag, text: str, place: int, missing: set[str]) -> tuple[str, int]:
-        """What a pair becomes whose text is not looked into, and where it ends."""
+    def _verbatim(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
+        """What a pair becomes whose text is not looked into, and the place behind it."""
+        place = found.end()
         ending = re.compile(self.syntax.end.replace("NAME", tag.name))
         end = ending.search(text, place) if tag.name not in missing else None
         if not end:
@@ -177,8 +226,18 @@ class Tags:
         followed = bool(_LAZY.match(text, end.end()))
         return self.pair(replace(tag, inner=text[place : end.start()], followed=followed)), end.end()
 
-    def _close(self, frames: list[tuple[Tag, list[str]]], name: str, *, followed: bool) -> str:
-        """End the innermost open tag of this name; an end of nothing is nothing."""
+    def _close(self, frames: list[tuple[Tag, list[str]]], name: str, line: int, *, followed: bool) -> str:
+        """End the innermost open tag of this name; an end of nothing is nothing.
+
+        But where a lock ends that never began, its beginning has a mistake, and any text before may be secret.
+        """
+        if hidden.locks(name):
+            self.note(
+                line, f"tag `{name}` is closed but never opened, so all text before it is left out; fix its opening tag"
+            )
+            for _, parts in frames:
+                parts.clear()
+            return "\n" * (line - frames[0][0].line)
         if name not in (tag.name for tag, _ in frames):
             return ""
         while frames[-1][0].name != name:
@@ -208,14 +267,28 @@ class Tags:
         self._problems[Problem(self.post.path, line, message, "warning")] = None
 
 
+def _gap(found: re.Match[str], text: str, end: int) -> str:
+    """What is left of a text that is nowhere: its lines, when it has them for itself; else they would part a paragraph,
+    as none of the generators does.
+    """
+    lines = text.count("\n", found.start(), end)
+    controlled = found[0].startswith("{%-") or text.endswith("-%}", 0, end)
+    indent = _indent(found, text) if lines and not controlled and _REST.match(text, end) else None
+    return "" if indent is None else f"\n{indent}" * lines
+
+
 def _tag(found: re.Match[str], text: str, line: int) -> Tag:
     words, named = arguments(found["arguments"])
+    return Tag(found["name"], line, found["arguments"], words, named, _indent(found, text))
+
+
+def _indent(found: re.Match[str], text: str) -> str | None:
+    """What lines in the place of a tag begin with, None when there is text before it."""
     begin = max(found.start() - _LOOK, 0)
     before = text[begin : found.start()].rpartition("\n")
-    indent = None
     if (before[1] or begin == 0) and re.fullmatch(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?", before[2]):
-        indent = re.sub(r"[^ \t>]", " ", before[2])
-    return Tag(found["name"], line, found["arguments"], words, named, indent)
+        return re.sub(r"[^ \t>]", " ", before[2])
+    return None
 
 
 def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -294,9 +367,10 @@ def first_of(named: Mapping[str, str], keys: Iterable[str]) -> str:
 
 
 LIQUID = Syntax(
-    r"\{%-?\s*(?P<end>end(?=[a-z]))?(?P<name>[A-Za-z][\w-]*)(?P<arguments>(?:(?!%\}|\{%).)*?)-?%\}"
-    r"| \{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}"
-    r"| \{%-?\s*\#(?:(?!%\}|\{%).)*%\} | \{\#(?P<remark>(?:(?!\#\}|\{\#).)*)\#\}",
+    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?(?P<name>[A-Za-z][\w-]*)(?P<arguments>(?:(?!%\}|\{%).)*?)-?%\}"
+    r"| \{\{-?\s*(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*(?P=quote))?"  # a text may hold a tag
+    r"(?:(?!\}\}|\{\{|\{%).)*?)\s*-?\}\}"
+    r"| \{%-?\s*\# | \{\#",
     r"\{%-?\s*endNAME\s*-?%\}",
     "{% endNAME %}",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.config import inside
@@ -24,7 +25,7 @@ _KRAMDOWN = r"""
   | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
   | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
   | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::comment\}(?:(?!\{:).)*\{:/(?:comment)?\} | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
+  | \{::comment\}(?:(?!\{:[:/]).)*\{:/(?:comment)?\} | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
 """
 _VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOTALL)
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
@@ -51,7 +52,8 @@ class Liquid(Tags):
     """Jekyll's tags; `variables` are what `{% capture %}` and `{% assign %}` keep."""
 
     syntax = tags.LIQUID
-    verbatim = frozenset(("raw", "highlight", "comment", "capture"))
+    verbatim = frozenset(("raw", "highlight", "capture"))
+    remarks = MappingProxyType({"{%": "%}"})
 
     def __init__(self, post: Post, site: Site, jekyll: Jekyll) -> None:
         super().__init__(post, site)
@@ -75,15 +77,12 @@ class Liquid(Tags):
         return _VALUE.sub(self.other, text)
 
     def other(self, found: re.Match[str]) -> str:
-        """A value, or text that looks like one; a comment is nothing."""
-        word = found["value"]
-        if word is None:
-            return ""
-        shown = self.value(word)
+        """A value, or text that looks like one."""
+        shown = None if found["value"] is None else self.value(found["value"])
         return found[0] if shown is None else shown
 
     def pair(self, tag: Tag) -> str:
-        """Code, comments, and texts to be kept."""
+        """Code, and texts to be kept."""
         if tag.name == "highlight":
             return tags.fence(tag, *tag.words[:1])
         if tag.name == "capture" and tag.words:

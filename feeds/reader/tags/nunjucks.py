@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.reader import tags
@@ -25,6 +26,8 @@ class Nunjucks(Tags):
     syntax = tags.LIQUID
     verbatim = frozenset(("raw", "mermaid", "codeblock", "code"))
     nesting = frozenset(("blockquote", "quote", "pullquote"))
+    remarks = MappingProxyType({"{#": "#}", "{%": "%}"})
+    ends_in_code = False
 
     def __init__(self, post: Post, site: Site, hexo: Hexo) -> None:
         super().__init__(post, site)
@@ -33,10 +36,6 @@ class Nunjucks(Tags):
     def code(self, text: str, line: int, *, fenced: bool) -> str:
         """Hexo goes through spans of code, so `raw` ends there; of fences it keeps off."""
         return text if fenced else tags.unraw(text)
-
-    def other(self, found: re.Match[str]) -> str:
-        """A comment is nothing."""
-        return found[0] if found["value"] is not None else ""
 
     def pair(self, tag: Tag) -> str:
         """Raw text, code and quotations."""
