@@ -188,10 +188,14 @@ class Build:
         return Done(made, problems, looked, known, whole)
 
     def _sound(self, output: Output) -> bool:
-        """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays."""
+        """Whether a feed keeps the rules of its format; one that does not is not written: the last good one stays.
+
+        That plain words look like HTML is no news here: a post about HTML says so, and our writers escape it.
+        """
         if not output.path.endswith((".xml", ".json", ".opml")):
             return True
-        findings = syndication.findings(output.path, output.data)
+        found = syndication.findings(output.path, output.data)
+        findings = [finding for finding in found if finding.severity == "error"]
         of_feed = {finding.message for finding in findings if not finding.entry}  # what holds for all is said once
         for finding in findings:
             if finding.entry and finding.message in of_feed:
@@ -200,7 +204,7 @@ class Build:
             path, line = (post.path, post.line("title")) if post else (output.path, 0)
             message = finding.message if not post else f"in {output.path}: {finding.message}"
             self._problems.append(Problem(path, line, message, finding.severity))
-        return all(finding.severity == "warning" for finding in findings)
+        return not findings
 
     def _jobs(self) -> list[Job]:
         """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.

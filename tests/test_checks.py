@@ -18,7 +18,7 @@ GOLDEN = sorted(path for path in (HERE / "golden").rglob("*") if path.suffix in 
 W3C = HERE.parent.parent / "shared" / "w3c-testcases"
 
 ADDRESS = "is not absolute|must be escaped|names no host|scheme alone|is not http"
-MARKUP = "holds HTML|holds escaped HTML|is HTML"
+MARKUP = "looks like (?:escaped )?HTML"
 MAIL = "is no mail address"
 RFC3339 = "RFC 3339 date|no day or time"
 RFC822 = "RFC 822 date|no day or time|weekday"
@@ -149,7 +149,12 @@ APART = {
 
 def lines(found: list[Finding]) -> list[str]:
     """As in the file beside a case; what a parser says of broken syntax differs by its version."""
-    texts = (f"{finding.entry}: {finding.message}" if finding.entry else finding.message for finding in found)
+    texts = (
+        ("warning: " if finding.severity == "warning" else "")
+        + (f"{finding.entry}: " if finding.entry else "")
+        + finding.message
+        for finding in found
+    )
     return [re.sub(r"^(not well-formed|not JSON): .*;", r"\1;", text) for text in texts]
 
 

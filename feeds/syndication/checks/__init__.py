@@ -9,7 +9,6 @@ linear in their number.
 from __future__ import annotations
 
 import json
-import re
 from codecs import utf_8_decode
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,15 +62,14 @@ _TYPES = {str: "text", list: "a list", dict: "an object", bool: "true or false"}
 
 
 class Finding(NamedTuple):
-    """A rule broken: what is wrong and where that is written; `entry` is the entry's id, "" for the feed itself."""
+    """A rule broken: what is wrong and where that is written; `entry` is the entry's id, "" for the feed itself.
+
+    A warning breaks none: plain words that look like HTML, which may be meant so.
+    """
 
     message: str
     entry: str = ""
-
-    @property
-    def severity(self) -> Severity:
-        """What looks like HTML in plain words may be meant so; everything else is a mistake."""
-        return "warning" if re.search(r"holds (?:escaped )?HTML", self.message) else "error"
+    severity: Severity = "error"
 
 
 def findings(name: str, data: bytes) -> list[Finding]:
@@ -80,7 +78,12 @@ def findings(name: str, data: bytes) -> list[Finding]:
     if bad is not None:
         return [Finding(f"not UTF-8 at byte {bad}; RFC 3629 section 3")]
     found = _json(data.decode()) if name.endswith(".json") else _xml(data, name)
-    return list(dict.fromkeys(Finding(_printable(message), _printable(entry)) for message, entry in found))
+    return list(dict.fromkeys(_finding(message, entry) for message, entry in found))
+
+
+def _finding(message: str, entry: str) -> Finding:
+    doubt = isinstance(message, forms.Doubt)
+    return Finding(_printable(message), _printable(entry), "warning" if doubt else "error")
 
 
 def _not_utf8(data: bytes) -> int | None:
@@ -279,7 +282,7 @@ def _object(thing: dict[str, Any], keys: Mapping[str, type], source: str) -> Ite
         elif kind and not isinstance(value, kind):
             yield f"{key} is not {_TYPES[kind]}; {source}"
         elif key in _FORMS and (wrong := _FORMS[key](value)):
-            yield f"{key} {forms.quoted(value)} {wrong}; {source}"
+            yield forms.message(key, value, wrong, source)
     if "author" in thing and "authors" not in thing:
         yield f"author is deprecated, authors is the key; {source}"
     for author in _list(thing, "authors"):

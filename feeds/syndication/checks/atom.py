@@ -105,7 +105,7 @@ def values(children: Children, rules: Mapping[str, tuple[forms.Form, str]]) -> I
             form, source = rules[name]
             text = child.text or ""
             if wrong := form(text):
-                yield f"<{name.rpartition('}')[2]}> {forms.quoted(text)} {wrong}; {source}"
+                yield forms.message(f"<{name.rpartition('}')[2]}>", text, wrong, source)
 
 
 def marked(root: _Element) -> bool:
@@ -166,7 +166,7 @@ def _pages(alternates: Iterable[Mapping[str, str]]) -> Iterator[str]:
 def _attributes(element: str, attributes: Mapping[str, str], of: str = "") -> Iterator[str]:
     for name, form, section in _ATTRIBUTES.get(element, ()):
         if name in attributes and (wrong := form(attributes[name])):
-            yield f"{name}{of} {forms.quoted(attributes[name])} {wrong}; RFC 4287 section {section}"
+            yield forms.message(f"{name}{of}", attributes[name], wrong, f"RFC 4287 section {section}")
 
 
 def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
@@ -287,7 +287,7 @@ def _construct(element: _Element, name: str) -> Iterator[str]:
     else:
         wrong = forms.prose(text) if name in ("summary", "content") else forms.plain(text)
         if wrong:
-            yield f"<{name}> of type text {forms.quoted(text)} {wrong}; RFC 4287 section 3.1.1.1"
+            yield forms.message(f"<{name}> of type text", text, wrong, "RFC 4287 section 3.1.1.1")
 
 
 def _xhtml(element: _Element, name: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The forms values must have in a feed: addresses, dates, languages, mail addresses, HTML that is safe to show.
 
-Each answers with what is wrong, as words that follow the value ("is not absolute"), or with nothing. No expression goes
-back over what it has read, so that no text, however odd, takes more than linear time.
+Each answers with what is wrong, as words that follow the value ("is not absolute"), or with nothing; with a `Doubt`
+where the value is right, but may not be meant so. No expression goes back over what it has read, so that no text,
+however odd, takes more than linear time.
 
 Every document of every build comes by here, so what is common is seen to be right without an expression, and what comes
 again (addresses, days, the HTML of a post in several feeds) is answered from memory.
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Form = Callable[[str], str]
+
+
+class Doubt(str):
+    """A message, or words of one, that somebody may have meant HTML by plain words. It breaks no rule: text in a text
+    construct is text (RFC 4287 section 3.1.1.1), and `<em>` is what a post about HTML has to say.
+    """
+
+    __slots__ = ()
+
 
 _SHOWN = 80
 _REMEMBERED = 512
@@ -210,14 +220,19 @@ def media_type(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that is no HTML. A title may speak of `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, was HTML."""
+    """Text. A title may speak of `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, may have been HTML."""
+    tag = next(_tags(text), "")
+    if tag:
+        return Doubt(f"looks like HTML ({tag[:40]}), which readers show as it stands")
+    escaped = "&" in text and ";" in text and _ESCAPED.search(text)
+    return Doubt(f"looks like escaped HTML ({escaped[0]}), which readers show as it stands") if escaped else ""
+
+
+def _tags(text: str) -> Iterator[str]:
+    """What looks like tags: those that also end, or need no end."""
     if "<" in text:
         ends = {name.lower() for name in _END_TAG.findall(text)} | {"br", "hr", "img"}
-        for tag in _ELEMENT.finditer(text):
-            if tag[1].lower() in ends:
-                return f"holds HTML ({tag[0][:40]})"
-    escaped = "&" in text and ";" in text and _ESCAPED.search(text)
-    return f"holds escaped HTML ({escaped[0]})" if escaped else ""
+        yield from (tag[0] for tag in _ELEMENT.finditer(text) if tag[1].lower() in ends)
 
 
 def filled(text: str) -> str:
@@ -226,15 +241,15 @@ def filled(text: str) -> str:
 
 
 def title(text: str) -> str:
-    """A title or a name: there, and no HTML."""
+    """A title or a name: there, and text."""
     return filled(text) or plain(text)
 
 
 def prose(text: str) -> str:
-    """A summary in plain text. It may quote code, so only one that begins with a tag is taken for HTML."""
-    text = text.lstrip()
-    tag = _ELEMENT.match(text) if text.startswith("<") else None
-    return f"is HTML ({tag[0][:40]})" if tag else ""
+    """A summary in plain text. It may quote code, so only one that begins with an element may have been HTML."""
+    tag = next(_tags(text), "")
+    begins = tag and text.lstrip().startswith(tag)
+    return Doubt(f"looks like HTML ({tag[:40]}), which readers show as it stands") if begins else ""
 
 
 def count(text: str) -> str:
@@ -243,11 +258,11 @@ def count(text: str) -> str:
 
 
 def markup(text: str) -> str:
-    """HTML, not text that was taken for it: `a <mask> of ones` would lose a word."""
+    """HTML; `a <mask> of ones` may be text, of which a reader would drop a word."""
     if "<" in text:
         for name in _TAG_NAME.findall(text):
             if not _ELEMENTS.fullmatch(name):
-                return f"holds <{name[:40]}>, no element of HTML: this is HTML, where text is escaped"
+                return Doubt(f"holds <{name[:40]}>, which readers drop, as it is no element of HTML; write &lt; for <")
     return ""
 
 
@@ -257,7 +272,7 @@ def html(text: str) -> Iterator[str]:
     """
     if "<" not in text:
         if text.lstrip().startswith("&") and _ESCAPED_TAG.match(text):
-            yield "is HTML escaped once too often"
+            yield Doubt("looks like HTML escaped once too often, whose tags readers show")
     elif not _HARMLESS.fullmatch(text):
         for name, rest in _START_TAG.findall(text):
             values = ((key, unescape("".join(value))) for key, *value in _ATTRIBUTE.findall(rest))
@@ -289,14 +304,19 @@ def check(called: str, text: str, form: Form, source: str) -> Iterator[str]:
     """The message when a value does not have its form."""
     wrong = form(text)
     if wrong:
-        yield f"{called} {quoted(text)} {wrong}; {source}"
+        yield message(called, text, wrong, source)
+
+
+def message(called: str, text: str, wrong: str, source: str) -> str:
+    """What is wrong with a value, in a whole sentence; a doubt stays one."""
+    return type(wrong)(f"{called} {quoted(text)} {wrong}; {source}")
 
 
 def check_html(called: str, text: str, source: str) -> Iterator[str]:
     """A message for each thing HTML must not hold."""
     for wrong in _wrong_html(text):
-        form = wrong.startswith(("holds a relative", "is HTML"))
-        yield f"{called} {wrong}; {source if form else 'RFC 4287 section 8.1'}"
+        form = isinstance(wrong, Doubt) or wrong.startswith("holds a relative")
+        yield type(wrong)(f"{called} {wrong}; {source if form else 'RFC 4287 section 8.1'}")
 
 
 @lru_cache(_TEXTS)
