@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from feeds.model import DOCUMENTS, GREY, OTHER
 from feeds.words import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from feeds.model import Language, Settings
     from feeds.words import Words
@@ -58,8 +59,16 @@ class Templates:
         )
         self._environment.filters |= {"wrap": wrap, "figures": figures}
 
-    def render(self, name: str, language: Language, urls: Mapping[str, Any] | None = None, **values: Any) -> str:
-        """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses.
+    def render(
+        self,
+        name: str,
+        language: Language,
+        urls: Mapping[str, Any] | None = None,
+        through: Callable[[dict[str, Any]], Mapping[str, Any]] = dict,
+        **values: Any,
+    ) -> str:
+        """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses; all of
+        it goes `through` a function before the template sees it.
 
         Raises `TemplateError` with the place of what is wrong.
         """
@@ -79,7 +88,7 @@ class Templates:
         try:
             template = self._environment.get_template(name, globals=names)
             common = self._of(language)
-            return template.render(common | values | {"urls": common["urls"] | (urls or {})})
+            return template.render(through(common | values | {"urls": common["urls"] | (urls or {})}))
         except TemplateError:
             raise
         except Exception as error:
@@ -131,6 +140,14 @@ class Templates:
         """The texts of templates, with their paths for messages; the site's own where it has one."""
         loader = self._environment.loader
         return [(f"{FOLDER}/{name}", loader.get_source(self._environment, name)[0]) for name in names] if loader else []
+
+    def say(self, word: str) -> bool:
+        """Whether a template or the words hold this of themselves, in capitals or not."""
+        for name in self._environment.list_templates(extensions=["html", "txt", "css", "toml"]):
+            with suppress(TemplateNotFound, UnicodeDecodeError):  # what cannot be used says nothing
+                if any(word.lower() in text.lower() for _, text in self.sources(name)):
+                    return True
+        return False
 
     def _problem(self, name: str, error: Exception) -> Problem:
         """Where in which template an exception came from."""

@@ -7,10 +7,11 @@ the pages its links lead to.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feeds.digest.fit import Cut, fit
 from feeds.digest.issues import Issues, gather, only, period_of, week_name
+from feeds.digest.placeholders import Marks, harmless, strays
 from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
 from feeds.ledger import tag_uri
@@ -18,7 +19,7 @@ from feeds.model import Digest, Email, Language, Output, Post, RenderText, Site
 from feeds.words import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from feeds.digest.lint import Finding
@@ -62,12 +63,12 @@ def draft(digest: Digest, issues: Issues, site: Site, render: RenderText, templa
     limit = site.settings.digest.limit_bytes
 
     def make(cut: Cut) -> Draft:
-        email = _email(digest, issues, site, render, templates, cut)
-        return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings))
+        email, found = _email(digest, issues, site, render, templates, cut)
+        return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings), findings=found)
 
     made = fit(digest, make, lambda trial: not limit or trial.size <= limit)
     found = lint.findings(made.email, made.size, limit, digest.language.tag)
-    return replace(made, problems=tuple(_problems(made, digest, site)), findings=tuple(found))
+    return replace(made, problems=tuple(_problems(made, digest, site)), findings=(*made.findings, *found))
 
 
 def problem(finding: Finding, digest: Digest, site: Site, sources: Sequence[tuple[str, str]]) -> Problem:
@@ -94,20 +95,53 @@ def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
     return [Output(here + name, data) for name, data in files.items()]
 
 
-def _email(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut) -> Email:
-    """Both parts of a mail. Raises `TemplateError`."""
+def _email(
+    digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut
+) -> tuple[Email, tuple[Finding, ...]]:
+    """Both parts of a mail, and the placeholders in it that are not for the sender. Raises `TemplateError`."""
     from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
 
     values = issue_values(digest, issues, site, render, templates, cut)
+    marks = Marks(values)
+    unsubscribe = {"unsubscribe": marks.put(site.settings.digest.unsubscribe)}
+
+    def through(told: dict[str, Any]) -> dict[str, Any]:
+        safe: dict[str, Any] = harmless(told)
+        return safe | {"urls": safe["urls"] | unsubscribe}
+
     try:
-        html = inline(templates.render("mail.html", digest.language, **values))
+        html = inline(templates.render("mail.html", digest.language, through=through, **values))
     except RefusedStyle as error:
         raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error))) from error
-    text = templates.render("mail.txt", digest.language, **values)
+    text = templates.render("mail.txt", digest.language, through=through, **values)
     full = (post for post in digest.posts if post.id not in cut.short | cut.left_out)
     pictures = {name: data for post in full for name, data in render(post).excerpt.pictures.items()}
     issue = values["issue"]
-    return Email(subject=issue["subject"], preheader=issue["preheader"], html=html, text=text, pictures=pictures)
+    email = Email(
+        subject=issue["subject"],
+        preheader=issue["preheader"],
+        html=marks.fill(html),
+        text=marks.fill(text),
+        pictures=pictures,
+    )
+    return email, tuple(
+        _strays({"HTML": html, "text": text}, site.settings.digest.sender[digest.language.code], templates)
+    )
+
+
+def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iterator[Finding]:
+    """Placeholders where nobody meant them: what a sender fills in there, a stranger may read. `parts` are by name."""
+    from feeds.digest.lint import Finding
+
+    for part, text in parts.items():
+        for word in strays(text):
+            if not templates.say(word):
+                yield Finding(
+                    f"a sender would fill in {word} in the {part} part; write the word otherwise", word, "error"
+                )
+    address = sender.rpartition("<")[2].rstrip(">")
+    for word in strays(address):
+        yield Finding(f"a sender would fill in {word} in `digest.from`; write another address", address, "error")
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:

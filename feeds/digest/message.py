@@ -1,7 +1,7 @@
 """Email -> the octets of an `.eml` file that any mailer sends as it is, by the standard library.
 
-When `unsubscribe` holds RECIPIENT-TOKEN or RECIPIENT-ADDRESS, the mail is for one reader each: a sender replaces these
-words in the octets and nothing else, so they stand there in one piece and unencoded.
+When `unsubscribe` holds a placeholder, the mail is for one reader each: a sender replaces these words in the bytes and
+nothing else, so they stand there in one piece and unencoded; see `placeholders`.
 
 Nothing here is left to chance: the boundary and the Message-ID come from the issue, the Date is the issue's, the
 transfer encoding follows the language (quoted-printable reads well in English, base64 is smaller in Chinese).
@@ -26,6 +26,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from feeds.digest.placeholders import ADDRESS, PLACEHOLDER, in_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
 _LINE = 76
 _POLICY = compat32.clone(linesep="\r\n")
-_ADDRESS = "RECIPIENT-ADDRESS"
-_PLACEHOLDERS = re.compile(f"({_ADDRESS}|RECIPIENT-TOKEN)")
 _BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi", "uk")
 
 
@@ -55,17 +55,17 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
     host = urlsplit(settings.url).hostname or "localhost"
     issue = f"{digest.name.lower()}-{language.code}"
     unsubscribe = settings.digest.unsubscribe
-    each = bool(_PLACEHOLDERS.search(unsubscribe))
+    each = bool(PLACEHOLDER.search(unsubscribe))
     mail = MIMEMultipart("alternative", boundary=f"=_digest-{issue}")
     _set(mail, "From", _mailbox(settings.digest.sender[language.code]))
-    mail["To"] = _ADDRESS if each else "undisclosed-recipients:;"
+    mail["To"] = ADDRESS if each else "undisclosed-recipients:;"
     _set(mail, "Subject", _header(email.subject))
     mail["Date"] = format_datetime(digest.until)
     mark = hashlib.sha256(web.encode()).hexdigest()[:16]
     mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
     _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
-    _set(mail, "List-Archive", _Line(f"<{archive}>", maxlinelen=0))
-    _set(mail, "Archived-At", _Line(f"<{web}>", maxlinelen=0))
+    _set(mail, "List-Archive", _Line(f"<{in_text(archive)}>", maxlinelen=0))
+    _set(mail, "Archived-At", _Line(f"<{in_text(web)}>", maxlinelen=0))
     if unsubscribe:
         _set(mail, "List-Unsubscribe", _Line(f"<{unsubscribe}>", maxlinelen=0))
         if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
@@ -82,7 +82,7 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
 
 def encoded_size(email: Email, digest: Digest, settings: Settings) -> int:
     """Octets of the HTML part as it travels: Gmail clips by what arrives."""
-    each = bool(_PLACEHOLDERS.search(settings.digest.unsubscribe))
+    each = bool(PLACEHOLDER.search(settings.digest.unsubscribe))
     return len(_text("html", email.html, digest.language.tag, each=each).as_bytes(policy=_POLICY))
 
 
@@ -93,7 +93,7 @@ def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
     if each:
         part.set_param("charset", "utf-8")
         part["Content-Transfer-Encoding"] = "quoted-printable"
-        pieces = _PLACEHOLDERS.split(text.encode().decode("latin-1"))
+        pieces = PLACEHOLDER.split(text.encode().decode("latin-1"))
         part.set_payload("=\n".join(body_encode(piece, _LINE - 1) for piece in pieces))
     else:
         # base64 hides line ends from the generator, and text travels with CRLF (RFC 2045 section 6.8)
@@ -135,7 +135,7 @@ def _charset(tag: str) -> Charset:
 
 def _header(text: str, behind: str = "") -> Header | str:
     """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
-    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+    line = in_text(" ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()))
     # What looks like an encoded word would be decoded by the mailer, so it is encoded once more.
     # So is a word that fits no line: folded before it, the value would begin with a blank.
     if line.isascii() and "=?" not in line and max(map(len, line.split(" "))) < _LINE - len("Subject: "):

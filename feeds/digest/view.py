@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from feeds.digest.fit import WHOLE, Cut
+from feeds.digest.placeholders import in_html
 from feeds.markup import shorten, width
 from feeds.model import OTHER, Digest, Language, Post, RenderText, Site
 from feeds.words import edition
@@ -144,7 +145,7 @@ def _review(post: Post, *, digest: Digest, site: Site, render: RenderText, mail:
         "date": post.published.astimezone(site.settings.timezone),
         "lang_tag": post.language.tag,
         "summary": body.summary,
-        "excerpt": body.excerpt.mail(mail) if mail else body.excerpt.page,
+        "excerpt": in_html(body.excerpt.mail(mail)) if mail else body.excerpt.page,
         "links": [{"text": text, "url": url} for text, url in body.excerpt.links],
         "highlights": post.highlights,
         "tags": post.tags,
