@@ -327,7 +327,7 @@ def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(t
     put(tmp_path, "content/en/lats.md", f"{GOOD}A\x08B.\n\nC\x9dD\x0bE.\n")
     site = read(tmp_path)
     text, found = blog(tmp_path).body(site.posts[0], site)
-    assert text == "Text.\nAB.\n\nCDE.\n"
+    assert text == "\nText.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
         "content/en/lats.md:7: warning: invisible control character U+0008 removed; delete it here",
         "content/en/lats.md:9: warning: invisible control character U+000B, U+009D removed; delete it here",

@@ -116,18 +116,20 @@ def measured(image: Image, root: Path) -> Image:
     return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
-def read_head(file: str, parse: Callable[[str], heads.Head], *, whole: bool = False) -> tuple[heads.Head, bytes]:
-    """The head of a file and what was read of it: only the first octets, if the head ends there and no more is asked.
+def read_head(
+    file: str, parse: Callable[[str], heads.Head], *, whole: bool = False, first: int = heads.FIRST_READ
+) -> tuple[heads.Head, bytes]:
+    """The head of a file and what was read of it: only the `first` octets, if it ends there and no more is asked.
 
-    Raises `HeadError` or `OSError`.
+    `parse` must find the same in the first lines of a file as in all of it, or raise. Raises `HeadError` or `OSError`.
     """
     if not stat.S_ISREG(os.stat(file).st_mode):
         raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
     with open(file, "rb", buffering=0) as stream:
-        raw = stream.readall() if whole else stream.read(heads.FIRST_READ)
-        if len(raw) >= heads.FIRST_READ:
+        raw = stream.readall() if whole else stream.read(first)
+        if len(raw) >= first:
             try:
-                return parse(heads.decode(raw[: raw.rfind(b"\n", 0, heads.FIRST_READ) + 1])), raw
+                return parse(heads.decode(raw[: raw.rfind(b"\n", 0, first) + 1])), raw
             except heads.HeadError:
                 raw += stream.readall()
         return parse(heads.decode(raw)), raw

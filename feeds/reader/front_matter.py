@@ -18,7 +18,7 @@ from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from feeds.errors import Problem
 from feeds.reader import plain_head
-from feeds.reader.head import LIMIT, Head, HeadError, NoHead, not_utf8, octet_message
+from feeds.reader.head import FENCE, LIMIT, Head, HeadError, NoHead, not_utf8, octet_message
 from feeds.reader.text import printable
 from feeds.toml import toml_lines, toml_problem
 
@@ -98,9 +98,6 @@ class _YAML(YAMLHandler):
 
 
 class _TOML(BaseHandler):
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "+++"
-
     def load(self, fm: str) -> Any:
         try:
             data = tomllib.loads(fm)
@@ -143,7 +140,11 @@ def _json_keys(text: str) -> Iterator[tuple[str, int]]:
             word = token[1]
 
 
-_HANDLERS: tuple[BaseHandler, ...] = (_YAML(), _TOML(), _JSON())
+_HANDLERS: tuple[BaseHandler, ...] = (
+    _YAML(FENCE),
+    _TOML(re.compile(r"^\+{3,}[^\S\n]*$", re.MULTILINE), "+++", "+++"),
+    _JSON(re.compile(r"^[{}][^\S\n]*$", re.MULTILINE)),
+)
 
 
 def _shallow(text: str) -> bool:

@@ -25,7 +25,10 @@ LIMIT = 65_536
 """Characters of a head."""
 
 _OCTET = re.compile("[\udc80-\udcff]")
-_CLOSING = re.compile(r"^-{3,}\s*$", re.MULTILINE)
+FENCE = re.compile(r"^-{3,}[^\S\n]*$", re.MULTILINE)
+"""A line of dashes. python-frontmatter's own takes blank lines below with it: where a text begins would depend on how
+much of the file was read.
+"""
 _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 
@@ -108,7 +111,7 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> Head:
 
 def _plain(text: str) -> Head | None:
     """A head that needs no library: found as python-frontmatter finds it, and of our own grammar."""
-    closing = _CLOSING.search(text, 3) if text.startswith("---\n") else None
+    closing = FENCE.search(text, 3) if text.startswith("---\n") else None
     found = plain_head.load(text[3 : closing.start()]) if closing and closing.start() < LIMIT else None
     if not closing or not found:
         return None
