@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feeds import reader
-from feeds.reader import files
-from feeds.reader import head as heads
+from feeds.reader import files, frontmatter
+from feeds.reader.frontmatter import FrontMatter, FrontMatterError
 
 if TYPE_CHECKING:
     from feeds.reader.dialect import Dialect
@@ -111,10 +111,10 @@ def blogs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, reader.Blog]:
     return found
 
 
-def read(dialect: Dialect, path: Path, first: int) -> heads.Head | str:
+def read(dialect: Dialect, path: Path, first: int) -> FrontMatter | str:
     try:
-        return files.read_head(str(path), lambda text: dialect.head(text, "x.md"), first=first)[0]
-    except heads.HeadError as error:
+        return files.read_head(str(path), lambda text: dialect.front_matter(text, "x.md"), first=first)[0]
+    except FrontMatterError as error:
         return f"{error.line}: {error.message}"
 
 
@@ -127,7 +127,7 @@ def test_what_is_read_at_first_changes_nothing(file: File, blogs: dict[str, read
     path.write_bytes(file.data)
     whole = read(blog.dialect, path, len(file.data) + 1)
 
-    assert isinstance(whole, heads.Head)
+    assert isinstance(whole, FrontMatter)
     for cut in range(1, len(file.data) + 1):
         assert read(blog.dialect, path, cut) == whole, file.data[:cut]
 
@@ -156,7 +156,7 @@ def test_a_text_begins_on_the_line_behind_its_front_matter(file: File, blogs: di
 
     found = read(blog.dialect, path, len(file.data) + 1)
 
-    assert isinstance(found, heads.Head)
+    assert isinstance(found, FrontMatter)
     assert found.body_line == (file.front + "\n").count("\n") + 1
 
 
@@ -169,7 +169,7 @@ def test_a_long_first_paragraph_is_there_wherever_the_first_read_ends(
     path = blog.root / BLOGS[dialect][2]
     for front in KINDS[dialect]:
         for blanks in ("\n", "\n\n", "\n\n\n", "\n \n\n"):
-            fits = heads.FIRST_READ + past - len(f"{front}{blanks}".encode()) + len("%s")
+            fits = frontmatter.FIRST_READ + past - len(f"{front}{blanks}".encode()) + len("%s")
             path.write_text(f"{front % ('x' * fits)}{blanks}{'第一段。' * 600}\n\n第二段。\n", encoding="utf-8")
             site = blog.read(NOW)
 

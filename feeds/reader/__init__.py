@@ -1,4 +1,4 @@
-"""Content files -> posts. All heads are read here; texts only when somebody asks for one.
+"""Content files -> posts. All front matter is read here; texts only when somebody asks for one.
 
 A mistake costs the post it is in and nothing else. Files are taken in the order of their names, so the file system's
 order changes no byte of any output.
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds import config, ledger
 from feeds.errors import NotASite, Problem, Severity
 from feeds.model import Post, Settings, Site
-from feeds.reader import files, rows
-from feeds.reader import head as heads
+from feeds.reader import files, frontmatter, rows
 from feeds.reader.fields import is_http
 from feeds.reader.text import printable
 from feeds.worker import Share, alone
@@ -189,22 +188,22 @@ class Blog:
         return files.text(self.root, path)
 
     def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
-        """A post's text without its head as Markdown, and warnings about what had to be taken out. Never raises for bad
-        text.
+        """A post's text without its front matter as Markdown, and warnings about what had to be taken out. Never raises
+        for bad text.
         """
         try:
-            text = heads.decode((self.root / post.path).read_bytes())
+            text = frontmatter.decode((self.root / post.path).read_bytes())
         except OSError as error:
             return "", [Problem(post.path, 0, f"cannot be read: {error.strerror}")]
-        except heads.HeadError as error:  # replaced since its head was read
+        except frontmatter.FrontMatterError as error:  # replaced since its front matter was read
             return "", [Problem(post.path, error.line, error.message)]
         problems = []
         lines = text.split("\n")[post.body_line - 1 :]
         text = "\n".join(lines)
-        if heads.not_utf8(text):
+        if frontmatter.not_utf8(text):
             for number, line in enumerate(lines):
-                if found := heads.not_utf8(line):
-                    message = f"{heads.octet_message(found)}; � stands for it"
+                if found := frontmatter.not_utf8(line):
+                    message = f"{frontmatter.octet_message(found)}; � stands for it"
                     problems.append(Problem(post.path, post.body_line + number, message, "warning"))
                     lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             text = "\n".join(lines)
@@ -237,21 +236,23 @@ class Blog:
     def _read(self, path: str, now: datetime, *, new: bool) -> _Read:
         data = b""
         try:
-            head, data = files.read_head(f"{self.root}/{path}", lambda text: self.dialect.head(text, path), whole=new)
-        except heads.NoHead as error:
+            front, data = files.read_head(
+                f"{self.root}/{path}", lambda text: self.dialect.front_matter(text, path), whole=new
+            )
+        except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
                 return _Read(None, [Problem(path, error.line, error.message)])
-            head = heads.Head({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
-        except heads.HeadError as error:
+            front = frontmatter.FrontMatter({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
+        except frontmatter.FrontMatterError as error:
             return _Read(None, [Problem(path, error.line, error.message)])
         except OSError as error:
             return _Read(None, [Problem(path, 0, f"cannot be read: {error.strerror}")])
-        post, problems, draft = self.dialect.post(path, head, now)
-        return _Read(post, problems, draft, _text_mark(data, head.body_line) if post and new and data else "")
+        post, problems, draft = self.dialect.post(path, front, now)
+        return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and new and data else "")
 
 
 def _text_mark(data: bytes, body_line: int) -> str:
-    """A mark of the words of a file, without its head."""
+    """A mark of the words of a file, without its front matter."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")[body_line - 1 :]

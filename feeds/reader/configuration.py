@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from feeds.config import Found, inside
 from feeds.errors import Problem, SettingsError
-from feeds.reader import files, front_matter
-from feeds.reader import head as heads
+from feeds.reader import files, frontmatter
 from feeds.reader.fields import Fields
 
 if TYPE_CHECKING:
@@ -27,15 +26,15 @@ def read(root: Path, name: str) -> Fields:
     if files.leads_out(path, root):
         raise SettingsError([Problem(name, 0, "is a link that leads out of the site; copy the file instead")])
     try:
-        text = heads.decode(path.read_bytes())
-        head = front_matter.load(text, name) if text.strip() else heads.Head({}, {}, 1)
-    except heads.HeadError as error:
+        text = frontmatter.decode(path.read_bytes())
+        found = frontmatter.load(text, name) if text.strip() else frontmatter.FrontMatter({}, {}, 1)
+    except frontmatter.FrontMatterError as error:
         raise SettingsError([Problem(name, error.line, error.message)]) from error
     except OSError as error:
         raise SettingsError([Problem(name, 0, f"cannot be read: {error.strerror}")]) from error
-    if not isinstance(head.data, dict):
+    if not isinstance(found.data, dict):
         raise SettingsError([Problem(name, 1, "must hold `key: value` lines")])
-    return Fields(name, head.data, head.lines, problems=[*head.problems])
+    return Fields(name, found.data, found.lines, problems=[*found.problems])
 
 
 def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ...]) -> Fields | None:

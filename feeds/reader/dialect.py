@@ -18,8 +18,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.config import Found
 from feeds.model import OTHER, Author, Image, Language, Post, Settings, Site, Status
-from feeds.reader import head as heads
-from feeds.reader import languages, review
+from feeds.reader import frontmatter, languages, review
 from feeds.reader.fields import Fields
 
 if TYPE_CHECKING:
@@ -88,13 +87,13 @@ class Dialect:
         """Whether a file below them is a post."""
         raise NotImplementedError
 
-    def head(self, text: str, path: str) -> heads.Head:
-        """The head of a file's text. Raises `HeadError`; `NoHead` when all of it is text."""
-        return heads.parse(text, path, lenient=not self.strict)
+    def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
+        """The front matter of a file's text. Raises `FrontMatterError`; `NoFrontMatter` when all of it is text."""
+        return frontmatter.parse(text, path, lenient=not self.strict)
 
-    def data(self, head: heads.Head, path: str) -> Mapping[str, Any]:
-        """The keys of a head, and those the blog's configuration adds to it."""
-        return head.data
+    def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
+        """The keys of a file's front matter, and those the blog's configuration adds to it."""
+        return front.data
 
     def inner(self, path: str) -> PurePosixPath:
         """A post's path below the folder of posts."""
@@ -201,9 +200,9 @@ class Dialect:
         """What is kept of a head besides what a post has of its own: the blog's texts may ask for any key."""
         return data
 
-    def post(self, path: str, head: heads.Head, now: datetime) -> tuple[Post | None, list[Problem], bool]:
-        """The post of a file, or None, every problem its head has, and whether it is a draft."""
-        fields = Fields(path, self.data(head, path), head.lines, problems=[*head.problems], quoted=head.quoted)
+    def post(self, path: str, front: frontmatter.FrontMatter, now: datetime) -> tuple[Post | None, list[Problem], bool]:
+        """The post of a file, or None, every problem its front matter has, and whether it is a draft."""
+        fields = Fields(path, self.data(front, path), front.lines, problems=[*front.problems], quoted=front.quoted)
         language, rest = self.language(fields)
         published = self.published(fields)
         updated = self._updated(fields, published)
@@ -226,7 +225,7 @@ class Dialect:
             updated=updated or published or now,
             group=next((word for key in self.group_keys if (word := fields.text(key))), "") or _group(rest),
             status=status,
-            body_line=head.body_line,
+            body_line=front.body_line,
             themes=review.themes(fields, tags, self.settings),
             tags=tags,
             authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
@@ -234,7 +233,7 @@ class Dialect:
             paper=review.paper(fields.table("paper")),
             highlights=review.highlights(fields),
             original=fields.address("original"),
-            lines=_lines(tuple([(key, head.lines[key]) for key in _LINES if key in head.lines])),
+            lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.reader import head as heads
+from feeds.reader import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _unusable(entry: os.DirEntry[str], root: Path) -> str:
     """Why a file or folder cannot be used, "" when it can be."""
-    if heads.not_utf8(entry.name):
+    if frontmatter.not_utf8(entry.name):
         return "has a name that is not UTF-8; rename it"
     if entry.is_symlink() and leads_out(Path(entry.path), root):
         kind = "folder" if _is_folder(entry) else "file"
@@ -117,19 +117,24 @@ def measured(image: Image, root: Path) -> Image:
 
 
 def read_head(
-    file: str, parse: Callable[[str], heads.Head], *, whole: bool = False, first: int = heads.FIRST_READ
-) -> tuple[heads.Head, bytes]:
-    """The head of a file and what was read of it: only the `first` octets, if it ends there and no more is asked.
+    file: str,
+    parse: Callable[[str], frontmatter.FrontMatter],
+    *,
+    whole: bool = False,
+    first: int = frontmatter.FIRST_READ,
+) -> tuple[frontmatter.FrontMatter, bytes]:
+    """The front matter of a file and what was read of it: the `first` octets, if it ends there and no more is asked.
 
-    `parse` must find the same in the first lines of a file as in all of it, or raise. Raises `HeadError` or `OSError`.
+    `parse` must find the same in the first lines of a file as in all of it, or raise. Raises `FrontMatterError`
+    or `OSError`.
     """
     if not stat.S_ISREG(os.stat(file).st_mode):
-        raise heads.HeadError(0, "is not a file but a pipe or a device; remove it")
+        raise frontmatter.FrontMatterError(0, "is not a file but a pipe or a device; remove it")
     with open(file, "rb", buffering=0) as stream:
         raw = stream.readall() if whole else stream.read(first)
         if len(raw) >= first:
             try:
-                return parse(heads.decode(raw[: raw.rfind(b"\n", 0, first) + 1])), raw
-            except heads.HeadError:
+                return parse(frontmatter.decode(raw[: raw.rfind(b"\n", 0, first) + 1])), raw
+            except frontmatter.FrontMatterError:
                 raw += stream.readall()
-        return parse(heads.decode(raw)), raw
+        return parse(frontmatter.decode(raw)), raw

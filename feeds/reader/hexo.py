@@ -17,8 +17,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.reader import configuration, files, languages, tags
-from feeds.reader import head as heads
+from feeds.reader import configuration, files, frontmatter, languages, tags
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
@@ -117,16 +116,16 @@ class Hexo(Dialect):
             return False
         return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
 
-    def head(self, text: str, path: str) -> heads.Head:
+    def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
         text = re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text)
         if blank := re.match(r"\n+", text):
-            return self.head(text[blank.end() :], path).moved(blank.end())
+            return self.front_matter(text[blank.end() :], path).moved(blank.end())
         if text.startswith((";;;", '"')):
-            return heads.parse_json_lines(text, path)
+            return frontmatter.parse_json_lines(text, path)
         if text.startswith("---"):
-            return heads.parse(text, path)
-        return heads.parse_unopened(text, path)
+            return frontmatter.parse(text, path)
+        return frontmatter.parse_unopened(text, path)
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
         """An unquoted date is what js-yaml reads in UTC and Hexo then takes for local; a quoted day is UTC."""

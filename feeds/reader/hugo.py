@@ -13,8 +13,7 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from feeds.reader import configuration, files, languages
-from feeds.reader import head as heads
+from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
@@ -142,24 +141,24 @@ class Hugo(Dialect):
         )
 
     def _read_section(self, path: str) -> Fields:
-        """The head of an `_index.md`; one that cannot be read says nothing."""
+        """The front matter of an `_index.md`; what cannot be read says nothing."""
         try:
-            head, _ = files.read_head(str(self.root / path), lambda text: self.head(text, path))
-        except (heads.HeadError, OSError):
-            head = heads.Head({}, {}, 1)
-        return Fields(path, head.data, head.lines)
+            front, _ = files.read_head(str(self.root / path), lambda text: self.front_matter(text, path))
+        except (frontmatter.FrontMatterError, OSError):
+            front = frontmatter.FrontMatter({}, {}, 1)
+        return Fields(path, front.data, front.lines)
 
-    def head(self, text: str, path: str) -> heads.Head:
+    def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML, TOML or JSON, with keys in any case."""
         blank = len(text) - len(text.lstrip("\n"))
-        head = heads.parse(text[blank:], path, lenient=True).moved(blank)
-        lines = {key.lower(): line for key, line in head.lines.items()}
+        front = frontmatter.parse(text[blank:], path, lenient=True).moved(blank)
+        lines = {key.lower(): line for key, line in front.lines.items()}
         return replace(
-            head, data=configuration.lower(head.data), lines=lines, quoted=frozenset(map(str.lower, head.quoted))
+            front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
         )
 
-    def data(self, head: heads.Head, path: str) -> Mapping[str, Any]:
-        """The head's keys over what the sections above and the configuration hand down (`cascade`)."""
+    def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
+        """The post's keys over what the sections above and the configuration hand down (`cascade`)."""
         handed: dict[str, Any] = {}
         places = [(str(parent), self._code(path)) for parent in reversed(PurePosixPath(path).parents)]
         above = [self.sections[place] for place in places if place in self.sections]
@@ -171,7 +170,7 @@ class Hugo(Dialect):
                     pattern = str(target.get("path") or "") if isinstance(target, dict) else ""
                     if not pattern or fnmatch("/" + path.partition("/")[2], pattern.replace("**", "*")):
                         handed |= entry
-        return {**handed, **head.data}
+        return {**handed, **front.data}
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """By suffix or content folder; a key of the head says nothing to Hugo."""

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feeds.config import inside
-from feeds.reader import configuration, languages, tags
-from feeds.reader import head as heads
+from feeds.reader import configuration, frontmatter, languages, tags
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
 from feeds.reader.tags.liquid import Liquid, without_kramdown
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from feeds.errors import Problem
     from feeds.model import Post, Site, Status
     from feeds.reader.fields import Fields
-    from feeds.reader.head import Head
+    from feeds.reader.frontmatter import FrontMatter
 
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -128,18 +127,18 @@ class Jekyll(Dialect):
         parts = [part for part in file.parent.relative_to(self.source).parts if part not in ("_posts", "_drafts")]
         return PurePosixPath(*parts, (name[2] if name else file.stem) + file.suffix)
 
-    def head(self, text: str, path: str) -> Head:
+    def front_matter(self, text: str, path: str) -> FrontMatter:
         """YAML between lines of just three dashes, the last of which may be three dots; anything else is text."""
         found = re.match(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
         if not found:
-            raise heads.NoHead(1, "has no head; begin the file with `---`, then `title:`, then `---`")
+            raise frontmatter.NoFrontMatter(1, "has no head; begin the file with `---`, then `title:`, then `---`")
         if not found[1].strip():
-            return heads.Head({}, {}, text.count("\n", 0, found.end()) + 1)
-        head = heads.parse(f"---\n{found[1]}---\n", path, lenient=True)
-        return replace(head, body_line=text.count("\n", 0, found.end()) + 1)
+            return frontmatter.FrontMatter({}, {}, text.count("\n", 0, found.end()) + 1)
+        front = frontmatter.parse(f"---\n{found[1]}---\n", path, lenient=True)
+        return replace(front, body_line=text.count("\n", 0, found.end()) + 1)
 
-    def data(self, head: Head, path: str) -> Mapping[str, Any]:
-        """The head's keys over the `defaults` of the configuration; the longest scope wins, then one with a type."""
+    def data(self, front: FrontMatter, path: str) -> Mapping[str, Any]:
+        """The post's keys over the `defaults` of the configuration; the longest scope wins, then one with a type."""
         kind = "drafts" if "_drafts" in PurePosixPath(path).parts else "posts"
         sets = self.config.data.get("defaults")
         chosen: list[tuple[int, bool, int, dict[str, Any]]] = []
@@ -154,9 +153,9 @@ class Jekyll(Dialect):
         merged: dict[str, Any] = {}
         for *_, values in sorted(chosen, key=lambda one: one[:3]):
             merged |= values
-        both = {**head.data, **{key: merged[key] for key in merged if head.data.get(key) is None}}  # nil says nothing
-        if merged.get("categories") and head.data.get("categories"):  # alone of all keys, these add up
-            both["categories"] = [*_words(merged["categories"]), *_words(head.data["categories"])]
+        both = {**front.data, **{key: merged[key] for key in merged if front.data.get(key) is None}}  # nil says nothing
+        if merged.get("categories") and front.data.get("categories"):  # alone of all keys, these add up
+            both["categories"] = [*_words(merged["categories"]), *_words(front.data["categories"])]
         return both
 
     def moment(self, fields: Fields, key: str) -> datetime | None:

@@ -1,0 +1,195 @@
+"""Front matter: the keys at the beginning of a file, in YAML, TOML or JSON, with the line of every key.
+
+python-frontmatter splits; it and libyaml are loaded with the first front matter there is. Scalars of YAML stay text:
+`date`, `draft: yes` and tag `2017` are read by whoever knows what the key means, so no YAML 1.1 guess gets in the way,
+and an impossible date costs one message instead of the file. What the libraries would pass over in silence (front
+matter that is never closed, a list for a map, a key given twice) is refused here with a line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from feeds.errors import Problem
+from feeds.reader.frontmatter.formats import FrontMatterError, Loaded, NoFrontMatter, load_json, load_toml
+from feeds.reader.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from frontmatter.default_handlers import BaseHandler
+
+__all__ = [
+    "FIRST_READ",
+    "FrontMatter",
+    "FrontMatterError",
+    "NoFrontMatter",
+    "decode",
+    "load",
+    "not_utf8",
+    "octet_message",
+    "opens",
+    "parse",
+    "parse_json_lines",
+    "parse_unopened",
+]
+
+FIRST_READ = 2048
+"""Octets read at first: nearly all front matter fits, and a post's text is often ten times as long."""
+
+LIMIT = 65_536
+"""Characters of front matter."""
+
+_OCTET = re.compile("[\udc80-\udcff]")
+_OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on.
+
+    `quoted` are keys whose text stands in quotes: generators read a quoted date differently. `problems` are warnings
+    about characters that had to be taken out.
+    """
+
+    data: Mapping[str, Any]
+    lines: Mapping[str, int]
+    body_line: int
+    problems: tuple[Problem, ...] = ()
+    quoted: frozenset[str] = frozenset()
+
+    def moved(self, by: int) -> FrontMatter:
+        """The same, that many lines further down."""
+        return replace(
+            self,
+            lines={key: line + by for key, line in self.lines.items()},
+            body_line=self.body_line + by,
+            problems=tuple(replace(problem, line=problem.line + by) for problem in self.problems),
+        )
+
+
+def decode(raw: bytes) -> str:
+    r"""A file's octets as text with `\n` line ends. Octets that are not UTF-8 become lone surrogates, each one.
+
+    So a mistake in the text does not cost the front matter. Raises `FrontMatterError` for what is no text in UTF-8 at
+    all.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"-\x00", b"\x00-")):
+        raise FrontMatterError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8")
+    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def not_utf8(text: str) -> re.Match[str] | None:
+    """The first octet of a decoded text that is not UTF-8."""
+    try:
+        text.encode()  # eight times as fast as the search
+    except UnicodeEncodeError:
+        return _OCTET.search(text)
+    return None
+
+
+def octet_message(found: re.Match[str]) -> str:
+    """What to tell the author of it."""
+    return f"octet 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
+
+
+def opens(text: str) -> bool:
+    """Whether a text begins with front matter, or with what looks like it."""
+    return bool(_OPENING.match(text))
+
+
+@cache
+def _formats() -> Mapping[str, tuple[BaseHandler, Callable[[str], Loaded]]]:
+    """By the first character of a text: what splits it, and what reads its front matter."""
+    from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+
+    from feeds.reader.frontmatter.yaml import load_yaml
+
+    return {
+        "-": (YAMLHandler(_fence("-{3,}")), load_yaml),
+        "+": (BaseHandler(_fence(r"\+{3,}"), "+++", "+++"), load_toml),
+        "{": (JSONHandler(_fence("[{}]")), load_json),
+    }
+
+
+def _fence(signs: str) -> re.Pattern[str]:
+    r"""A line of just these. The library's own patterns end in `\s*$` and take the blank lines below with them, so that
+    where a text begins would depend on how much of its file was read.
+    """
+    return re.compile(rf"^{signs}[^\S\n]*$", re.MULTILINE)
+
+
+def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
+    """The front matter of a file's text; with `lenient` a key given twice is a warning. Raises `FrontMatterError`."""
+    if not opens(text):
+        raise NoFrontMatter(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
+    handler, read = _formats()[text[0]]
+    try:
+        inside, body = handler.split(text)
+    except ValueError as error:
+        closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
+        message = f"opens a head that is never closed; add a line `{closing}` after its last key"
+        raise NoFrontMatter(1, message) from error
+    if len(inside) > LIMIT:
+        raise FrontMatterError(1, f"has a head of over {LIMIT // 1024} KB; close it earlier")
+    if found := not_utf8(inside):
+        raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, octet_message(found))
+    if "\x00" in inside:
+        raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
+    clean, problems = printable(inside, path, 1)
+    # The library's split leaves the line end of the closing fence at the start of the body.
+    body_line = text.count("\n", 0, len(text) - len(body)) + 2
+    return _front_matter(read(clean), path, lenient=lenient, body_line=body_line, problems=problems)
+
+
+def parse_unopened(text: str, path: str) -> FrontMatter:
+    """Front matter from a file's first line to the first line of dashes. Raises `FrontMatterError`."""
+    closing = re.search(r"\n-{3,}[^\n]*(?:\n|\Z)", text)
+    if not closing or not re.match(r"\s*[\w-]+[ \t]*:(?:\s|$)", text):
+        raise NoFrontMatter(1, "has no head; begin the file with `title:` and `date:` lines, then `---`")
+    try:
+        front = parse(f"---\n{text[: closing.start()]}\n---\n", path)
+    except FrontMatterError as error:
+        raise FrontMatterError(max(error.line - 1, 1), error.message) from error
+    return replace(front.moved(-1), body_line=text.count("\n", 0, closing.start() + 1) + 2)
+
+
+def parse_json_lines(text: str, path: str) -> FrontMatter:
+    """JSON without its braces, above a line of `;;;` and maybe below one. Raises `FrontMatterError`."""
+    found = re.match(r"(;{3,}\n)?(.+?)\n;{3,}(?:\n|\Z)", text, re.DOTALL)
+    if not found:
+        raise NoFrontMatter(1, "opens a head that is never closed; add a line `;;;` after its last key")
+    first = 0 if found[1] else -1
+    try:
+        front = parse(f"{{\n{found[2]}\n}}\n", path)
+    except FrontMatterError as error:
+        raise FrontMatterError(error.line + first, error.message) from error
+    return replace(front.moved(first), body_line=text.count("\n", 0, found.end(2) + 1) + 2)
+
+
+def load(text: str, path: str) -> FrontMatter:
+    """A whole file of YAML, TOML or JSON, by the end of its name: a generator's configuration. Raises
+    `FrontMatterError`.
+    """
+    clean, problems = printable(text, path, 1)
+    _, read = _formats()[{".toml": "+", ".json": "{"}.get(PurePosixPath(path).suffix, "-")]
+    return _front_matter(read(clean), path, lenient=True, body_line=1, problems=problems)
+
+
+def _front_matter(
+    loaded: Loaded, path: str, *, lenient: bool, body_line: int, problems: Sequence[Problem]
+) -> FrontMatter:
+    """What was read, with the problems met before."""
+    if loaded.twice and not lenient:
+        key, line, first = loaded.twice[0]
+        raise FrontMatterError(line, f"`{key}` is given twice (first in line {first}); keep one")
+    twice = [
+        Problem(path, line, f"`{key}` is given twice (first in line {first}); the last counts", "warning")
+        for key, line, first in loaded.twice
+    ]
+    return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))

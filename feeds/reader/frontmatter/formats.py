@@ -1,0 +1,82 @@
+"""What front matter of any format becomes, and TOML and JSON; YAML is next door (`yaml.py`)."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from feeds.toml import toml_lines, toml_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class FrontMatterError(Exception):
+    """Front matter that cannot be read: a line of the file and what to do about it."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.message = line, message
+
+
+class NoFrontMatter(FrontMatterError):
+    """A file without front matter, or with some that is never closed: to some generators it is all text."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Keys and values, the line of each key (`paper.year` for nested ones), the keys whose text stands in quotes, and
+    the keys given again: each with its line and the first one's.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    quoted: set[str] = field(default_factory=set)
+    twice: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+def load_toml(text: str) -> Loaded:
+    """The keys of a TOML text. Raises `FrontMatterError`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = toml_problem("", text, error)
+        raise FrontMatterError(problem.line, problem.message) from error
+    except RecursionError as error:
+        raise FrontMatterError(1, "the head is nested too deeply") from error
+    return Loaded(data, {".".join(key): line for key, line in toml_lines(text).items()})
+
+
+def load_json(text: str) -> Loaded:
+    """The keys of a JSON text. Raises `FrontMatterError`."""
+    loaded = Loaded()
+    for path, line in _json_keys(text):
+        if path in loaded.lines:
+            loaded.twice.append((path, line, loaded.lines[path]))
+        loaded.lines[path] = line
+    try:
+        loaded.data = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise FrontMatterError(error.lineno, message) from error
+    except RecursionError as error:
+        raise FrontMatterError(1, "the head is nested too deeply") from error
+    return loaded
+
+
+def _json_keys(text: str) -> Iterator[tuple[str, int]]:
+    """Every key of a JSON text as `paper.year`, with its line; a key inside a list has the list's path."""
+    path: list[str] = []
+    word = ""
+    for token in re.finditer(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:]', text):
+        if token[0] == ":":
+            yield ".".join([*path[1:], word]), text.count("\n", 0, token.start()) + 1
+        elif token[0] in "{[":
+            path.append(word if token[0] == "{" else f"{word}[{token.start()}]")
+        elif token[0] in "}]":
+            del path[-1:]
+        else:
+            word = token[1]

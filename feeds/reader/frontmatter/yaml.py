@@ -1,0 +1,154 @@
+"""YAML by the events of libyaml, which alone have the line and the quotes of every scalar, and cost least."""
+
+from __future__ import annotations
+
+import re
+from sys import intern
+from typing import TYPE_CHECKING, Any
+
+from yaml import (
+    AliasEvent,
+    CBaseLoader,
+    CollectionStartEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    MarkedYAMLError,
+    ScalarEvent,
+    SequenceEndEvent,
+    YAMLError,
+)
+from yaml.composer import ComposerError
+
+from feeds.reader.frontmatter.formats import FrontMatterError, Loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_NESTING = 33
+_BRACKETS = 500
+_INDICATORS = re.compile(r"^\s*(?:[-?:][ \t]+){32}", re.MULTILINE)
+
+
+def load_yaml(text: str) -> Loaded:
+    """The keys of a YAML text, values as dict, list, text or None. Raises `FrontMatterError`.
+
+    Line 1 is the text's first: front matter begins right behind the dashes of its opening fence.
+    """
+    if text.count("[") + text.count("{") > _BRACKETS or _INDICATORS.search(text):
+        raise FrontMatterError(1, "the head is nested too deeply")
+    reader = _Reader(text)
+    try:
+        found = reader.read()
+    except MarkedYAMLError as error:
+        raise _problem(error, text) from error
+    except YAMLError as error:
+        raise FrontMatterError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
+    if not found:
+        raise FrontMatterError(2, "the head must be `key: value` lines, like `title: My review`")
+    return reader.loaded
+
+
+class _Reader:
+    """One text. An alias is what it stands for; all that stand for a table or a list share it, so none can multiply."""
+
+    def __init__(self, text: str) -> None:
+        self.loaded = Loaded()
+        self._next: Callable[[], Any] = CBaseLoader(text).get_event  # each kind of event has attributes of its own
+        self._anchors: dict[str, Any] = {}
+
+    def read(self) -> bool:
+        """Whether the text is one table, which is then `loaded`. Raises `YAMLError` or `FrontMatterError`."""
+        self._next()  # the stream begins
+        if type(self._next()) is not DocumentStartEvent:
+            return False
+        event = self._next()
+        is_table = type(event) is MappingStartEvent
+        if is_table:
+            self.loaded.data = self._value(event, "", 0)
+        while type(event) is not DocumentEndEvent:
+            event = self._next()
+        event = self._next()
+        if type(event) is DocumentStartEvent:
+            raise _wrong("but found another document", event)
+        return is_table
+
+    def _value(self, event: Any, path: str, depth: int) -> Any:
+        """What begins with an event, within so many tables and lists. `path` is its key's."""
+        found = self._meant(event) if event.anchor else event
+        if type(found) is ScalarEvent:
+            if found.style:
+                self.loaded.quoted.add(path)
+                return found.value
+            return None if found.value in _NULLS else found.value
+        if not isinstance(found, CollectionStartEvent):
+            return found
+        if depth > _NESTING:
+            raise FrontMatterError(event.start_mark.line + 1, "the head is nested too deeply")
+        made: Any = {} if type(found) is MappingStartEvent else []
+        if found.anchor:
+            self._anchors[found.anchor] = made
+        if type(found) is MappingStartEvent:
+            self._fill(made, path, depth + 1)
+        else:
+            while type(event := self._next()) is not SequenceEndEvent:
+                made.append(self._value(event, f"{path}.", depth + 1))
+        return made
+
+    def _fill(self, table: dict[str, Any], path: str, depth: int) -> None:
+        """Put keys and values into a table, up to its end."""
+        next_event, lines = self._next, self.loaded.lines
+        while type(event := next_event()) is not MappingEndEvent:
+            line = event.start_mark.line + 1
+            found = self._meant(event) if event.anchor else event
+            if type(found) is not ScalarEvent:
+                raise FrontMatterError(line, "a key must be a word; quote the value if it begins with `[`, `{` or `?`")
+            key = intern(found.value)  # the same few in all front matter of a blog
+            name = f"{path}.{key}" if path else key
+            if key in table:
+                self.loaded.twice.append((key, line, lines[name]))
+            lines.setdefault(name, line)
+            table[key] = self._value(next_event(), name, depth)
+
+    def _meant(self, event: Any) -> Any:
+        """What an event with an anchor stands for: itself, or for an alias the scalar, table or list there was."""
+        if (event.anchor in self._anchors) is not (type(event) is AliasEvent):
+            raise _wrong("found undefined alias" if type(event) is AliasEvent else "second occurrence", event)
+        return self._anchors.setdefault(event.anchor, event)
+
+
+def _wrong(message: str, event: Any) -> ComposerError:
+    """What the library says of what its grammar lets through."""
+    return ComposerError(None, None, message, event.start_mark)
+
+
+_SLIPS = (
+    (re.compile(r"^[\w-]+："), "a full-width colon; write `key: value`"),
+    (re.compile(r"^[\w-]+:[^\s/]"), "no blank behind the colon; write `key: value`"),
+)
+"""What people write that libyaml notices lines later, if at all."""
+
+_OPEN_QUOTE = (re.compile(r"""^[\w-]+:\s+(["'])(?:(?!\1).)*$"""), "a quote begins in this line and is never closed")
+
+
+def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
+    """libyaml's words at its line, or for the slips people make the line of the slip and the remedy."""
+    lines = text.split("\n")
+    mark = error.problem_mark or error.context_mark
+    line = min(mark.line + 1 if mark else 1, len(lines))
+    said = " ".join((error.problem or str(error)).split())
+    slips = (*_SLIPS, _OPEN_QUOTE) if "end of stream" in said else _SLIPS
+    for number, source in enumerate(lines[:line], 1):
+        for slip, remedy in slips:
+            if slip.match(source):
+                return FrontMatterError(number, f"not valid YAML: {remedy}")
+    source = lines[line - 1]
+    if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
+        said = "a tab indents this line; use spaces"
+    elif "mapping values are not allowed" in said:
+        said = "a second `: ` in this line; put the value in quotes"
+    elif re.match(r"""\s*(?:[\w-]+:|-)\s+[@%*&!|>`'"\[{]""", source) and "',' or" not in said:
+        said = f"{said}; put the value in quotes"
+    return FrontMatterError(line, f"not valid YAML: {said}")

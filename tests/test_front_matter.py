@@ -1,0 +1,242 @@
+"""YAML of front matter is what PyYAML's own tree of it says, with every line and every quote."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from feeds.reader.frontmatter import FrontMatterError, parse
+from feeds.reader.frontmatter.yaml import load_yaml
+from tests.conftest import HERE
+
+PLAIN = """
+title: "Attention: what it costs"
+date: 2026-04-20 09:00
+tags: [a, 'b c', "d"]
+draft:
+# a remark
+paper:
+  title: A Paper
+  authors: [A. Author, B. Author]
+  year: 2025
+
+highlights:
+  - 2x faster
+  - "none"
+more:
+- one
+- two
+url: https://example.org/a:b#c
+said: "a \\"quoted\\" word and a \\\\"
+summary: >-
+  One line
+  and another: folded # whole.
+last: x
+"""
+PIECES = [
+    *(
+        "key: ",
+        "a: ",
+        "b-1: ",
+        "tags:",
+        "paper:",
+        "  - ",
+        "- ",
+        "  x: ",
+        "    y: ",
+        "\n",
+        "\n\n",
+        "1",
+        "2020-01-01",
+        "word",
+    ),
+    *(
+        '"q"',
+        "'s'",
+        "''",
+        '""',
+        "[",
+        "]",
+        "[a, b]",
+        ", ",
+        " ",
+        "  ",
+        ":",
+        ": ",
+        " #",
+        "#",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        ">",
+        "%",
+        "@",
+    ),
+    *(
+        "`",
+        "?",
+        "? ",
+        "~",
+        "null",
+        "...",
+        "---",
+        "<<: ",
+        "{",
+        "}",
+        "\\",
+        "\t",
+        "：",
+        "字",
+        "é",
+        "\u00a0",
+        "\u3000",
+        "\u2028",
+    ),
+    *("\x85", "\ufeff", "😀", "\r", "=", "-"),
+    *(
+        "&b ",
+        "*b",
+        "*a : ",
+        "<<: *a",
+        "a: &a ",
+        "- &a ",
+        "? &b ",
+        "!!str ",
+        "!!binary ",
+        "? [a]\n",
+        "{a: b, a: c}",
+        "|-\n",
+    ),
+]
+
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""YAML 1.1, section 4.2."""
+
+
+class Tree:
+    """A text as PyYAML composes it: data of texts and None, the line of every key, what is quoted, keys given twice."""
+
+    def __init__(self, text: str) -> None:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.YAMLError
+        self.lines: dict[str, int] = {}
+        self.quoted: set[str] = set()
+        self.twice: list[tuple[str, int, int]] = []
+        self.made: dict[int, Any] = {}
+        self.data = self.value(node, "")
+
+    def value(self, node: yaml.Node, path: str) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            if node.style:
+                self.quoted.add(path)
+            return None if not node.style and node.value in ("", "~", "null", "Null", "NULL") else node.value
+        if id(node) in self.made:
+            return self.made[id(node)]
+        if isinstance(node, yaml.SequenceNode):
+            items = self.made[id(node)] = []
+            items.extend(self.value(item, f"{path}.") for item in node.value)
+            return items
+        table = self.made[id(node)] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError
+            name = f"{path}.{key.value}" if path else key.value
+            if key.value in table:
+                self.twice.append((key.value, key.start_mark.line + 1, self.lines[name]))
+            self.lines.setdefault(name, key.start_mark.line + 1)
+            table[key.value] = self.value(value, name)
+        return table
+
+
+def shape(data: Any, seen: dict[int, int]) -> Any:
+    """Data that may hold itself, to compare: a table or list that was there before is its number."""
+    if not isinstance(data, (dict, list)):
+        return data
+    if id(data) in seen:
+        return len(seen), seen[id(data)]
+    seen[id(data)] = len(seen)
+    if isinstance(data, dict):
+        return {key: shape(value, seen) for key, value in data.items()}
+    return [shape(value, seen) for value in data]
+
+
+def agree(text: str) -> bool:
+    """Whether a text was read; that its tree says the same, or is none either."""
+    try:
+        tree = Tree(text)
+    except yaml.YAMLError:
+        with pytest.raises(FrontMatterError):
+            load_yaml(text)
+        return False
+    found = load_yaml(text)
+    assert shape(found.data, {}) == shape(tree.data, {})
+    assert found.quoted == tree.quoted
+    source = LINE_END.split(text)
+    for name, line in found.lines.items():  # of a key that is an alias, the tree has the line of what it stands for
+        assert line == tree.lines[name] or "*" in source[line - 1]
+    assert found.lines.keys() == tree.lines.keys()
+    assert found.twice == tree.twice or "*" in text
+    return True
+
+
+@pytest.mark.parametrize("opening", ["---\n", "-----\n", "---  \n", "---\n\n \n"])
+def test_lines_are_those_of_the_file(opening: str) -> None:
+    found = parse(f"{opening}title: x\npaper:\n  year: 2020 # an unusual place\n---\n")
+
+    first = opening.count("\n") + 1
+    assert found.lines == {"title": first, "paper": first + 1, "paper.year": first + 2}
+    assert found.body_line == first + 4
+
+
+def test_front_matter_as_people_write_it_is_read() -> None:
+    assert agree(PLAIN)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+@example(["a: &a 1\n", "*a : 2\n"])
+def test_pieces_of_front_matter_are_read_as_yaml_reads_them(pieces: list[str]) -> None:
+    agree("\n" + "".join(pieces) + "\n")
+
+
+def test_real_front_matter_with_mistakes_in_it_is_read_as_yaml_reads_it() -> None:
+    chance = random.Random(6)
+    texts = [path.read_text(encoding="utf-8") for path in sorted((HERE.parent / "content").rglob("*.md"))]
+    real = [PLAIN, *("\n" + text.split("---\n")[1] for text in texts if text.startswith("---"))]
+    read = 0
+    for _ in range(5_000):
+        text = chance.choice(real)
+        for _ in range(chance.randint(0, 3)):
+            place = chance.randrange(len(text) + 1)
+            text = text[:place] + chance.choice(PIECES) + text[place + chance.randint(0, 3) :]
+        read += agree("\n" + text.lstrip("\n"))
+
+    assert read > 1_000
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
+values = st.recursive(
+    words | st.sampled_from(("null", "~", "yes", "2020-01-01", "1e3", "0x1f", "a: b", "- a", "#", "'", "")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    data=st.dictionaries(words, values, max_size=5),
+    flow=st.sampled_from((None, True, False)),
+    style=st.sampled_from(("", '"', "'", "|", ">")),
+)
+def test_what_yaml_writes_is_read_back(data: dict[str, Any], flow: bool | None, style: str) -> None:
+    text = yaml.safe_dump(data, default_flow_style=flow, default_style=style, allow_unicode=True, sort_keys=False)
+
+    assert load_yaml(text).data == data
