@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from typing import Any
 
 import pytest
@@ -220,6 +221,61 @@ def test_real_front_matter_with_mistakes_in_it_is_read_as_yaml_reads_it() -> Non
         read += agree("\n" + text.lstrip("\n"))
 
     assert read > 1_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: " + "[" * 60_000,
+        "x: " + "[" * 400 + "]" * 400,
+        "x: " + "{a: " * 15_000,
+        "x: [" * 15_000,
+        "x:\n  " + "- " * 30_000,
+        "".join(" " * depth + "x:\n" for depth in range(340)),
+        "? " * 30_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_deep_nesting_is_refused_in_no_time(text: str) -> None:
+    began = time.process_time()
+
+    with pytest.raises(FrontMatterError, match=r"nested too deeply|must be a word"):
+        load_yaml(text)
+
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("text", ["a: b" + "\n" * 60_000, "a: [" + "b, " * 20_000 + "]", "a: " + "b\n " * 20_000])
+def test_long_front_matter_takes_no_longer_than_its_length(text: str) -> None:
+    began = time.process_time()
+
+    assert load_yaml(text).lines == {"a": 1}
+
+    assert time.process_time() - began < 1
+
+
+def test_brackets_beside_each_other_are_not_nested() -> None:
+    text = "links: [" + "[a, b], " * 300 + "]\nsummary: >-\n  " + "[a](b) " * 300
+
+    assert len(load_yaml(text).data["links"]) == 300
+
+
+def test_as_deep_as_is_allowed() -> None:
+    deep: Any = load_yaml("x: " + "[" * 33 + "1" + "]" * 33).data["x"]
+    for _ in range(33):
+        (deep,) = deep
+
+    assert deep == "1"
+    with pytest.raises(FrontMatterError):
+        load_yaml("x: " + "[" * 34 + "1" + "]" * 34)
+
+
+def test_aliases_do_not_multiply() -> None:
+    lines = ["a0: &a0 [x, x]", *(f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]" for one in range(1, 30))]
+
+    data = load_yaml("\n".join(lines)).data
+
+    assert all(item is data[f"a{one - 1}"] for one in range(1, 30) for item in data[f"a{one}"])
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _NESTING = 33
-_BRACKETS = 500
-_INDICATORS = re.compile(r"^\s*(?:[-?:][ \t]+){32}", re.MULTILINE)
+"""Tables and lists around one more, at most. libyaml itself, which looks ahead, takes a thousand."""
+_TOO_DEEP = "the head is nested too deeply"
 
 
 def load_yaml(text: str) -> Loaded:
@@ -37,8 +37,6 @@ def load_yaml(text: str) -> Loaded:
 
     Line 1 is the text's first: front matter begins right behind the dashes of its opening fence.
     """
-    if text.count("[") + text.count("{") > _BRACKETS or _INDICATORS.search(text):
-        raise FrontMatterError(1, "the head is nested too deeply")
     reader = _Reader(text)
     try:
         found = reader.read()
@@ -86,7 +84,7 @@ class _Reader:
         if not isinstance(found, CollectionStartEvent):
             return found
         if depth > _NESTING:
-            raise FrontMatterError(event.start_mark.line + 1, "the head is nested too deeply")
+            raise FrontMatterError(event.start_mark.line + 1, _TOO_DEEP)
         made: Any = {} if type(found) is MappingStartEvent else []
         if found.anchor:
             self._anchors[found.anchor] = made
@@ -139,6 +137,8 @@ def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
     mark = error.problem_mark or error.context_mark
     line = min(mark.line + 1 if mark else 1, len(lines))
     said = " ".join((error.problem or str(error)).split())
+    if "nesting" in said:
+        return FrontMatterError(line, _TOO_DEEP)
     slips = (*_SLIPS, _OPEN_QUOTE) if "end of stream" in said else _SLIPS
     for number, source in enumerate(lines[:line], 1):
         for slip, remedy in slips:
