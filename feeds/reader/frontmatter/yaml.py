@@ -123,12 +123,12 @@ def _wrong(message: str, event: Any) -> ComposerError:
 
 
 _SLIPS = (
-    (re.compile(r"^[\w-]+："), "a full-width colon; write `key: value`"),
-    (re.compile(r"^[\w-]+:[^\s/]"), "no blank behind the colon; write `key: value`"),
+    (r"[\w-]+：", "a full-width colon; write `key: value`"),
+    (r"[\w-]+:[^\s/]", "no blank behind the colon; write `key: value`"),
 )
 """What people write that libyaml notices lines later, if at all."""
 
-_OPEN_QUOTE = (re.compile(r"""^[\w-]+:\s+(["'])(?:(?!\1).)*$"""), "a quote begins in this line and is never closed")
+_OPEN_QUOTE = (r"""[\w-]+:\s+(["'])(?:(?!\1).)*$""", "a quote begins in this line and is never closed")
 
 
 def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
@@ -142,7 +142,7 @@ def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
     slips = (*_SLIPS, _OPEN_QUOTE) if "end of stream" in said else _SLIPS
     for number, source in enumerate(lines[:line], 1):
         for slip, remedy in slips:
-            if slip.match(source):
+            if re.match(slip, source):
                 return FrontMatterError(number, f"not valid YAML: {remedy}")
     source = lines[line - 1]
     if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
