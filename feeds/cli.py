@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from feeds import __version__, report, stamp
+from feeds import __version__, paths, report, stamp
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _build(
     outputs = work.outputs(partial(_share, "building"))
     done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
     unwritten += _lock(work.site, site)
-    problems = _tell(work.problems + unwritten)
-    if not unwritten:
+    problems = _tell([*work.problems, *unwritten, *done.problems])
+    if not unwritten and not done.problems:
         keep(done, problems)
     if as_json:
         click.echo(_as_json(report.build_json(work.site, done, problems)))
@@ -121,9 +121,9 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
 
     with suppress(KeyboardInterrupt):
         again()
-        for paths in changes(site):
-            if paths:
-                click.echo("\n".join(f"changed: {path}" for path in paths))
+        for changed in changes(site):
+            if changed:
+                click.echo("\n".join(f"changed: {path}" for path in changed))
                 again()
             else:
                 if not stamp.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
@@ -169,6 +169,7 @@ def digest(
     else:
         folder = out or _output_folder(site, settings)
         done, unwritten = _write(work.outputs_of(issues), folder, lambda: False)
+        unwritten += done.problems
         for path in () if quiet else sorted(done.written + done.unchanged):
             click.echo(folder / path)
     problems = work.problems + unwritten
@@ -358,7 +359,7 @@ def _now(said: str | None, zone: tzinfo) -> datetime:
 def _output_folder(site: Path, settings: Settings) -> Path:
     """Where the settings send the outputs: inside the site, even by links. `--out` may lead anywhere."""
     folder = site / settings.output
-    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(site)):
+    if not paths.contains(site, folder):
         raise click.UsageError(f"{folder} is a link that leads out of the site; name the folder with --out")
     return folder
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from feeds.errors import Problem, SettingsError
+from feeds import paths
+from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
 from feeds.toml import Table, did_you_mean, toml_lines, toml_problem
 
@@ -62,13 +63,11 @@ class Found:
 def read(root: Path) -> str | None:
     """The text of `feeds.toml` in `root`, None when there is none. Raises `SettingsError`."""
     try:
-        return (root / FILE).read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except UnicodeDecodeError as error:
-        raise SettingsError([Problem(FILE, 0, "is not UTF-8 text; save it as UTF-8")]) from error
-    except OSError as error:
-        raise SettingsError([Problem(FILE, 0, f"cannot be read: {error.strerror}")]) from error
+        return paths.text(root, FILE)
+    except Unreadable as error:
+        if error.missing:
+            return None
+        raise SettingsError([Problem(FILE, 0, error.message)]) from error
 
 
 def dialect(text: str) -> str:

@@ -7,6 +7,7 @@ printed at the end, so one run names them all. Exceptions are for what stops a s
     ├── NotASite          the folder given is not a site: wrong usage
     ├── SettingsError     feeds.toml cannot be used: nothing is built
     ├── TemplateError     a template is wrong: what it makes is left out
+    ├── Unreadable        a file is not to be read, or cannot be: whoever asked for it makes a problem of it
     └── OutputError       a file could not be written: disk full, read-only, in the way
 """
 
@@ -71,3 +72,15 @@ class TemplateError(FeedsError):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(str(problem))
+
+
+class Unreadable(FeedsError):
+    """A file or a folder that is not read. `message` says of it what a problem says, and never a word of what it holds.
+
+    `reason` is what is wrong and `remedy` what to do, "" when there is nothing to say; `missing`: nothing is there.
+    """
+
+    def __init__(self, reason: str, remedy: str = "", *, missing: bool = False) -> None:
+        self.reason, self.remedy, self.missing = reason, remedy, missing
+        self.message = f"{reason}; {remedy}" if remedy else reason
+        super().__init__(self.message)

@@ -224,7 +224,7 @@ class Site:
     `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
     the posts, relative to the site. `marks` tell a post's file from what it will be after a change (`stamp.mark`).
     `groups` are translations of each other; `pages` say under which address a published file is found. `lock` is the
-    text `feeds.lock` is to have.
+    text `feeds.lock` is to have, "" when it is to be left as it is.
     """
 
     settings: Settings

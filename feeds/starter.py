@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from feeds import paths
 from feeds.config import FILE
 from feeds.model import Output
+from feeds.reader import files
 from feeds.words import bundled
 
 if TYPE_CHECKING:
@@ -21,10 +23,9 @@ _PLACEHOLDERS = {"title": "My blog", "url": "https://example.org/"}
 def new(today: date) -> list[Output]:
     """A site with one post in each of two languages, dated today."""
     folder = bundled() / "starter"
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return [
-        Output(path.relative_to(folder).as_posix(), path.read_bytes().replace(b"DATE", str(today).encode()))
-        for path in paths
+        Output(path, paths.read(folder, path).replace(b"DATE", str(today).encode()))
+        for path in sorted(files.walk(folder, ".", []))
     ]
 
 

@@ -1,12 +1,11 @@
 """One Jinja2 environment: the site's own `templates/` first, ours fill the gaps.
 
-Templates may come from a stranger's pull request: they run in Jinja2's sandbox, read no file outside the two folders,
+Templates may come from a stranger's pull request: they run in Jinja2's sandbox, read no file but each other,
 and a name they misspell is an error with file and line instead of a hole in the mail.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import traceback
 from contextlib import suppress
@@ -14,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feeds.color import NIGHT, WHITE, readable
@@ -49,7 +49,7 @@ class Templates:
         self._folders = words.folders
         self._common: dict[str, dict[str, Any]] = {}
         self._environment = ImmutableSandboxedEnvironment(
-            loader=_Loader(self._folders, followlinks=False),
+            loader=FunctionLoader(self._load),
             undefined=StrictUndefined,
             autoescape=lambda name: not (name or "").endswith((".txt", ".css")),
             trim_blocks=True,
@@ -138,8 +138,13 @@ class Templates:
 
     def sources(self, *names: str) -> list[tuple[str, str]]:
         """The texts of templates, with their paths for messages; the site's own where it has one."""
-        loader = self._environment.loader
-        return [(f"{FOLDER}/{name}", loader.get_source(self._environment, name)[0]) for name in names] if loader else []
+        return [(f"{FOLDER}/{name}", found[0]) for name in names if (found := self._load(name))]
+
+    def _load(self, name: str) -> tuple[str, str, None] | None:
+        """The text of a template and where it lies, as Jinja2 asks for it. Raises `TemplateError`."""
+        path = "/".join(split_template_path(name))  # nothing with `..` in it
+        found = self.words.file(path)
+        return (found[1], str(found[0]), None) if found else None
 
     def say(self, word: str) -> bool:
         """Whether a template or the words hold this of themselves, in capitals or not."""
@@ -160,22 +165,9 @@ class Templates:
                 if Path(frame.filename).is_relative_to(folder):
                     place = Path(frame.filename).relative_to(folder).as_posix()
                     return Problem(f"{FOLDER}/{place}", frame.lineno or 0, " ".join(str(error).split()))
-        if isinstance(error, UnicodeDecodeError):
-            return Problem(f"{FOLDER}/{name}", 0, "is not UTF-8 text, or includes what is none; save it as UTF-8")
         if isinstance(error, (SyntaxError, RecursionError, MemoryError)):
             return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}")
         raise error  # not the template's fault: a bug keeps its traceback
-
-
-class _Loader(FileSystemLoader):
-    """Refuses what a link would reach outside the template folders."""
-
-    def get_source(self, environment: Any, template: str) -> Any:
-        source, filename, current = super().get_source(environment, template)
-        real = os.path.realpath(filename)
-        if not any(Path(real).is_relative_to(os.path.realpath(folder)) for folder in self.searchpath):
-            raise TemplateNotFound(template)
-        return source, filename, current
 
 
 def wrap(text: str, columns: int = 76, indent: str = "") -> str:

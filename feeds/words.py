@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds.errors import Problem, TemplateError
+from feeds import paths
+from feeds.errors import Problem, TemplateError, Unreadable
 from feeds.reader.text import printable
 from feeds.toml import toml_problem
 
@@ -35,15 +35,39 @@ def bundled() -> Path:
 
 
 class Words:
-    """The words of one site. `folders` are where templates lie, the site's own first."""
+    """The words of one site, and the files they and the templates lie in, the site's own before ours."""
 
     def __init__(self, site: Path) -> None:
-        own = site / FOLDER
-        self._leads_out = own.is_dir() and not Path(os.path.realpath(own)).is_relative_to(os.path.realpath(site))
-        self.folders = [folder for folder in (own, bundled()) if folder.is_dir()]
+        self._places = [(bundled(), "")]  # roots, and the way from there
+        self._refused: Problem | None = None
+        if paths.is_folder(site / FOLDER):
+            self._places.insert(0, (site, f"{FOLDER}/"))
+            try:
+                paths.check(site, FOLDER, "folder")
+            except Unreadable as error:
+                self._refused = Problem(FOLDER, 0, error.message)
         self.problems: list[Problem] = []
         self._tables: dict[str, dict[str, Any]] | None = None
         self._merged: dict[str, dict[str, Any]] = {}
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where they lie."""
+        return [root / way for root, way in self._places]
+
+    def file(self, name: str) -> tuple[Path, str] | None:
+        """The site's own file of this name, else ours, and its text; None without either. Raises `TemplateError`."""
+        if self._refused:
+            raise TemplateError(self._refused)
+        return next((found for place in self._places if (found := self._file(*place, name))), None)
+
+    def _file(self, root: Path, way: str, name: str) -> tuple[Path, str] | None:
+        try:
+            return root / way / name, paths.text(root, f"{way}{name}")
+        except Unreadable as error:
+            if error.missing:
+                return None
+            raise TemplateError(Problem(f"{FOLDER}/{name}", 0, error.message)) from error
 
     def word(self, key: str, tag: str, **values: Any) -> str:
         """A phrase in a language, its `{names}` filled in; `n` chooses the plural form. Raises `TemplateError`."""
@@ -63,12 +87,13 @@ class Words:
 
     def _language(self, tag: str) -> Mapping[str, Any]:
         """The words of a language: its own over English, so that a missing one is readable at least."""
-        if self._leads_out:
-            raise TemplateError(Problem(FOLDER, 0, "is a link that leads out of the site; copy the folder instead"))
+        if self._refused:
+            raise TemplateError(self._refused)
         if self._tables is None:
             self._tables = {}
-            for folder in reversed(self.folders):
-                for language, words in _read(folder).items():
+            for place in reversed(self._places):
+                found = self._file(*place, FILE)
+                for language, words in _read(found[1]).items() if found else ():
                     self._tables.setdefault(language.lower(), {}).update(words)
         if tag not in self._merged:
             names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
@@ -79,21 +104,11 @@ class Words:
         return self._merged[tag]
 
 
-def _read(folder: Path) -> dict[str, dict[str, Any]]:
-    path = folder / FILE
-    if not path.is_file():
-        return {}
-    place = f"{FOLDER}/{FILE}"
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        raise TemplateError(Problem(place, 0, "is a link that leads out of the site; copy the file instead"))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise TemplateError(Problem(place, 0, "is not UTF-8 text; save it as UTF-8")) from error
+def _read(text: str) -> dict[str, dict[str, Any]]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TemplateError(toml_problem(place, text, error)) from error
+        raise TemplateError(toml_problem(f"{FOLDER}/{FILE}", text, error)) from error
     return {language: words for language, words in tables.items() if isinstance(words, dict)}
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from feeds import ledger
-from feeds.errors import OutputError
+from feeds import ledger, paths
+from feeds.errors import OutputError, Problem, Unreadable
 from feeds.memory import Kept
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ MANIFEST = ".feeds-outputs"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `write` did, by path relative to the output folder; `digests` are those of all files that are there."""
+    """What `write` did, by path relative to the output folder; `digests` are those of all files that are there,
+    `problems` what was wrong with the list of an earlier build.
+    """
 
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict, repr=False)
+    problems: tuple[Problem, ...] = ()
 
 
 def write(outputs: Iterable[Output], out: Path, complete: Callable[[], bool] = lambda: True) -> Report:
@@ -43,7 +46,7 @@ def write(outputs: Iterable[Output], out: Path, complete: Callable[[], bool] = l
     nobody changed since are removed. If not (something could not be made), what was good before stays. Raises
     `OutputError`.
     """
-    old = _manifest(out)
+    old, problems = _manifest(out)
     new: dict[str, str] = {}
     written: list[str] = []
     unchanged: list[str] = []
@@ -73,14 +76,14 @@ def write(outputs: Iterable[Output], out: Path, complete: Callable[[], bool] = l
         with suppress(OSError):
             lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
             _replace(out / MANIFEST, "".join(lines).encode())
-    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new)
+    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new, problems)
 
 
 def lock(text: str, root: Path) -> bool:
     """Keep the ids of a site's posts. Returns whether the file had to be written. Raises `OutputError`."""
     path = root / ledger.FILE
-    if text == ledger.HEADER and not path.exists():
-        return False  # nothing was published yet
+    if not text or (text == ledger.HEADER and not path.exists()):
+        return False  # it could not be read, or nothing was published yet
     try:
         return _replace(_inside(path, root), text.encode())
     except OSError as error:
@@ -134,19 +137,23 @@ def _replace(path: Path, data: bytes) -> bool:
 
 def _inside(path: Path, out: Path) -> Path:
     """The path, when no link on the way leads out of the output folder."""
-    if not path.parent.resolve().is_relative_to(out.resolve()):
+    if not paths.contains(out, path.parent):
         raise OutputError(str(path), f"leads out of {out} by a link; remove the link")
     return path
 
 
-def _manifest(out: Path) -> dict[str, str]:
-    """Path -> hash of the last build; lines that lead out of the folder are not ours."""
+def _manifest(out: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Path -> hash of the last build; lines that lead out of the folder are not ours. And why it cannot be told."""
     try:
-        lines = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
+        lines = paths.text(out, MANIFEST, paths.RECORD, home="the output folder").splitlines()
+    except Unreadable as error:
+        if error.missing:
+            return {}, ()
+        message = f"{error.reason}; remove it; files of earlier builds are left where they are"
+        return {}, (Problem(str(out / MANIFEST), 0, message, "warning"),)
     entries = (line.split("  ", 1) for line in lines if "  " in line)
-    return {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}
+    ours = {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}
+    return ours, ()
 
 
 def _digest(path: Path) -> str | None:

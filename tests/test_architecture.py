@@ -26,6 +26,7 @@ FLOORS = (
     {"config"},
     {"ledger", "toml", "cache"},
     {"model"},
+    {"paths"},
     {"errors", "color", "stamp", "worker"},
 )
 HOMES = {
@@ -53,6 +54,30 @@ HOMES = {
     "sqlite3": "cache",
     "watchfiles": "watching",
 }
+READS = {
+    *("open", "fdopen", "open_code", "read_text", "read_bytes", "readlink", "realpath", "is_relative_to"),
+    *("FileIO", "FileSystemLoader", "PackageLoader", "ModuleLoader", "fileinput", "load_from_path"),
+    *("scandir", "listdir", "fwalk", "glob", "iglob", "rglob", "iterdir"),
+}
+"""What opens a file, looks into a folder, or asks where a link leads, as a function or as a method."""
+OWN_WAYS = {
+    "stamp.py": {
+        "open",
+        "os.open",
+        "os.path.realpath",
+        "os.scandir",
+        "os.listdir",
+    },  # the cache's own files; of others, marks
+    "seal.py": {"os.listdir", "os.path.realpath"},  # what lies in the site's own folder, and what that is called
+    "cli.py": {"os.path.realpath"},  # what the output folder is called in the cache
+    "writing.py": {"part.open", "path.read_bytes", "_inside(path, folder).open"},
+    "worker.py": {"open", "os.listdir"},  # the pipe between two processes of ours; how many threads there are
+    "digest/lint/clients.py": {"files(__package__).joinpath('clients.toml').read_text"},  # a table of the package
+    "templating.py": {"Path(frame.filename).is_relative_to"},  # whether a line of a traceback is a template's
+    "reader/__init__.py": {"kind(said).open", "kind(name).open", "kind(NATIVE).open"},  # `Dialect.open` opens no file
+    "markup/plain.py": {"self.open"},  # an element
+}
+"""What is no reading of a site's files; `writing` looks whether an output is there already."""
 GUESTS = {("lxml", "digest/lint/page.py")}
 """One file in another home: the lint reads mails by what premailer brings; another parser is one more library."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -105,6 +130,49 @@ def test_only_the_command_line_asks_the_time(path: Path) -> None:
 
     clocks = {"now", "today", "utcnow", "getmtime", "monotonic", "time", "time_ns", "perf_counter"}
     assert room(path) in ("cli", "__main__") or not clocks & set(calls)
+
+
+def reads(tree: ast.AST) -> Iterator[str]:
+    """The calls that read a file or look into a folder without asking `feeds.paths`."""
+    opened: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With) and "paths.opened(" in ast.unparse(node.items[0].context_expr):
+            opened |= {id(inner) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            whole = ast.unparse(node)
+            if name in READS or whole == "os.walk" or (whole == "imagesize.get" and id(node) not in opened):
+                yield whole
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_what_is_read_is_opened_in_one_place(path: Path) -> None:
+    file = path.relative_to(PACKAGE).as_posix()
+    found = set(reads(ast.parse(path.read_text(encoding="utf-8"))))
+
+    assert file == "paths.py" or found - OWN_WAYS.get(file, set()) == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open(name)",
+        "io.open(name)",
+        "os.open(name, 0)",
+        "(root / name).open()",
+        "path.read_text()",
+        "path.read_bytes()",
+        "FileSystemLoader(folder)",
+        "imagesize.get(path)",
+        "os.scandir(folder)",
+        "os.walk(folder)",
+        "folder.glob('*')",
+        "map(open, names)",
+    ],
+)
+def test_a_file_that_is_opened_elsewhere_is_noticed(code: str) -> None:
+    assert list(reads(ast.parse(code)))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

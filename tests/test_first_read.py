@@ -113,7 +113,7 @@ def blogs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, reader.Blog]:
 
 def read(dialect: Dialect, path: Path, first: int) -> FrontMatter | str:
     try:
-        return files.read_head(str(path), lambda text: dialect.front_matter(text, "x.md"), first=first)[0]
+        return files.read_head(path.parent, path.name, lambda text: dialect.front_matter(text, "x.md"), first=first)[0]
     except FrontMatterError as error:
         return f"{error.line}: {error.message}"
 

@@ -7,13 +7,12 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds import config, ledger
-from feeds.errors import NotASite, Problem, Severity
+from feeds import config, ledger, paths
+from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, frontmatter, rows
 from feeds.reader.fields import is_http
@@ -72,7 +71,10 @@ def open_blog(root: Path) -> Blog:
             f"Known are {'; '.join(kind(name).signs for name in DIALECTS)}"
         )
     names = (found.name, *(name for name in DIALECTS if name != found.name))
-    found.settings = config.parse(text or "", replace(found.found, dialects=names))
+    try:
+        found.settings = config.parse(text or "", replace(found.found, dialects=names))
+    except SettingsError as error:
+        raise SettingsError([*error.problems, *found.problems]) from error
     return Blog(root, found)
 
 
@@ -91,8 +93,8 @@ def _dialect(root: Path, said: str) -> Dialect | None:
             return there
         raise NotASite(f'{root}: {config.FILE} says dialect = "{said}", but there is no {said} blog here')
     try:
-        files_there = os.listdir(root)
-    except OSError:
+        files_there = [entry.name for entry in paths.entries(root, ".")]
+    except Unreadable:
         return None
     named = [name for name, marks in DIALECTS.items() if any(file.startswith(marks) for file in files_there)]
     found = [blog for name in named if name != NATIVE and (blog := kind(name).open(root))]
@@ -124,14 +126,15 @@ class Blog:
     ) -> Site:
         """The site as of `now`; `before` has the posts that need not be read again."""
         settings, dialect = self.settings, self.dialect
-        problems: list[Problem] = [*dialect.problems]
-        folders = [folder for folder in dialect.folders() if dialect.strict or (self.root / folder).is_dir()]
-        paths = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
-        sources = dialect.sources(sorted(paths))
+        problems: list[Problem] = []
+        folders = [folder for folder in dialect.folders() if dialect.strict or paths.is_folder(self.root / folder)]
+        there = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
+        sources = dialect.sources(sorted(there))
+        problems += dialect.problems
         found: list[Post] = []
         broken: dict[str, str] = {}
-        lock, wrong = ledger.parse(files.text(self.root, ledger.FILE))
-        problems += wrong
+        kept_lock = self._lock(problems)
+        lock = kept_lock or {}
         texts: dict[str, str] = {}
         for path, read in self._all(sources, now, lock, share, before).items():
             problems += read.problems
@@ -147,8 +150,7 @@ class Blog:
         kept.sort(key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        published = [self._measured(post, paths) for post in kept if post.status == "published"]
-        there = {*paths, *(post.path for post in kept)}
+        published = [self._measured(post, there, problems) for post in kept if post.status == "published"]
         posts, lines, unsure = ledger.settle(lock, published, there, lambda post: texts[post.path] or self._mark(post))
         problems += unsure
         return Site(
@@ -156,25 +158,43 @@ class Blog:
             posts=posts,
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
-            assets=frozenset(paths) - frozenset(sources),
+            assets=frozenset(there) - frozenset(sources),
             marks=before.marks if before else {},
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock=ledger.show(lines),
+            lock="" if kept_lock is None else ledger.show(lines),
         )
 
-    def _measured(self, post: Post, paths: Container[str]) -> Post:
+    def _lock(self, problems: list[Problem]) -> dict[str, ledger.Line] | None:
+        """The lines of `feeds.lock`, None when it is there and not to be read."""
+        try:
+            text = paths.read(self.root, ledger.FILE, paths.RECORD).decode("utf-8", "replace")
+        except Unreadable as error:
+            if error.missing:
+                return {}
+            message = f"{error.message}; until then, a renamed post is a new one to readers"
+            problems.append(Problem(ledger.FILE, 0, message))
+            return None
+        lines, wrong = ledger.parse(text)
+        problems += wrong
+        return lines
+
+    def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
         """A post whose picture lies with it knows how large it is."""
-        if not post.image or post.image.file not in paths:
+        if not post.image or post.image.file not in there:
             return post
-        return replace(post, image=files.measured(post.image, self.root))
+        try:
+            return replace(post, image=files.measured(post.image, self.root))
+        except Unreadable as error:
+            problems.append(Problem(post.image.file, 0, error.message, "warning"))
+            return post
 
     def _mark(self, post: Post) -> str:
         """A mark of a post's words, "" when they cannot be read."""
         try:
-            return _text_mark((self.root / post.path).read_bytes(), post.body_line)
-        except OSError:
+            return _text_mark(paths.read(self.root, post.path), post.body_line)
+        except Unreadable:
             return ""
 
     @property
@@ -185,16 +205,19 @@ class Blog:
 
     def text(self, path: str) -> str:
         """The text of a file of the site, "" when there is none, to find in it what a message is about."""
-        return files.text(self.root, path)
+        try:
+            return paths.read(self.root, path).decode("utf-8", "replace")
+        except Unreadable:
+            return ""
 
     def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
         """A post's text without its front matter as Markdown, and warnings about what had to be taken out. Never raises
         for bad text.
         """
         try:
-            text = frontmatter.decode((self.root / post.path).read_bytes())
-        except OSError as error:
-            return "", [Problem(post.path, 0, f"cannot be read: {error.strerror}")]
+            text = frontmatter.decode(paths.read(self.root, post.path))
+        except Unreadable as error:
+            return "", [Problem(post.path, 0, error.message)]
         except frontmatter.FrontMatterError as error:  # replaced since its front matter was read
             return "", [Problem(post.path, error.line, error.message)]
         problems = []
@@ -237,7 +260,7 @@ class Blog:
         data = b""
         try:
             front, data = files.read_head(
-                f"{self.root}/{path}", lambda text: self.dialect.front_matter(text, path), whole=new
+                self.root, path, lambda text: self.dialect.front_matter(text, path), whole=new
             )
         except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
@@ -245,8 +268,8 @@ class Blog:
             front = frontmatter.FrontMatter({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
         except frontmatter.FrontMatterError as error:
             return _Read(None, [Problem(path, error.line, error.message)])
-        except OSError as error:
-            return _Read(None, [Problem(path, 0, f"cannot be read: {error.strerror}")])
+        except Unreadable as error:
+            return _Read(None, [Problem(path, 0, error.message)])
         post, problems, draft = self.dialect.post(path, front, now)
         return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and new and data else "")
 

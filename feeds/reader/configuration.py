@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from feeds import paths
 from feeds.config import Found, inside
-from feeds.errors import Problem, SettingsError
-from feeds.reader import files, frontmatter
+from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
 
 if TYPE_CHECKING:
@@ -16,22 +18,19 @@ if TYPE_CHECKING:
 
 
 def first(root: Path, names: Iterable[str]) -> str:
-    """The first of these files that is there, or ""."""
-    return next((name for name in names if (root / name).is_file()), "")
+    """The first of these files that is there, whatever it is, or ""."""
+    return next((name for name in names if os.path.lexists(root / name)), "")
 
 
 def read(root: Path, name: str) -> Fields:
     """The keys of a configuration file. Raises `SettingsError`."""
-    path = root / name
-    if files.leads_out(path, root):
-        raise SettingsError([Problem(name, 0, "is a link that leads out of the site; copy the file instead")])
     try:
-        text = frontmatter.decode(path.read_bytes())
+        text = frontmatter.decode(paths.read(root, name))
         found = frontmatter.load(text, name) if text.strip() else frontmatter.FrontMatter({}, {}, 1)
     except frontmatter.FrontMatterError as error:
         raise SettingsError([Problem(name, error.line, error.message)]) from error
-    except OSError as error:
-        raise SettingsError([Problem(name, 0, f"cannot be read: {error.strerror}")]) from error
+    except Unreadable as error:
+        raise SettingsError([Problem(name, 0, error.message)]) from error
     if not isinstance(found.data, dict):
         raise SettingsError([Problem(name, 1, "must hold `key: value` lines")])
     return Fields(name, found.data, found.lines, problems=[*found.problems])
@@ -47,8 +46,8 @@ def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ..
         return _lower(read(root, name))
     whole = Fields(f"{folder}/_default", {}, {})
     for place in (f"{folder}/_default", f"{folder}/production"):
-        for name in sorted(file.name for file in (root / place).glob("*.*")) if (root / place).is_dir() else ():
-            if not name.endswith(ends):
+        for name in _names(root, place):
+            if "." not in name or not name.endswith(ends):
                 continue
             part = _lower(read(root, f"{place}/{name}"))
             stem = name.rpartition(".")[0].lower()
@@ -57,6 +56,16 @@ def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ..
             path, lines = (part.path, part.lines) if main else (whole.path, whole.lines)
             whole = Fields(path, _over(whole.data, table), lines, problems=[*whole.problems, *part.problems])
     return whole if whole.data else None
+
+
+def _names(root: Path, folder: str) -> list[str]:
+    """The files of a folder of configuration, none when it is not there. Raises `SettingsError`."""
+    try:
+        return sorted(entry.name for entry in paths.entries(root, folder) if entry.name[0] != ".")
+    except Unreadable as error:
+        if error.missing:
+            return []
+        raise SettingsError([Problem(folder, 0, error.message)]) from error
 
 
 def _lower(config: Fields) -> Fields:

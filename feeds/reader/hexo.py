@@ -16,8 +16,9 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from feeds import paths
 from feeds.errors import Problem
-from feeds.reader import configuration, files, frontmatter, languages, tags
+from feeds.reader import configuration, frontmatter, languages, tags
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
@@ -74,7 +75,7 @@ class Hexo(Dialect):
         """The blog of a `_config.yml` whose source folder has `_posts`."""
         name = configuration.first(root, _CONFIG)
         config = configuration.read(root, name) if name else None
-        there = config and files.is_folder(root / (config.text("source_dir") or "source") / "_posts")
+        there = config and paths.is_folder(root / (config.text("source_dir") or "source") / "_posts")
         return cls(config) if config and there else None
 
     def _find(self) -> None:

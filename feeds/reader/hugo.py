@@ -13,6 +13,8 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from feeds import paths
+from feeds.errors import Problem, Unreadable
 from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.errors import Problem
     from feeds.model import Language, Post, Site, Status
 
 _ENDS = ("toml", "yaml", "yml", "json")
@@ -59,7 +60,7 @@ class Hugo(Dialect):
         order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or 9999, code))
         self.languages = {code: every[code] for code in order}
         own = {entry.text("contentdir").strip("/"): code for code, entry in every.items() if entry.text("contentdir")}
-        there = [folder for folder in (self.content, *own) if files.is_folder(root / folder)]
+        there = [folder for folder in (self.content, *own) if paths.is_folder(root / folder)]
         self.present = tuple(sorted(dict.fromkeys(there), key=lambda folder: (-folder.count("/"), folder)))
         self.content_folders = {self.content: "", **own}  # each with the code of its language; "": suffixes tell
         self.wanted = config.words("mainsections") or config.below("params").words("mainsections")
@@ -92,7 +93,7 @@ class Hugo(Dialect):
             found.put(f"languages.{code}.description", entry.below("params").text("description"), f"languages.{code}")
         if not self.languages:
             said = config.text("locale") or config.text("languagecode")
-            here = languages.folders(self.root / self.content)
+            here = languages.folders(self.root, self.content)
             for code in here or [self.main]:
                 tag = languages.tag(code) if here else languages.tag(said) or languages.tag(self.main)
                 found.put(f"languages.{code}.tag", tag or code, "languagecode")
@@ -141,11 +142,14 @@ class Hugo(Dialect):
         )
 
     def _read_section(self, path: str) -> Fields:
-        """The front matter of an `_index.md`; what cannot be read says nothing."""
+        """The front matter of an `_index.md`; one with mistakes says nothing."""
+        front = frontmatter.FrontMatter({}, {}, 1)
         try:
-            front, _ = files.read_head(str(self.root / path), lambda text: self.front_matter(text, path))
-        except (frontmatter.FrontMatterError, OSError):
-            front = frontmatter.FrontMatter({}, {}, 1)
+            front, _ = files.read_head(self.root, path, lambda text: self.front_matter(text, path))
+        except frontmatter.FrontMatterError:
+            pass
+        except Unreadable as error:
+            self.problems += (Problem(path, 0, error.message),)
         return Fields(path, front.data, front.lines)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:

@@ -6,7 +6,7 @@ makes its address. Liquid is not run: the few tags and values that posts use are
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 import unicodedata
 from dataclasses import replace
@@ -15,7 +15,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from feeds import paths
 from feeds.config import inside
+from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.reader import configuration, frontmatter, languages, tags
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from feeds.errors import Problem
     from feeds.model import Post, Site, Status
     from feeds.reader.fields import Fields
     from feeds.reader.frontmatter import FrontMatter
@@ -75,16 +76,10 @@ class Jekyll(Dialect):
             config.text("destination").strip("./") or "_site"
         }
         source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
-        posts = () if inside(source) else tuple(sorted(_posts_folders(root, root / source, excluded)))
+        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
-        home = root / "CNAME"  # where GitHub Pages keeps a blog's own host
-        host = (
-            home.read_text(encoding="utf-8", errors="replace").strip()
-            if home.is_file() and not home.is_symlink()
-            else ""
-        )
-        return cls(root, config, f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else "", posts) if posts else None
+        return cls(root, config, _home(root, config), posts) if posts else None
 
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
@@ -275,17 +270,39 @@ def _words(value: Any) -> list[Any]:
     return value.split() if isinstance(value, str) else value if isinstance(value, list) else [value]
 
 
-def _posts_folders(root: Path, source: Path, excluded: set[str]) -> list[str]:
-    """`_posts` and `_drafts` folders, relative to the site."""
-    found = []
-    for base, folders, _ in os.walk(source):
-        place = os.path.relpath(base, root)
-        found += [os.path.normpath(os.path.join(place, name)) for name in folders if name in ("_posts", "_drafts")]
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith((".", "_", "#", "~"))
-            and name not in _SKIPPED
-            and os.path.normpath(os.path.join(place, name)) not in excluded
-        ]
+def _home(root: Path, config: Fields) -> str:
+    """The address of the host in CNAME, where GitHub Pages keeps a blog's own; "" when `url` says it, or nothing."""
+    if config.text("url").rstrip("/"):
+        return ""
+    try:
+        host = paths.read(root, "CNAME").decode("utf-8", "replace").strip()
+    except Unreadable as error:
+        if not error.missing:
+            config.problems.append(Problem("CNAME", 0, error.message, "warning"))
+        return ""
+    return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
+
+
+def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:
+    """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
+    found, waiting = [], [source]
+    while waiting:
+        base = waiting.pop()
+        try:
+            entries = paths.entries(root, base)
+        except Unreadable as error:
+            if base == source and not error.missing:
+                raise SettingsError([Problem(source, 0, error.message)]) from error
+            continue
+        for entry in filter(paths.is_folder, entries):
+            place = posixpath.normpath(posixpath.join(base, entry.name))
+            if entry.name in ("_posts", "_drafts"):
+                found.append(place)
+            elif not (
+                entry.is_symlink()
+                or entry.name.startswith((".", "_", "#", "~"))
+                or entry.name in _SKIPPED
+                or place in excluded
+            ):
+                waiting.append(place)
     return found if any(name.endswith("_posts") for name in found) else []

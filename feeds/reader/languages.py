@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from feeds import paths
+from feeds.errors import Unreadable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,9 +65,13 @@ def tag(said: str) -> str:
     return "-".join([first, *(_cased(part) for part in rest)])
 
 
-def folders(content: Path) -> list[str]:
-    """Folders named by languages, when there are two or more of different languages."""
-    found = sorted(folder.name for folder in content.glob("*") if folder.name in FOLDERS and folder.is_dir())
+def folders(root: Path, content: str) -> list[str]:
+    """Folders of a folder of the site that are named by languages, when there are two or more of different ones."""
+    try:
+        there = paths.entries(root, content)
+    except Unreadable:  # which is told when it is looked into for posts
+        return []
+    found = sorted(entry.name for entry in there if entry.name in FOLDERS and paths.is_folder(entry))
     return found if len({tag(name) for name in found}) > 1 else []
 
 

@@ -7,8 +7,10 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from feeds import paths
 from feeds.config import inside
-from feeds.reader import files, tags
+from feeds.errors import Unreadable
+from feeds.reader import tags
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.tags import Tag, Tags
 from feeds.reader.text import printable
@@ -113,7 +115,7 @@ class Liquid(Tags):
             if f"/{PurePosixPath(path).with_suffix('')}".endswith(f"/{wanted}"):
                 return url
         home = self.site.settings.url
-        if tag.name == "link" and not inside(name) and files.readable(self.jekyll.root / name, self.jekyll.root):
+        if tag.name == "link" and not inside(name) and paths.readable(self.jekyll.root, name):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
         self.note(tag.line, f"`{tag.name}` names `{name}`, which is no published post")
         return home
@@ -126,20 +128,29 @@ class Liquid(Tags):
         if not name.endswith(MARKDOWN):
             self.note(tag.line, f"includes `{name}`, which is no Markdown and no picture; it is left out")
             return ""
-        root, near = self.jekyll.root, tag.name == "include_relative"
-        beside, shared = PurePosixPath(self.post.path).parent, f"{self.jekyll.config.text('source') or '.'}/_includes"
-        path = root / (beside if near else shared) / name
         if name in self.including:
             self.note(tag.line, f"includes `{name}` within itself; it is shown once")
             return ""
-        if inside(name) or not files.readable(path, root):
-            self.note(tag.line, f"includes `{name}`, which is not {'beside the post' if near else 'in _includes'}")
+        text, wrong = self.included(name, near=tag.name == "include_relative")
+        if wrong:
+            self.note(tag.line, f"includes `{name}`, which {wrong}")
             return ""
-        text = path.read_bytes().decode("utf-8", "replace")
         self.including.append(name)
         shown = self.run(printable(text, name, 1)[0], tag.line) if self.paid(text) else ""
         self.including.pop()
         return shown
+
+    def included(self, name: str, *, near: bool) -> tuple[str, str]:
+        """The text of a file beside the post or in `_includes`, and why there is none."""
+        shared = PurePosixPath(self.jekyll.config.text("source") or ".", "_includes")
+        folder = PurePosixPath(self.post.path).parent if near else shared
+        missing = f"is not {'beside the post' if near else 'in _includes'}"
+        if inside(name):
+            return "", missing
+        try:
+            return paths.read(self.jekyll.root, f"{folder}/{name}").decode("utf-8", "replace"), ""
+        except Unreadable as error:
+            return "", missing if error.missing else error.message
 
     def paid(self, text: str) -> bool:
         """Whether a text that may be put in again and again still fits."""

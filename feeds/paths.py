@@ -1,0 +1,218 @@
+"""The one door to what is read: which files and folders may be, and the only place that opens them.
+
+A site may come from a stranger's pull request, and a link in it may lead anywhere: to `.git/config`, where a build
+server keeps its token, to `/dev/zero`, which never ends. So a file is read when it is a regular one of limited size,
+when its real path lies in the real path of its root, and when no part of it below there is hidden. Where the root
+itself lies, and by what links it is reached, does not matter. What to write to is asked here too (`contains`).
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+from feeds.errors import Unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    Kind = Literal["file", "folder"]
+
+MOST = 16 << 20
+"""Bytes a file may have; the longest of four thousand real posts has 190,000."""
+
+RECORD = 256 << 20
+"""Bytes a record of our own may have, with a line a post or an output: a lock of 100,000 posts has 16 MB."""
+
+OURS = frozenset((".feeds-outputs",))
+"""Hidden files that are read all the same: we wrote them."""
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has none of these but the last
+_FLAGS = os.O_RDONLY | _NOFOLLOW | sum(getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY", "BINARY"))
+"""Nothing is waited for, as a pipe's other end would be, and the last part of a path is no link."""
+
+_NO_FILE = (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP)
+"""How a socket, or a device that is not there, says that it cannot be opened."""
+_STEP = 1 << 16
+
+
+class File(io.FileIO):
+    """A regular file, open to be read up to its limit, however it grows meanwhile. Errors are `Unreadable`."""
+
+    def __init__(self, descriptor: int, size: int, most: int) -> None:
+        super().__init__(descriptor, "rb")
+        self._size, self._most = size, most
+
+    def readall(self) -> bytes:
+        """What is left of it."""
+        rest = self.read(self._size + 1)
+        while len(rest) <= self._most and (part := self.read(_STEP)):  # it has grown, or comes in pieces
+            rest += part
+        if len(rest) > self._most:
+            raise _too_large(self._most)
+        return rest
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        if isinstance(error, OSError):
+            raise _failed(error) from error
+
+
+def opened(root: Path | str, path: str, most: int = MOST, *, walked: bool = False, home: str = "the site") -> File:
+    """A file by its path relative to `root`, with `/`, open to be read. Raises `Unreadable`.
+
+    `walked`: the folders it lies in were found by `entries` a moment ago, so they are not looked at again. `home` is
+    what messages call the root.
+    """
+    descriptor = _descriptor(root, path, walked=walked, home=home)
+    status = os.fstat(descriptor)
+    if wrong := _wrong(status, most):
+        os.close(descriptor)
+        raise wrong
+    return File(descriptor, status.st_size, most)
+
+
+def read(root: Path | str, path: str, most: int = MOST, *, home: str = "the site") -> bytes:
+    """All of a file, as `opened` opens it. Raises `Unreadable`."""
+    with opened(root, path, most, home=home) as file:
+        return file.readall()
+
+
+def text(root: Path | str, path: str, most: int = MOST, *, home: str = "the site") -> str:
+    r"""The text of a UTF-8 file, without a byte order mark, lines ended by `\n`. Raises `Unreadable`."""
+    try:
+        found = read(root, path, most, home=home).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("is not UTF-8 text", "save it as UTF-8") from error
+    return found.replace("\r\n", "\n").replace("\r", "\n") if "\r" in found else found
+
+
+def entries(root: Path | str, folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, by its path relative to `root`, with `/`. Raises `Unreadable`."""
+    place = f"{root}/{folder}"
+    try:
+        with os.scandir(place if _plain(root, f"{folder}/") else _real(root, folder, "folder")) as found:
+            return [*found]
+    except OSError as error:
+        raise _failed(error, place) from error
+    except ValueError as error:
+        raise _no_name("folder") from error
+
+
+def check(root: Path | str, path: str, kind: Kind = "file") -> None:
+    """Raises `Unreadable` for what leads out of the root, or to what is hidden; whether it is there is not asked."""
+    try:
+        _real(root, path, kind)
+    except ValueError as error:
+        raise _no_name(kind) from error
+
+
+def readable(root: Path | str, path: str) -> bool:
+    """Whether there is a file that may be read, of any size."""
+    try:
+        opened(root, path, 1 << 62).close()
+    except Unreadable:
+        return False
+    return True
+
+
+def is_folder(place: Path | str | os.DirEntry[str]) -> bool:
+    """Whether something is a folder or a link to one; what cannot be, by its length or in a circle, is none."""
+    try:
+        return place.is_dir() if isinstance(place, os.DirEntry) else os.path.isdir(place)
+    except OSError:
+        return False
+
+
+def contains(root: Path | str, path: Path | str) -> bool:
+    """Whether a path is the root or lies below it once all links are followed: the rule for what is written to.
+
+    Unlike elsewhere here, `path` is whole; hidden ones are as good as others, and it need not be there yet.
+    """
+    return _below(os.path.realpath(root), os.path.realpath(path))
+
+
+def _descriptor(root: Path | str, path: str, *, walked: bool, home: str) -> int:
+    try:
+        if _plain(root, path, walked=walked):
+            with suppress(OSError):  # it may be a link
+                return os.open(f"{root}/{path}", _FLAGS)
+        return os.open(_real(root, path, "file", home), _FLAGS)
+    except OSError as error:
+        raise _failed(error, f"{root}/{path}") from error
+    except ValueError as error:
+        raise _no_name("file") from error
+
+
+def _plain(root: Path | str, path: str, *, walked: bool = False) -> bool:
+    """Whether nothing on the way to a path is a link, hidden or `..`; its last part may be a link still.
+
+    Four times as fast as to follow links that are not there.
+    """
+    if "/." in f"/{path}":
+        return False
+    if walked and _NOFOLLOW:
+        return True
+    end = path.find("/")
+    while end >= 0:
+        if os.path.islink(f"{root}/{path[:end]}"):
+            return False
+        end = path.find("/", end + 1)
+    return bool(_NOFOLLOW) or not os.path.islink(f"{root}/{path}")
+
+
+def _real(root: Path | str, path: str, kind: Kind, home: str = "the site") -> str:
+    """The path with all links followed. Raises `Unreadable` when it leads out of the root, or to what is hidden."""
+    place = f"{root}/{path}"
+    base, real = os.path.realpath(root), os.path.realpath(place)
+    link = real != os.path.normpath(f"{base}/{path}")
+    if not _below(base, real):
+        reason = f"is a link that leads out of {home}" if link else f"leads out of {home}"
+        remedy = f"copy the {kind} instead" if link else f"name a {kind} inside it"
+    elif any(part[:1] == "." and part not in OURS for part in real[len(base) :].split(os.sep)):
+        reason = f"is a link to a hidden {kind}" if link else "is hidden"
+        remedy = "remove the link" if link else "rename it, so that no part of its path begins with a dot"
+    else:
+        return real
+    raise Unreadable(reason, remedy, missing=not os.path.lexists(place))
+
+
+def _below(base: str, real: str) -> bool:
+    base, real = os.path.normcase(base), os.path.normcase(real)
+    return real == base or real.startswith(os.path.join(base, ""))
+
+
+def _failed(error: OSError, place: str = "") -> Unreadable:
+    if error.errno in _NO_FILE:
+        return _not_regular()
+    missing = isinstance(error, (FileNotFoundError, NotADirectoryError)) and not os.path.lexists(place)
+    return Unreadable(f"cannot be read: {error.strerror or error}", missing=missing)
+
+
+def _wrong(status: os.stat_result, most: int) -> Unreadable | None:
+    """Why an open file is not to be read."""
+    if stat.S_ISDIR(status.st_mode):
+        return Unreadable("is a folder, not a file", "rename it")
+    if not stat.S_ISREG(status.st_mode):
+        return _not_regular()
+    return _too_large(most) if status.st_size > most else None
+
+
+def _not_regular() -> Unreadable:
+    return Unreadable("is not a regular file", "remove it")
+
+
+def _too_large(most: int) -> Unreadable:
+    return Unreadable(f"is larger than {most >> 20} MB", "make it smaller")
+
+
+def _no_name(kind: Kind) -> Unreadable:
+    """Of a zero byte, or what the file system cannot encode."""
+    return Unreadable(f"cannot be read: no {kind} can have this name")
