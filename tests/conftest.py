@@ -1,33 +1,22 @@
-"""The sample site, and how golden files are renewed."""
+"""The sample site, and `--update-golden`, by which every kind of expectation that lies in a file is renewed."""
 
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from feeds import reader
 from feeds.build import Build
-from feeds.model import Site
-
-HERE = Path(__file__).parent
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
+from tests.support import HERE, Case, Expected, open_build, renew
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden; review the difference")
-
-
-def open_site(root: Path, now: datetime = NOW) -> Site:
-    """The site in a folder, as of the tests' time."""
-    return reader.open_blog(root).read(now)
-
-
-def open_build(root: Path, now: datetime = NOW) -> Build:
-    blog = reader.open_blog(root)
-    return Build(blog, blog.read(now), now)
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write what comes out into the files of cases; review the difference",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +37,25 @@ def site_folder(tmp_path: Path) -> Path:
 def build() -> Build:
     """tests/site, read once."""
     return open_build(HERE / "site")
+
+
+@pytest.fixture
+def updating(request: pytest.FixtureRequest) -> bool:
+    """Whether expectations are to be renewed."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def expected(*, updating: bool) -> Expected:
+    """What a case, or a file of its own, says that must come out; `--update-golden` writes it first."""
+
+    def said(where: Path | Case, actual: str) -> str:
+        if isinstance(where, Case):
+            if updating:
+                renew(where, actual)
+            return actual if updating else where.expected
+        if updating:
+            where.write_text(actual, encoding="utf-8", newline="")
+        return where.read_bytes().decode()
+
+    return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from feeds import reader
+from tests.support import HERE, ROOT
 
-PACKAGE = Path(__file__).parent.parent / "feeds"
+PACKAGE = ROOT / "feeds"
 FLOORS = (
     {"__main__"},
     {"cli"},
@@ -81,6 +83,7 @@ OWN_WAYS = {
 GUESTS = {("lxml", "digest/lint/page.py")}
 """One file in another home: the lint reads mails by what premailer brings; another parser is one more library."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted(path for path in HERE.rglob("*.py") if "node_modules" not in path.parts)
 
 
 def floor(name: str) -> int:
@@ -97,8 +100,8 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "feeds":
-                yield from (f"feeds.{alias.name}" for alias in node.names)
+            if node.module in ("feeds", "tests", "tests.acceptance"):
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
             yield node.module
 
 
@@ -178,6 +181,11 @@ def test_a_file_that_is_opened_elsewhere_is_noticed(code: str) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(HERE)))
+def test_what_tests_share_lies_in_a_module_that_holds_no_tests(path: Path) -> None:
+    assert [name for name in imports(path) if re.search(r"\.(test_\w+|conftest)$", name)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

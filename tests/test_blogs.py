@@ -1,8 +1,10 @@
 """Blogs of other generators. A case is a file: adding one needs no code.
 
-`blogs/` are made-up ones with what the real generator said of each post; `torture/` are made-up twins of hard real
-posts with what should become of them; `tags/` are texts with the generators' own tags. The real blogs of the corpus
-are read when it lies beside the project.
+`blogs/` are made-up ones; `NAME.tsv` has what the real generator said of each post of `NAME/` and is never renewed. For
+a new one write both; `pytest --update-golden` lists where we differ in `differences.tsv`, and you write why.
+`torture/` are made-up twins of hard real posts with what should become of them: write a post or a blog `NAME/`, and
+`--update-golden` makes `NAME.txt`. `tags/` are texts with the generators' own tags, in files as those of `markup/`.
+The real blogs of the corpus are read when it lies beside the project.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ from feeds import reader
 from feeds.build import Build
 from feeds.cli import main
 from feeds.markup import Body
-from tests.conftest import HERE
-from tests.test_markup import Case, cases
+from tests.support import BLOGS_NOW as NOW
+from tests.support import CORPUS, HERE, Case, Expected, cases, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +36,11 @@ if TYPE_CHECKING:
     from feeds.model import Site
 
 BLOGS = HERE / "blogs"
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
+DIFFERENCES = BLOGS / "differences.tsv"
 MADE_UP = sorted(path.stem for path in BLOGS.glob("*.tsv") if (BLOGS / path.stem).is_dir())
 TORTURE = sorted(path.name for path in (HERE / "torture").iterdir() if path.is_dir())
 TAGS = sorted((HERE / "tags").glob("*.txt"))
 
-CORPUS = HERE.parent.parent / "shared" / "corpus"
 REAL = {
     "lotabout+lotabout.github.io": "",
     "mushanshitiancai+hexo-blog": "",
@@ -79,7 +80,7 @@ def found(site: Site) -> dict[str, tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("name", MADE_UP)
-def test_addresses_dates_and_statuses_are_what_the_generator_makes_of_them(name: str) -> None:
+def test_addresses_dates_and_statuses_are_what_the_generator_makes_of_them(name: str, *, updating: bool) -> None:
     ours = found(reader.open_blog(BLOGS / name).read(NOW))
     absent = ("", "", "left out")
     different = set()
@@ -92,16 +93,29 @@ def test_addresses_dates_and_statuses_are_what_the_generator_makes_of_them(name:
         else:
             same = row == (url, date, status) or (status == "draft" and row == absent)  # a draft may have no date
         different |= set() if same else {path}
+    if updating:
+        renew_differences(name, different)
 
-    explained = {path for blog, path, _ in table(BLOGS / "differences.tsv") if blog == name}
+    explained = {path for blog, path, _ in table(DIFFERENCES) if blog == name}
     assert different == explained
     assert ours == {}
 
 
+def renew_differences(name: str, paths: set[str]) -> None:
+    """Have these paths of a blog in the list of differences; why a new one differs is left to be written."""
+    lines = DIFFERENCES.read_text(encoding="utf-8").splitlines()
+    remarks = [line for line in lines if line.startswith("#")]
+    rows = {(blog, path): f"{blog}\t{path}\t{reason}" for blog, path, reason in table(DIFFERENCES)}
+    kept = {(blog, path): row for (blog, path), row in rows.items() if blog != name or path in paths}
+    new = {(name, path): f"{name}\t{path}\t" for path in paths}
+    text = listed([*remarks, *(row for _, row in sorted((new | kept).items()))])
+    DIFFERENCES.write_text(text, encoding="utf-8", newline="")
+
+
 def test_every_difference_from_a_generator_has_its_reason() -> None:
-    for blog, path, reason in table(BLOGS / "differences.tsv"):
+    for blog, path, reason in table(DIFFERENCES):
         assert (BLOGS / blog / path).is_file()
-        assert reason
+        assert reason, f"write into differences.tsv why {path} of {blog} differs"
 
 
 @pytest.fixture(scope="module")
@@ -181,18 +195,15 @@ def outcome(build: Build) -> str:
 
 
 @pytest.mark.parametrize("name", TORTURE)
-def test_hard_posts_have_the_outcome_a_careful_author_wants(name: str, request: pytest.FixtureRequest) -> None:
+def test_hard_posts_have_the_outcome_a_careful_author_wants(name: str, expected: Expected) -> None:
     blog = reader.open_blog(HERE / "torture" / name)
     actual = outcome(Build(blog, blog.read(NOW), NOW))
-    golden = HERE / "torture" / f"{name}.txt"
-    if request.config.getoption("--update-golden"):
-        golden.write_text(actual, encoding="utf-8")
 
-    assert actual == golden.read_text(encoding="utf-8")
+    assert expected(HERE / "torture" / f"{name}.txt", actual) == actual
 
 
 @pytest.mark.parametrize("case", [case for path in TAGS for case in cases(path)], ids=str)
-def test_a_generators_tags_become_what_its_case_says(case: Case) -> None:
+def test_a_generators_tags_become_what_its_case_says(case: Case, expected: Expected) -> None:
     """The text stands for that of the post `case` of a small blog; problems follow the HTML, one a line."""
     blog = reader.open_blog(HERE / "tags" / case.file.removesuffix(".txt"))
     site = blog.read(NOW)
@@ -200,6 +211,6 @@ def test_a_generators_tags_become_what_its_case_says(case: Case) -> None:
 
     text, problems = blog.dialect.markdown(case.given + "\n", post, site)
     body = Body(post, text, site)
-    lines = [body.html, *map(str, sorted({*problems, *body.problems}))]
+    actual = "\n".join([body.html, *map(str, sorted({*problems, *body.problems}))]).rstrip("\n")
 
-    assert "\n".join(lines).rstrip("\n") == case.expected
+    assert expected(case, actual) == actual

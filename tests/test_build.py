@@ -12,7 +12,7 @@ from feeds.cli import main
 from feeds.errors import OutputError, Problem
 from feeds.model import Output
 from feeds.writing import MANIFEST, write
-from tests.conftest import open_build
+from tests.support import open_build
 
 
 def names(folder: Path) -> list[str]:

@@ -27,8 +27,7 @@ from click.testing import CliRunner
 from feeds import __main__ as program
 from feeds import cli, stamp
 from feeds.cache import _sum
-from tests.conftest import HERE
-from tests.test_golden import tree
+from tests.support import HERE, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from feeds import markup
 from feeds.build import Build
-
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+from tests.support import CORPUS
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
 

@@ -19,7 +19,7 @@ from feeds.build import Build
 from feeds.markup import width
 from feeds.model import Digest, Output, Site
 from feeds.words import bundled
-from tests.conftest import open_build
+from tests.support import open_build
 
 
 def issue(build: Build, code: str, week: str) -> Digest:

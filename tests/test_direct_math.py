@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.markup import direct_math, formulas, unicode_math
+from tests.support import CORPUS, HERE, ROOT
 
-HERE = Path(__file__).parent
-CORPUS = HERE.parents[1] / "shared" / "corpus"
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|\s+|.", re.DOTALL)
 ATOMS = tuple(direct_math._atoms())
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -73,7 +71,7 @@ UNUSUAL = (
 
 
 def own_formulas() -> list[str]:
-    paths = [*(HERE / "markup").glob("*.txt"), *(HERE.parent / "content").rglob("*.md"), *(HERE / "site").rglob("*.md")]
+    paths = [*(HERE / "markup").glob("*.txt"), *(ROOT / "content").rglob("*.md"), *(HERE / "site").rglob("*.md")]
     texts = [path.read_text(encoding="utf-8") for path in paths]
     return sorted({formula.tex for text in texts for formula in formulas.protect(text).formulas})
 

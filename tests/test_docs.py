@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from feeds import config, ledger
 from feeds.cli import main
+from tests.support import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

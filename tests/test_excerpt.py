@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.markup import picture
-from tests.test_markup import render
+from tests.support import render
 
 if TYPE_CHECKING:
     from feeds.markup import Body

@@ -1,4 +1,7 @@
-"""tests/site builds to tests/golden, byte for byte. `pytest --update-golden` renews it; read the difference."""
+"""tests/site builds to tests/golden, byte for byte.
+
+To add a case, write or change a post of tests/site and run `pytest --update-golden`; read the difference.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,20 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from feeds.build import Build
 from feeds.writing import write
-from tests.conftest import HERE, open_build
+from tests.support import HERE, open_build, tree
 
 GOLDEN = HERE / "golden"
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def made(build: Build) -> dict[str, bytes]:
     return {output.path: output.data for output in build.outputs()}
 
 
-def test_the_sample_site_builds_to_the_golden_tree(build: Build, request: pytest.FixtureRequest) -> None:
+def test_the_sample_site_builds_to_the_golden_tree(build: Build, *, updating: bool) -> None:
     outputs = made(build)
-    if request.config.getoption("--update-golden"):
+    if updating:
         shutil.rmtree(GOLDEN, ignore_errors=True)
         for name, data in outputs.items():
             path = GOLDEN / name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.build import BODIES
-from tests.conftest import open_build
+from tests.support import open_build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feeds import ledger, reader
 from feeds.cli import main
-from tests.test_properties import calm
+from tests.support import calm
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SETTINGS = 'title = "T"\nurl = "https://example.org/"\n[languages.en]\n[languages.zh]\n'

@@ -1,6 +1,7 @@
 """The lint of mails. Each file of `lint/` holds cases like those of `markup/`, in twins: a wrong mail, a right one.
 
-Expected is a line for each finding: severity, `word`, message. \\u0000 to \\uffff stand for characters.
+Expected is a line for each finding: severity, `word`, message. \\u0000 to \\uffff stand for characters. To add a pair,
+write both without the expected lines and run `pytest --update-golden`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 import sys
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 
 from feeds.digest.lint import Finding, clients, findings, place, sought
 from feeds.model import Email
-from tests.test_markup import Case, cases
+from tests.support import HERE, ROOT, Case, Expected, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feeds.build import Build
 
-CASES = Path(__file__).parent / "lint"
-CANIEMAIL = Path(__file__).parents[2] / "shared/verify/data/caniemail-2026-06-29.json"
+CASES = HERE / "lint"
+CANIEMAIL = ROOT.parent / "shared/verify/data/caniemail-2026-06-29.json"
 SUBJECT = "SpecGuard: a draft model that knows its limits"
 PREHEADER = "Also SAGE, LayerSkip and 4 more · 31 min of reading"
 FRAME = """<!DOCTYPE html>
@@ -117,8 +117,10 @@ def unescaped(text: str) -> str:
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
-def test_a_mail_is_judged_as_its_case_says(case: Case) -> None:
-    assert case.expected == escaped(SHOW[case.file](unescaped(case.given)))
+def test_a_mail_is_judged_as_its_case_says(case: Case, expected: Expected) -> None:
+    actual = escaped(SHOW[case.file](unescaped(case.given)))
+
+    assert expected(case, actual) == actual
 
 
 def test_each_file_of_cases_is_shown_by_something() -> None:

@@ -14,7 +14,7 @@ from feeds import digest
 from feeds.build import Build
 from feeds.digest.fit import KEPT, Cut, cut, fit, steps
 from feeds.model import Digest, Section
-from tests.conftest import HERE, open_build
+from tests.support import HERE, open_build
 
 THEMES = ("systems", "agents")
 PADDING = "What it claims, how it works and where it stops, said in as many words as an author needs. " * 3

@@ -1,93 +1,25 @@
-"""Markdown and formulas. Each file of `markup/` holds cases: title, `.`, input, `.`, expected, `.`, blank line."""
+"""Markdown and formulas. Each file of `markup/` holds cases: title, `.`, input, `.`, expected, `.`, blank line.
+
+To add one, write it without the expected lines and run `pytest --update-golden`.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds import config, templating
+from feeds import templating
 from feeds.markup import Body, unicode_math
-from feeds.model import Post, Site
+from tests.support import HERE, SITE, Case, Expected, cases, post, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-CASES = Path(__file__).parent / "markup"
-SETTINGS = config.parse(
-    'title = "Deep Technical Reviews"\nurl = "https://example.org/"\n'
-    '[languages.en]\ntag = "en"\n[languages.zh]\ntag = "zh-Hans"\n'
-)
-DAY = datetime(2026, 4, 20, tzinfo=UTC)
+CASES = HERE / "markup"
 COLUMNS = 20
-
-
-@dataclass(frozen=True)
-class Case:
-    """One case of a file; `line` is its title's."""
-
-    file: str
-    line: int
-    title: str
-    given: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.title}"
-
-
-def cases(path: Path) -> Iterator[Case]:
-    lines = path.read_text(encoding="utf-8").split("\n")
-    place = 0
-    while place < len(lines):
-        if not lines[place]:
-            place += 1
-            continue
-        opening = lines.index(".", place)
-        middle = lines.index(".", opening + 1)
-        closing = lines.index(".", middle + 1)
-        given, expected = ("\n".join(lines[a + 1 : b]) for a, b in ((opening, middle), (middle, closing)))
-        yield Case(path.name, place + 1, lines[place], given, expected)
-        place = closing + 1
-
-
-def post(path: str, summary: str = "") -> Post:
-    _, code, name = path.removesuffix(".md").split("/")
-    url = f"https://example.org/{code}/{name}/"
-    return Post(
-        path=path,
-        language=SETTINGS.languages[code],
-        slug=name,
-        title="What the paper shows",
-        published=DAY,
-        updated=DAY,
-        url=url,
-        assets=path.removesuffix(".md"),
-        base=url,
-        id=url,
-        group=name,
-        status="published",
-        body_line=5,
-        summary=summary,
-    )
-
-
-POSTS = tuple(map(post, ("content/en/lats.md", "content/en/layerskip.md", "content/zh/lats.md")))
-SITE = Site(
-    settings=SETTINGS,
-    posts=POSTS,
-    assets=frozenset({"content/en/lats/figure.png"}),
-    pages={post.path: post.url for post in POSTS},
-)
-
-
-def render(text: str) -> Body:
-    return Body(POSTS[0], text, SITE)
 
 
 def summary_of_head(text: str) -> str:
@@ -119,8 +51,10 @@ SHOW: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("case", [case for path in sorted(CASES.glob("*.txt")) for case in cases(path)], ids=str)
-def test_a_text_is_shown_as_its_case_says(case: Case) -> None:
-    assert case.expected == SHOW[case.file](case.given)
+def test_a_text_is_shown_as_its_case_says(case: Case, expected: Expected) -> None:
+    actual = SHOW[case.file](case.given)
+
+    assert expected(case, actual) == actual
 
 
 def test_each_file_of_cases_is_shown_by_something() -> None:

@@ -16,7 +16,7 @@ from feeds import config, reader
 from feeds.build import Build
 from feeds.digest.message import message
 from feeds.model import Digest, Email, Settings
-from tests.conftest import HERE, open_build
+from tests.support import HERE, open_build
 
 MIXED = st.text(
     st.sampled_from("ab Z9,.:;\"'()<>@&=?_-—…，。：（）中文论文评论模型推理系统智能体 🙂é"), min_size=1, max_size=120

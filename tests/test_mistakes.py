@@ -1,4 +1,7 @@
-"""Mistakes authors make. A case is a file: what is wrong, and beside it the problems it must give, one a line."""
+"""Mistakes authors make. A case is a file: what is wrong, and beside it the problems it must give, one a line.
+
+To add one, write `mistakes/heads/NAME.md` or `mistakes/settings/NAME.toml` and run `pytest --update-golden`.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from feeds import config, reader
 from feeds.errors import SettingsError
 from feeds.model import Settings, Site
 from feeds.reader.native import Native
+from tests.support import HERE, Expected, listed
 
-CASES = Path(__file__).parent / "mistakes"
+CASES = HERE / "mistakes"
 HEADS = sorted((CASES / "heads").glob("*.md"))
 SETTINGS = sorted((CASES / "settings").glob("*.toml"))
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
@@ -65,10 +69,6 @@ def problems(site: Site) -> list[str]:
     return sorted(map(str, site.problems))
 
 
-def expected_problems(case: Path) -> list[str]:
-    return case.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-
-
 def site_of(case: Path, root: Path) -> Site:
     (root / "content" / "en").mkdir(parents=True)
     shutil.copyfile(case, root / "content" / "en" / case.name)
@@ -76,19 +76,22 @@ def site_of(case: Path, root: Path) -> Site:
 
 
 @pytest.mark.parametrize("case", HEADS, ids=lambda case: case.stem)
-def test_a_wrong_head_gives_exactly_these_problems(case: Path, tmp_path: Path) -> None:
-    assert expected_problems(case) == problems(site_of(case, tmp_path))
+def test_a_wrong_head_gives_exactly_these_problems(case: Path, tmp_path: Path, expected: Expected) -> None:
+    actual = listed(problems(site_of(case, tmp_path)))
+
+    assert expected(case.with_suffix(".txt"), actual) == actual
 
 
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda case: case.stem)
-def test_a_wrong_setting_gives_exactly_these_problems(case: Path) -> None:
+def test_a_wrong_setting_gives_exactly_these_problems(case: Path, expected: Expected) -> None:
     try:
         config.parse(case.read_bytes().decode())
     except SettingsError as error:
-        actual = sorted(map(str, error.problems))
+        actual = listed(sorted(map(str, error.problems)))
     else:
-        actual = []
-    assert expected_problems(case) == actual
+        actual = ""
+
+    assert expected(case.with_suffix(".txt"), actual) == actual
 
 
 @pytest.mark.parametrize("case", HEADS, ids=lambda case: case.stem)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import feedparser
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -20,7 +20,7 @@ from feeds.markup.safe import clean
 from feeds.markup.unicode_math import WHOLE
 from feeds.reader.dates import moment
 from feeds.reader.native import Native
-from tests.conftest import HERE
+from tests.support import HERE, calm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     import pytest
 
     from feeds.model import Post, Site
-
-calm = settings(max_examples=60, deadline=None, derandomize=True)
 
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
 SETTINGS = config.parse(

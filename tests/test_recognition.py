@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from feeds import reader
 from feeds.cli import main
 from feeds.errors import NotASite, SettingsError
-from tests.conftest import HERE
-from tests.test_blogs import NOW
+from tests.support import BLOGS_NOW as NOW
+from tests.support import HERE
 
 BLOGS = HERE / "blogs"
 MADE_UP = sorted(path.name for path in BLOGS.iterdir() if path.is_dir())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.conftest import open_build
+from tests.support import open_build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ import pytest
 from feeds import syndication
 from feeds.build import Build
 from feeds.model import Feed, Post
-from tests.conftest import open_build, open_site
+from tests.support import open_build, open_site
 
 
 def words(key: str, tag: str) -> str:

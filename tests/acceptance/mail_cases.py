@@ -8,7 +8,9 @@ A case is a file. Its first line says what is wrong; then sections follow, each 
   == not shown in en/digest/W   lines that neither part may hold
   == not made                   files that may not be there
   == problems                   all that the author is told beyond what the untouched site says; the last section,
-                                which `pytest --update-golden` writes anew
+                                which `pytest --update-golden` writes
+
+To add one, write the file without its last section and run that.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.acceptance.mail_site import copied
-from tests.conftest import HERE, open_build
+from tests.support import HERE, listed, open_build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +91,9 @@ def built(case: Case, folder: Path) -> Built:
 def renew(path: Path, problems: list[str]) -> None:
     """Write what the author is told into the case."""
     kept, found, _ = path.read_text(encoding="utf-8").partition("== problems\n")
-    path.write_text(kept + found + "".join(f"{problem}\n" for problem in problems), encoding="utf-8")
+    if problems and not found:
+        kept, found = f"{kept.rstrip()}\n\n", "== problems\n"
+    path.write_text(kept + found + listed(problems), encoding="utf-8", newline="")
 
 
 @cache

@@ -8,13 +8,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.conftest import HERE, open_build
+from tests.support import CORPUS, HERE, open_build
 
 if TYPE_CHECKING:
     from feeds.build import Build
 
-ROOT = HERE.parent
-CORPUS = ROOT.parent / "shared" / "corpus"
 LONG_WEEK = "2026-W06"
 REVIEWS = 60
 _BLOGS = {

@@ -18,8 +18,8 @@ from feeds.digest.message import message
 from feeds.model import Email
 from tests.acceptance import mail_cases
 from tests.acceptance.mail_readers import READERS, installed
-from tests.acceptance.mail_site import CORPUS, LONG_WEEK, REVIEWS, ROOT, long_week
-from tests.conftest import open_build
+from tests.acceptance.mail_site import LONG_WEEK, REVIEWS, long_week
+from tests.support import CORPUS, ROOT, open_build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,9 +181,9 @@ def test_pictures_are_found_by_their_ids(reader: str, code: str, build: Build) -
 
 
 @pytest.mark.parametrize("path", mail_cases.CASES, ids=lambda path: path.stem)
-def test_whatever_an_author_writes_stays_text(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_whatever_an_author_writes_stays_text(path: Path, tmp_path: Path, *, updating: bool) -> None:
     made = mail_cases.built(mail_cases.read(path), tmp_path / "site")
-    if request.config.getoption("--update-golden"):
+    if updating:
         mail_cases.renew(path, made.problems)
         made = replace(made, case=mail_cases.read(path))
     case = made.case

@@ -13,8 +13,8 @@ import pytest
 from feeds.digest import inline as inlining
 from tests.acceptance import mail_cases
 from tests.acceptance.browser import PROGRAM, Browser
-from tests.acceptance.mail_site import CORPUS, LONG_WEEK, ROOT, copied, long_week
-from tests.conftest import open_build
+from tests.acceptance.mail_site import LONG_WEEK, copied, long_week
+from tests.support import CORPUS, ROOT, open_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,9 +27,9 @@ import pytest
 from click.testing import CliRunner
 
 from feeds.cli import main
+from tests.support import ROOT
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
 Entries = list[dict[str, Any]]
 MODULES = HERE / "node_modules"
 
