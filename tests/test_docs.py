@@ -11,11 +11,16 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from feeds import config, ledger
+from feeds import config
 from feeds.cli import main
 from tests.support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+WITH_EXAMPLES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in sorted((ROOT / "feeds").rglob("*.py"))
+    if re.search("^ *>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
+]
 
 
 def blocks(language: str) -> list[str]:
@@ -68,8 +73,8 @@ def test_every_key_of_a_head_is_in_the_readme() -> None:
     assert [key for key in KEYS + PAPER_KEYS if f"`{key}`" not in README] == []
 
 
-@pytest.mark.parametrize("module", [ledger])
-def test_examples_in_docstrings_are_true(module: object) -> None:
-    result = doctest.testmod(importlib.import_module(module.__name__))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_examples_in_docstrings_are_true(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
 
     assert (result.failed, result.attempted > 0) == (0, True)
