@@ -131,6 +131,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / name for name in REAL}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_posts_of_a_real_blog_have_the_addresses_and_dates_of_its_site(name: str, real: dict[str, Path]) -> None:
     repository, _, below = name.partition("/")
@@ -153,6 +154,7 @@ def test_posts_of_a_real_blog_have_the_addresses_and_dates_of_its_site(name: str
     assert rows == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_blog_builds_to_feeds_that_can_be_read(name: str, real: dict[str, Path], tmp_path: Path) -> None:
     result = CliRunner().invoke(

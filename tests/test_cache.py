@@ -571,13 +571,14 @@ def test_wrong_usage_leaves_no_cache(tmp_path: Path, cache: Path) -> None:
     assert list(tmp_path.iterdir()) == list(cache.iterdir()) == []
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 20))])
 def test_a_cache_changes_no_byte_and_no_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
     strain(monkeypatch, seed)
     go_through(tmp_path, seed)
 
 
+@pytest.mark.timeout(60 * MINUTES + 120)
 @pytest.mark.skipif(not MINUTES, reason="FEEDS_CACHE_MINUTES is not set: the short test has to do")
 def test_a_cache_changes_no_byte_for_as_long_as_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")

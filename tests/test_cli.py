@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -273,26 +274,39 @@ def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_a_watched_site_is_built_again_when_a_post_changes_and_says_which(site_folder: Path) -> None:
+@pytest.fixture
+def watched(site_folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """`feeds build --watch` of the site, ended whatever becomes of its test."""
     command = [sys.executable, "-u", "-m", "feeds", "build", str(site_folder), "--watch", *NOW]
-    atom = site_folder / "public" / "en" / "atom.xml"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs with & ignores it, heirs too
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout
-        said = process.stdout
+        signal.signal(signal.SIGINT, before)
+        try:
+            yield process
+        finally:
+            process.kill()
 
-        def until(beginning: str) -> str:
-            return next(line for line in said if line.startswith(beginning))
 
-        until("watching ")
-        before = atom.read_text()
-        post = site_folder / "content" / "en" / "search.md"
-        post.write_text(post.read_text() + "\nOne thing more.\n")
-        changed = until("changed: ")
-        summary = until(str(site_folder / "public"))
-        (site_folder / "feeds.toml").write_text("title = ")
-        broken = until("changed: ")
-        process.send_signal(signal.SIGINT)
-        code = process.wait(20)
+def test_a_watched_site_is_built_again_when_a_post_changes_and_says_which(
+    site_folder: Path, watched: subprocess.Popen[str]
+) -> None:
+    atom = site_folder / "public" / "en" / "atom.xml"
+    said = watched.stdout
+    assert said
+
+    def until(beginning: str) -> str:
+        return next(line for line in said if line.startswith(beginning))
+
+    until("watching ")
+    before = atom.read_text()
+    post = site_folder / "content" / "en" / "search.md"
+    post.write_text(post.read_text() + "\nOne thing more.\n")
+    changed = until("changed: ")
+    summary = until(str(site_folder / "public"))
+    (site_folder / "feeds.toml").write_text("title = ")
+    broken = until("changed: ")
+    watched.send_signal(signal.SIGINT)
+    code = watched.wait(20)
 
     assert changed == "changed: content/en/search.md\n"
     assert "0 files written" not in summary

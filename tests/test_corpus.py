@@ -11,7 +11,10 @@ from feeds import markup
 from feeds.build import Build
 from tests.support import CORPUS
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project"),
+]
 
 
 def bodies(blog: str) -> list[tuple[str, str]]:

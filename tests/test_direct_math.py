@@ -109,12 +109,14 @@ def test_most_formulas_of_our_own_texts_take_the_short_way() -> None:
     assert sum(map(agree, OWN)) > len(OWN) * 0.6
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None, derandomize=True)
 @given(made)
 def test_made_up_formulas_are_right(tex: str) -> None:
     agree(tex)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
 def test_real_formulas_are_right_and_nine_in_ten_take_the_short_way() -> None:
     known = total = 0
@@ -128,6 +130,7 @@ def test_real_formulas_are_right_and_nine_in_ten_take_the_short_way() -> None:
     assert known / total > 0.85
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None, derandomize=True)
 @given(made | st.sampled_from(OWN))
 def test_the_short_way_to_text_says_what_the_library_says(tex: str) -> None:

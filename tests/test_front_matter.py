@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feeds.reader.frontmatter import FrontMatterError, parse
 from feeds.reader.frontmatter.yaml import load_yaml
-from tests.conftest import HERE
+from tests.support import HERE
 
 PLAIN = """
 title: "Attention: what it costs"

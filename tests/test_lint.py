@@ -178,6 +178,7 @@ PIECES = [
 MIXED = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=30).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(css=MIXED, body=MIXED, text=MIXED, subject=MIXED)
 def test_no_mail_makes_the_lint_raise(css: str, body: str, text: str, subject: str) -> None:

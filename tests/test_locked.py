@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feeds import reader
 from feeds.cli import main
 from feeds.markup import Body
-from tests.conftest import HERE, NOW
+from tests.support import HERE, NOW
 
 if TYPE_CHECKING:
     from pathlib import Path

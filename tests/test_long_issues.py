@@ -37,7 +37,7 @@ def drafted(build: Build) -> tuple[Digest, digest.Draft]:
     return issue, made
 
 
-@pytest.mark.parametrize("reviews", [60, 300])
+@pytest.mark.parametrize("reviews", [60, pytest.param(300, marks=pytest.mark.slow)])
 def test_a_long_issue_stays_under_the_limit_and_says_what_it_left_out(site_folder: Path, reviews: int) -> None:
     build = busy_week(site_folder, reviews)
     issue, made = drafted(build)

@@ -25,6 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_package_and_the_templates_and_nothing_else(wheel: Path) -> None:
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
@@ -44,6 +45,7 @@ def test_templates_are_data_only() -> None:
     assert list((ROOT / "templates").rglob("*.py")) == []
 
 
+@pytest.mark.slow
 def test_the_wheel_builds_a_site_of_five_lines_and_one_post(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)

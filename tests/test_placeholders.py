@@ -19,7 +19,7 @@ from lxml import html as lxml_html
 from feeds import digest
 from feeds.digest.placeholders import WORDS, in_html, in_text
 from feeds.words import bundled
-from tests.conftest import open_build
+from tests.support import open_build
 
 if TYPE_CHECKING:
     from pathlib import Path

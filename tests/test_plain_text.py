@@ -15,7 +15,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feeds.syndication.checks import findings
-from tests.conftest import HERE, open_build
+from tests.support import HERE, open_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -82,6 +82,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b\u00ad]+", "", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS)
 def test_every_subject_comes_back_equal(reader: str, subjects: list[str], wires: list[bytes]) -> None:
     read = READERS[reader](wires)
@@ -253,6 +254,7 @@ def test_no_two_cases_have_one_title() -> None:
     assert len(set(titles)) == len(titles)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
 @pytest.mark.parametrize("limit", [102_400, 40_000])
 @pytest.mark.parametrize("code", ["en", "zh"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from feeds.build import Build
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="chromium is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="chromium is not installed")]
 
 PHONE, DESK = 375, 600
 LOOKS = ("light", "dark", "outlook")

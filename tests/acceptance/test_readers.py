@@ -29,6 +29,8 @@ from click.testing import CliRunner
 from feeds.cli import main
 from tests.support import ROOT
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 Entries = list[dict[str, Any]]
 MODULES = HERE / "node_modules"
