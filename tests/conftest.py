@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
     return folder
+
+
+def pytest_configure() -> None:
+    """Measure no copy that a build makes of this process: killed when its results are in, it leaves half a file."""
+    if hasattr(os, "register_at_fork"):
+        import posix
+
+        os.register_at_fork(after_in_child=lambda: setattr(os, "_exit", posix._exit))  # not coverage's, which saves
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
