@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from feeds import stamp
+from feeds.build import stamp
 
 _FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from feeds.build import Build
+from feeds.build.build import Build
 from tests.support import HERE, Case, Expected, open_build, renew
 
 settings.register_profile("feeds", deadline=None, derandomize=True)  # same inputs each time; pytest has a time limit

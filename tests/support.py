@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hypothesis import settings
 
-from feeds import config, reader
-from feeds.build import Build
+from feeds import reader, settings
+from feeds.build.build import Build
 from feeds.markup import Body
 from feeds.model import Post, Site
 
@@ -49,7 +49,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 # Texts of a site that lies in no folder
 
-SETTINGS = config.parse(
+SETTINGS = settings.parse(
     'title = "Deep Technical Reviews"\nurl = "https://example.org/"\n'
     '[languages.en]\ntag = "en"\n[languages.zh]\ntag = "zh-Hans"\n'
 )

@@ -24,7 +24,7 @@ import pytest
 from click.testing import CliRunner
 
 from feeds import reader
-from feeds.build import Build
+from feeds.build.build import Build
 from feeds.cli import main
 from feeds.markup import Body
 from tests.support import BLOGS_NOW as NOW

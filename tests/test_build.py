@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from feeds.build.write import MANIFEST, write
 from feeds.cli import main
 from feeds.errors import OutputError, Problem
 from feeds.model import Output
-from feeds.writing import MANIFEST, write
 from tests.support import open_build
 
 

@@ -25,8 +25,9 @@ import pytest
 from click.testing import CliRunner
 
 from feeds import __main__ as program
-from feeds import cli, stamp
-from feeds.cache import _sum
+from feeds import cli
+from feeds.build import stamp
+from feeds.build.cache import _sum
 from tests.support import HERE, tree
 
 if TYPE_CHECKING:
@@ -262,8 +263,8 @@ CHANGES: list[Callable[[Twin, random.Random], None]] = [
 def strain(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Have a small site built as a large one is, in two runs of three: by two processes, with few texts in memory."""
     large = seed % 3
-    monkeypatch.setattr("feeds.build.BODIES", 2 if large else 200)
-    monkeypatch.setattr("feeds.worker._FEW", 1 if large else 8)
+    monkeypatch.setattr("feeds.build.build.BODIES", 2 if large else 200)
+    monkeypatch.setattr("feeds.build.parallel._FEW", 1 if large else 8)
     monkeypatch.setattr("feeds.reader._BUNDLE", 1 if large else 64)
 
 
@@ -335,7 +336,7 @@ def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folde
 
 def test_a_warning_about_a_text_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
-    monkeypatch.setattr("feeds.build.BODIES", 1)  # the newest text is let go while an archive of others is made
+    monkeypatch.setattr("feeds.build.build.BODIES", 1)  # the newest text is let go while an archive of others is made
     (tmp_path / "feeds.toml").write_text(
         'title = "T"\nurl = "https://example.org/"\n[feeds]\nlimit = 1\narchive = 1\n[digest]\nenabled = false\n'
     )
@@ -531,7 +532,7 @@ def test_nothing_is_believed_of_a_file_system_whose_clock_cannot_be_read(
     def broken(folder: str) -> int:
         raise OSError(30, "Read-only file system", folder)
 
-    monkeypatch.setattr("feeds.stamp.clock", broken)
+    monkeypatch.setattr("feeds.build.stamp.clock", broken)
     first_run(site_folder)
 
     assert not (cache_of(site_folder) / stamp.LAST).exists()

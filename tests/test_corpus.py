@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from feeds import markup
-from feeds.build import Build
+from feeds.build.build import Build
 from tests.support import CORPUS
 
 pytestmark = [

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from feeds import digest
-from feeds.build import Build
+from feeds.build.build import Build
 from feeds.markup import width
 from feeds.model import Digest, Output, Site
-from feeds.words import bundled
+from feeds.site.i18n import bundled
 from tests.support import open_build
 
 

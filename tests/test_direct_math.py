@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.markup import direct_math, formulas, unicode_math
+from feeds.markup.math import fast, find, unicode
 from tests.support import CORPUS, HERE, ROOT
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|\s+|.", re.DOTALL)
-ATOMS = tuple(direct_math._atoms())
+ATOMS = tuple(fast._atoms())
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 FONTS = tuple(rf"\math{font}{{{letter}}}" for font in ("rm", "bf", "cal", "bb") for letter in (*LETTERS, "KL", "ab"))
-ACCENTED = tuple(rf"\{name}{base}" for name in direct_math._ACCENTS for base in ("{x}", " y", "{x_1 y}", r"{\mu}"))
+ACCENTED = tuple(rf"\{name}{base}" for name in fast._ACCENTS for base in ("{x}", " y", "{x_1 y}", r"{\mu}"))
 USUAL = (
     *("x", "12", "1.5", "x_i", "x^2", "x_i^{(2)}", "x^2_i", "x_10", "f'", "f'_i", "x_i'", r"\alpha", "a = b", "x^*"),
     *(
@@ -73,7 +73,7 @@ UNUSUAL = (
 def own_formulas() -> list[str]:
     paths = [*(HERE / "markup").glob("*.txt"), *(ROOT / "content").rglob("*.md"), *(HERE / "site").rglob("*.md")]
     texts = [path.read_text(encoding="utf-8") for path in paths]
-    return sorted({formula.tex for text in texts for formula in formulas.protect(text).formulas})
+    return sorted({formula.tex for text in texts for formula in find.protect(text).formulas})
 
 
 OWN = own_formulas()
@@ -84,9 +84,9 @@ made = st.lists(pieces | scripts | st.sampled_from(USUAL + UNUSUAL[:30]), max_si
 
 def agree(tex: str) -> bool:
     """Whether the short way knows a formula; what it says must be right."""
-    found = {display: direct_math.direct_math(tex, display) for display in ("inline", "block")}
+    found = {display: fast.direct_math(tex, display) for display in ("inline", "block")}
     for display, said in found.items():
-        assert said is None or said == formulas.by_library(tex, display)
+        assert said is None or said == find.by_library(tex, display)
     return None not in found.values()
 
 
@@ -97,7 +97,7 @@ def test_usual_formulas_take_the_short_way(tex: str) -> None:
 
 @pytest.mark.parametrize("tex", UNUSUAL)
 def test_what_the_library_reads_in_its_own_way_is_left_to_it(tex: str) -> None:
-    assert direct_math.direct_math(tex, "inline") is None
+    assert fast.direct_math(tex, "inline") is None
 
 
 @pytest.mark.parametrize("tex", FONTS)
@@ -122,7 +122,7 @@ def test_real_formulas_are_right_and_nine_in_ten_take_the_short_way() -> None:
     known = total = 0
     for path in sorted(CORPUS.rglob("*.md")):
         if path.is_file():
-            found = formulas.protect(path.read_text(encoding="utf-8", errors="replace")).formulas
+            found = find.protect(path.read_text(encoding="utf-8", errors="replace")).formulas
             total += len(found)
             known += sum(agree(formula.tex) for formula in found)
 
@@ -134,10 +134,10 @@ def test_real_formulas_are_right_and_nine_in_ten_take_the_short_way() -> None:
 @settings(max_examples=1500, deadline=None, derandomize=True)
 @given(made | st.sampled_from(OWN))
 def test_the_short_way_to_text_says_what_the_library_says(tex: str) -> None:
-    said = unicode_math.direct_text(tex)
+    said = unicode.direct_text(tex)
 
-    assert said is None or said == unicode_math._converter()(tex)
+    assert said is None or said == unicode._converter()(tex)
 
 
 def test_half_of_our_own_formulas_become_text_the_short_way() -> None:
-    assert sum(unicode_math.direct_text(tex) is not None for tex in OWN) > len(OWN) * 0.4
+    assert sum(unicode.direct_text(tex) is not None for tex in OWN) > len(OWN) * 0.4

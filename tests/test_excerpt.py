@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.markup import picture
+from feeds.markup.math import png
 from tests.support import render
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ def test_a_page_draws_nothing() -> None:
 
 
 def test_a_picture_depends_on_its_formula_alone() -> None:
-    first = picture.draw(SOFTMAX)
-    picture.draw.cache_clear()
-    again = picture.draw(SOFTMAX)
+    first = png.draw(SOFTMAX)
+    png.draw.cache_clear()
+    again = png.draw(SOFTMAX)
 
     assert first is not None
     assert again == first
-    assert picture.draw(SOFTMAX + " + 1") != first
+    assert png.draw(SOFTMAX + " + 1") != first
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_picture_depends_on_its_formula_alone() -> None:
 def test_what_cannot_be_drawn_is_said_in_letters(tex: str) -> None:
     body = leading_to(tex)
 
-    assert picture.draw(tex) is None
+    assert png.draw(tex) is None
     assert body.excerpt.pictures == {}
     assert "<img" not in body.excerpt.mail(FOLDER)
 

@@ -12,8 +12,8 @@ import re
 import shutil
 from pathlib import Path
 
-from feeds.build import Build
-from feeds.writing import write
+from feeds.build.build import Build
+from feeds.build.write import write
 from tests.support import HERE, open_build, tree
 
 GOLDEN = HERE / "golden"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.build import BODIES
+from feeds.build.build import BODIES
 from tests.support import open_build
 
 if TYPE_CHECKING:

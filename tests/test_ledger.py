@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import ledger, reader
+from feeds import lockfile, reader
 from feeds.cli import main
 from tests.support import calm
 
@@ -248,9 +248,9 @@ words = st.text(max_size=12)
 @given(rows=st.lists(st.tuples(words.filter(bool), words, words, words, words, words), max_size=6))
 def test_a_lock_says_what_it_was_told(rows: list[tuple[str, ...]]) -> None:
     lines = {
-        path: ledger.Line(path=path, id=f"tag:{own}", language=language, slug=slug, group=group, text=text)
+        path: lockfile.Line(path=path, id=f"tag:{own}", language=language, slug=slug, group=group, text=text)
         for path, own, language, slug, group, text in rows
         if not path.startswith(("#", "<", "|", "=", ">"))
     }
 
-    assert ledger.parse(ledger.show(lines)) == (lines, [])
+    assert lockfile.parse(lockfile.show(lines)) == (lines, [])

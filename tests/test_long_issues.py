@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import digest
-from feeds.build import Build
+from feeds.build.build import Build
 from feeds.digest.fit import KEPT, Cut, cut, fit, steps
 from feeds.model import Digest, Section
 from tests.support import HERE, open_build

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds import templating
-from feeds.markup import Body, unicode_math
+from feeds.markup import Body
+from feeds.markup.math import unicode
+from feeds.site import templating
 from tests.support import HERE, SITE, Case, Expected, cases, post, render
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ SHOW: dict[str, Callable[[str], str]] = {
     "summary.txt": lambda text: render(text).summary,
     "summary_of_head.txt": summary_of_head,
     "warnings.txt": warnings,
-    "formulas.txt": lambda text: unicode_math.plain(text).replace(unicode_math.NO_BREAK, " "),
+    "formulas.txt": lambda text: unicode.plain(text).replace(unicode.NO_BREAK, " "),
     "linear.txt": lambda text: without_tags(render(text).html),
     "excerpt_mail.txt": lambda text: render(text).excerpt.mail("https://example.org/issue/").replace("\u00a0", "⍽"),
     "excerpt_page.txt": lambda text: render(text).excerpt.page.replace("\u00a0", "⍽"),

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import config, reader
-from feeds.build import Build
+from feeds import reader, settings
+from feeds.build.build import Build
 from feeds.digest.message import message
 from feeds.model import Digest, Email, Settings
 from tests.support import HERE, open_build
@@ -200,6 +200,6 @@ def test_any_senders_name_comes_back_with_its_address(
 
 
 def test_a_host_in_its_own_script_travels_in_ascii() -> None:
-    found = config.parse('title = "T"\nurl = "https://bücher.example/büro/"\n')
+    found = settings.parse('title = "T"\nurl = "https://bücher.example/büro/"\n')
 
     assert found.url == "https://xn--bcher-kva.example/b%C3%BCro/"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from feeds import config, reader
+from feeds import reader, settings
 from feeds.errors import SettingsError
 from feeds.model import Settings, Site
-from feeds.reader.native import Native
+from feeds.reader.generators.native import Native
 from tests.support import HERE, Expected, listed
 
 CASES = HERE / "mistakes"
@@ -47,7 +47,7 @@ GOOD = "---\ntitle: What the paper shows\ndate: 2026-04-20\n---\n\nText.\n"
 
 
 def settings() -> Settings:
-    return config.parse(FEEDS_TOML)
+    return settings.parse(FEEDS_TOML)
 
 
 def put(root: Path, path: str, text: str = GOOD) -> Path:
@@ -85,7 +85,7 @@ def test_a_wrong_head_gives_exactly_these_problems(case: Path, tmp_path: Path, e
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda case: case.stem)
 def test_a_wrong_setting_gives_exactly_these_problems(case: Path, expected: Expected) -> None:
     try:
-        config.parse(case.read_bytes().decode())
+        settings.parse(case.read_bytes().decode())
     except SettingsError as error:
         actual = listed(sorted(map(str, error.problems)))
     else:

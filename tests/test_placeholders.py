@@ -18,13 +18,13 @@ from lxml import html as lxml_html
 
 from feeds import digest
 from feeds.digest.placeholders import WORDS, in_html, in_text
-from feeds.words import bundled
+from feeds.site.i18n import bundled
 from tests.support import open_build
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from feeds.build import Build
+    from feeds.build.build import Build
     from feeds.errors import Problem
 
 LEAVE = "https://example.org/leave?a=RECIPIENT-ADDRESS&t=RECIPIENT-TOKEN"

@@ -14,12 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from feeds import config, reader, syndication
-from feeds.markup import Body, plain, unicode_math
-from feeds.markup.safe import clean
-from feeds.markup.unicode_math import WHOLE
+from feeds import reader, settings, syndication
+from feeds.markup import Body
+from feeds.markup.math import unicode
+from feeds.markup.math.unicode import WHOLE
+from feeds.markup.sanitize import clean
 from feeds.reader.dates import moment
-from feeds.reader.native import Native
+from feeds.reader.generators.native import Native
 from tests.support import HERE, calm
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from feeds.model import Post, Site
 
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
-SETTINGS = config.parse(
+SETTINGS = settings.parse(
     'title = "Deep Technical Reviews"\nurl = "https://example.org/"\ntimezone = "Asia/Shanghai"\n'
     '[languages.en]\ntag = "en"\n[languages.zh]\ntag = "zh-Hans"\n'
     '[themes.systems]\ntags = ["training"]\n'
@@ -281,7 +282,7 @@ def test_the_order_of_files_changes_nothing(names: list[str], tmp_path_factory: 
 # Sentences: words, marks and formulas, so that every cut has a formula near.
 FORMULAS = tuple(
     map(
-        unicode_math.plain,
+        unicode.plain,
         (r"x", r"a = b + c", r"x_1, \ldots, x_n", r"\frac{a}{b} = c", r"p. q", r"\text{准确率} = 1", r"f(x)! = 1"),
     )
 )
@@ -309,9 +310,9 @@ pieces = st.lists(
 @given(parts=pieces, columns=st.integers(40, 100))
 def test_a_text_is_cut_within_its_columns_and_never_in_a_formula(parts: list[Piece], columns: int) -> None:
     text = "".join(f"{WHOLE}{part.text}{WHOLE}" if part.formula else part.text for part in parts)
-    short = plain.shorten(text, columns)
-    assert plain.width(short) <= columns
-    whole = text.replace(unicode_math.NO_BREAK, " ").replace(WHOLE, "")
+    short = text.shorten(text, columns)
+    assert text.width(short) <= columns
+    whole = text.replace(unicode.NO_BREAK, " ").replace(WHOLE, "")
     cut = len(short) if whole.startswith(short) else len(short.removesuffix("…"))
     assert whole[:cut] == short[:cut]
     begin, inside = 0, []
@@ -326,7 +327,7 @@ def test_a_text_is_cut_within_its_columns_and_never_in_a_formula(parts: list[Pie
 @calm
 @given(text=st.text(max_size=200), columns=st.integers(2, 60))
 def test_no_text_is_cut_to_more_than_its_columns(text: str, columns: int) -> None:
-    assert plain.width(plain.shorten(text, columns)) <= columns
+    assert text.width(text.shorten(text, columns)) <= columns
 
 
 zones = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -15,7 +15,7 @@ import feedparser
 import pytest
 
 from feeds import syndication
-from feeds.build import Build
+from feeds.build.build import Build
 from feeds.model import Feed, Post
 from tests.support import open_build, open_site
 

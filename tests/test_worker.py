@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.build import Build
+from feeds.build.build import Build
+from feeds.build.parallel import alone, together
 from feeds.reader import open_blog
-from feeds.worker import alone, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from feeds.digest.context import folder, issue_values, period
 from feeds.digest.fit import Cut, fit
 from feeds.digest.issues import Issues, gather, only, period_of, week_name
 from feeds.digest.placeholders import Marks, harmless, strays
-from feeds.digest.view import folder, issue_values, period
 from feeds.errors import Problem, TemplateError
-from feeds.ledger import tag_uri
+from feeds.lockfile import tag_uri
 from feeds.model import Digest, Email, Language, Output, Post, RenderText, Site
-from feeds.words import FOLDER
+from feeds.site.i18n import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from feeds.digest.lint import Finding
-    from feeds.templating import Templates
+    from feeds.site.templating import Templates
 
 __all__ = [
     "Draft",

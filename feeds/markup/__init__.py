@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feeds.errors import Problem
-from feeds.markup import formulas
 from feeds.markup.markdown import to_html
-from feeds.markup.plain import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten, width
-from feeds.markup.safe import clean
+from feeds.markup.math import find
+from feeds.markup.sanitize import clean
+from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten, width
 
 if TYPE_CHECKING:
     from feeds.markup.excerpt import Excerpt
-    from feeds.markup.formulas import Formula, Protected
+    from feeds.markup.math.find import Formula, Protected
     from feeds.model import Post, Site
 
 __all__ = ["Body", "shorten", "width"]
@@ -47,13 +47,13 @@ class Body:
     def html(self) -> str:
         """Safe HTML for feeds, formulas as MathML, every address absolute."""
         for formula in self._protected.formulas:
-            if not formulas.convertible(formula.tex, display=formula.display):
+            if not find.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be shown: ${' '.join(formula.tex.split())[:60]}$; it stands as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
         links = _Links(self._post, self._site, self._notes)
         # Formulas are safe already: most of what a cleaner would read, and of what it would ask about.
         marked = "".join(self._protected.restored(self._raw, None))
-        return self._protected.put_into(clean(marked + self._closing, links.absolute), formulas.mathml).strip()
+        return self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
 
     @cached_property
     def summary(self) -> str:
@@ -97,12 +97,12 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary of the head."""
-        said = formulas.protect(self._post.summary)
+        said = find.protect(self._post.summary)
         return to_html(said.text), said
 
     @cached_property
     def _protected(self) -> Protected:
-        return formulas.protect(self._text)
+        return find.protect(self._text)
 
     @cached_property
     def _raw(self) -> str:

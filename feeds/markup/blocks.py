@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from feeds.markup.plain import (
+from feeds.markup.text import (
     NOT_PROSE,
     SUMMARY_COLUMNS,
     TextParser,
@@ -25,7 +25,7 @@ from feeds.markup.plain import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from feeds.markup.formulas import Formula, Protected
+    from feeds.markup.math.find import Formula, Protected
 
 MOST = 2
 """Formulas on their own and blocks of code that an excerpt shows: more would be the post."""

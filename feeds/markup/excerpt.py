@@ -10,17 +10,18 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from feeds.markup import formulas, highlight
+from feeds.markup import highlight
 from feeds.markup.blocks import Block, Code, Display, Paragraph
-from feeds.markup.html_math import html_math
-from feeds.markup.plain import shown
+from feeds.markup.math import find
+from feeds.markup.math.html import html_math
+from feeds.markup.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from feeds.markup.blocks import Run
-    from feeds.markup.formulas import Formula
-    from feeds.markup.picture import Picture
+    from feeds.markup.math.find import Formula
+    from feeds.markup.math.png import Picture
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def _mail_inline(formula: Formula) -> str:
 
 
 def _math(formula: Formula, *, display: bool) -> str:
-    shape = formulas.Formula(formula.tex, display, formula.source, formula.line)
-    return formulas.mathml(shape)
+    shape = find.Formula(formula.tex, display, formula.source, formula.line)
+    return find.mathml(shape)
 
 
 def _source(formula: Formula) -> str:
@@ -124,6 +125,6 @@ def _folded(tex: str) -> str:
 
 
 def _drawn(formula: Formula) -> Picture | None:
-    from feeds.markup import picture  # slow to import; few mails need it
+    from feeds.markup.math import png  # slow to import; few mails need it
 
-    return picture.draw(formula.tex)
+    return png.draw(formula.tex)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from feeds.markup.unicode_math import NO_BREAK
+from feeds.markup.math.unicode import NO_BREAK
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds import config, ledger, paths
+from feeds import lockfile, paths, settings
+from feeds.build.parallel import Share, alone
 from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, frontmatter, rows
 from feeds.reader.fields import is_http
-from feeds.reader.text import printable
-from feeds.worker import Share, alone
+from feeds.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -33,7 +33,7 @@ DIALECTS: Mapping[str, tuple[str, ...]] = {
     "hexo": ("_config.",),
     "hugo": ("hugo.", "config"),
     "jekyll": ("_config.",),
-    NATIVE: (config.FILE,),
+    NATIVE: (settings.FILE,),
 }
 """How the name of a file or folder in the root begins that such a blog has: without it, its module is not even loaded.
 
@@ -63,8 +63,8 @@ def kind(name: str) -> type[Dialect]:
 
 def open_blog(root: Path) -> Blog:
     """The blog in a folder: what kind it is, and its settings. Raises `NotASite` or `SettingsError`."""
-    text = config.read(root)
-    found = _dialect(root, config.dialect(text or ""))
+    text = settings.read(root)
+    found = _dialect(root, settings.dialect(text or ""))
     if not found:
         raise NotASite(
             f"{root}: no blog here that we know. Name its folder: feeds build SITE; for a new one run `feeds init`. "
@@ -72,7 +72,7 @@ def open_blog(root: Path) -> Blog:
         )
     names = (found.name, *(name for name in DIALECTS if name != found.name))
     try:
-        found.settings = config.parse(text or "", replace(found.found, dialects=names))
+        found.settings = settings.parse(text or "", replace(found.found, dialects=names))
     except SettingsError as error:
         raise SettingsError([*error.problems, *found.problems]) from error
     return Blog(root, found)
@@ -91,7 +91,7 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     if said in DIALECTS:
         if there := kind(said).open(root):
             return there
-        raise NotASite(f'{root}: {config.FILE} says dialect = "{said}", but there is no {said} blog here')
+        raise NotASite(f'{root}: {settings.FILE} says dialect = "{said}", but there is no {said} blog here')
     try:
         files_there = [entry.name for entry in paths.entries(root, ".")]
     except Unreadable:
@@ -101,7 +101,7 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     if len(found) > 1:
         names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
-            f"{root}: this may be more than one kind of blog; write {names} under [content] in {config.FILE}"
+            f"{root}: this may be more than one kind of blog; write {names} under [content] in {settings.FILE}"
         )
     return found[0] if found else kind(NATIVE).open(root)
 
@@ -151,7 +151,9 @@ class Blog:
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         published = [self._measured(post, there, problems) for post in kept if post.status == "published"]
-        posts, lines, unsure = ledger.settle(lock, published, there, lambda post: texts[post.path] or self._mark(post))
+        posts, lines, unsure = lockfile.settle(
+            lock, published, there, lambda post: texts[post.path] or self._mark(post)
+        )
         problems += unsure
         return Site(
             settings=settings,
@@ -163,20 +165,20 @@ class Blog:
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock="" if kept_lock is None else ledger.show(lines),
+            lock="" if kept_lock is None else lockfile.show(lines),
         )
 
-    def _lock(self, problems: list[Problem]) -> dict[str, ledger.Line] | None:
+    def _lock(self, problems: list[Problem]) -> dict[str, lockfile.Line] | None:
         """The lines of `feeds.lock`, None when it is there and not to be read."""
         try:
-            text = paths.read(self.root, ledger.FILE, paths.RECORD).decode("utf-8", "replace")
+            text = paths.read(self.root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
         except Unreadable as error:
             if error.missing:
                 return {}
             message = f"{error.message}; until then, a renamed post is a new one to readers"
-            problems.append(Problem(ledger.FILE, 0, message))
+            problems.append(Problem(lockfile.FILE, 0, message))
             return None
-        lines, wrong = ledger.parse(text)
+        lines, wrong = lockfile.parse(text)
         problems += wrong
         return lines
 
@@ -201,7 +203,7 @@ class Blog:
     def configuration(self) -> tuple[str, ...]:
         """The files the settings come from, as paths relative to the site."""
         places = (path for path, _ in self.dialect.found.places.values())
-        return tuple(dict.fromkeys([config.FILE, self.dialect.found.path, *places]))
+        return tuple(dict.fromkeys([settings.FILE, self.dialect.found.path, *places]))
 
     def text(self, path: str) -> str:
         """The text of a file of the site, "" when there is none, to find in it what a message is about."""
@@ -234,7 +236,7 @@ class Blog:
         markdown, unknown = self.dialect.markdown(clean, post, site)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
-            from feeds.reader.tags import link
+            from feeds.reader.generators.tags import link
 
             markdown = link(post.title, elsewhere)
         return markdown, problems + invisible + unknown

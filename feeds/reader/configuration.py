@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feeds import paths
-from feeds.config import Found, inside
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
+from feeds.settings import Found, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,10 +16,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urljoin
 
-from feeds.config import Found
 from feeds.model import OTHER, Author, Image, Language, Post, Settings, Site, Status
-from feeds.reader import frontmatter, languages, review
+from feeds.reader import frontmatter, languages, paper
 from feeds.reader.fields import Fields
+from feeds.settings import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -215,7 +215,7 @@ class Dialect:
         if not published and status != "draft":
             self._undated(fields)
         own_id = self._own_id(fields)
-        picture = review.image(fields, self.image_keys)
+        picture = paper.image(fields, self.image_keys)
         said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
             path=path,
             language=language or self.settings.languages[self.settings.default_language],
@@ -226,12 +226,12 @@ class Dialect:
             group=next((word for key in self.group_keys if (word := fields.text(key))), "") or _group(rest),
             status=status,
             body_line=front.body_line,
-            themes=review.themes(fields, tags, self.settings),
+            themes=paper.themes(fields, tags, self.settings),
             tags=tags,
             authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
-            paper=review.paper(fields.table("paper")),
-            highlights=review.highlights(fields),
+            paper=paper.paper(fields.table("paper")),
+            highlights=paper.highlights(fields),
             original=fields.address("original"),
             lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from feeds.errors import Problem, Severity
 from feeds.reader.dates import lenient, moment
-from feeds.reader.text import printable
+from feeds.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,15 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from feeds.cache import told
+from feeds.build.cache import told
+from feeds.build.stamp import sure
 from feeds.errors import Problem
 from feeds.model import Author, Image, Paper, Post
-from feeds.stamp import sure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feeds.cache import Cache
+    from feeds.build.cache import Cache
     from feeds.model import Settings
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from tinycss2 import parse_one_component_value
 from tinycss2.color3 import RGBA, parse_color
 
-from feeds.color import NIGHT, TEXT, WHITE, contrast, readable
 from feeds.digest.lint import css
 from feeds.digest.lint.page import Finding, shown
+from feeds.site.color import NIGHT, TEXT, WHITE, contrast, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

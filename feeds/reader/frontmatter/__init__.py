@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
 from feeds.reader.frontmatter.formats import FrontMatterError, Loaded, NoFrontMatter, load_json, load_toml
-from feeds.reader.text import printable
+from feeds.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

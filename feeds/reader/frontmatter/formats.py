@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from feeds.toml import toml_lines, toml_problem
+from feeds.settings.toml import toml_lines, toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

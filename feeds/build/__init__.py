@@ -1,0 +1,1 @@
+"""A site becomes files: planned, rendered, written, and kept for the next build."""

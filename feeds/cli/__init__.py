@@ -1,0 +1,423 @@
+"""The command line: parses, calls, prints, exits. Only it knows click; only it and `__main__` ask clock and terminal.
+
+Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to put
+right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from feeds import __version__, paths
+from feeds.build import stamp
+from feeds.cli import report
+from feeds.errors import NotASite, OutputError, Problem, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import tzinfo
+
+    from feeds.build.build import Build
+    from feeds.build.write import Report
+    from feeds.model import Digest, Output, Settings, Site
+    from feeds.reader import Blog
+
+T = TypeVar("T")
+R = TypeVar("R")
+_MANY = 500
+"""As many posts or documents take long enough for somebody to wonder."""
+
+SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
+OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
+NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
+STRICT = click.option("--strict", is_flag=True, help="Warnings too end with exit code 1.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Print problems only.")
+CACHE = click.option(
+    "--no-cache",
+    "use_cache",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Make everything anew, and keep nothing.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="feeds")
+def main() -> None:
+    """Turn a folder of Markdown posts into feeds and a weekly mail."""
+
+
+@main.command()
+@SITE
+@OUT
+@NOW
+@STRICT
+@QUIET
+@JSON
+@CACHE
+@click.option("--watch", is_flag=True, help="Stay, and build again whenever a file of the site changes.")
+def build(
+    site: Path,
+    out: Path | None,
+    now: str | None,
+    strict: bool,
+    quiet: bool,
+    as_json: bool,
+    use_cache: bool,
+    watch: bool,
+) -> None:
+    """Write every feed, page and mail.
+
+    SITE is the folder that holds feeds.toml; by default this one.
+    """
+    once = partial(_build, site, out, now, strict=strict, quiet=quiet, as_json=as_json, use_cache=use_cache)
+    if watch:
+        _watch(site, out, now, once)
+    else:
+        sys.exit(once())
+
+
+def _build(
+    site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool, use_cache: bool
+) -> int:
+    """One build; the exit code."""
+    work, folder, keep = _open_with_cache(site, now, out, use_cache=use_cache)
+    outputs = work.outputs(partial(_share, "building"))
+    done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
+    unwritten += _lock(work.site, site)
+    problems = _tell([*work.problems, *unwritten, *done.problems])
+    if not unwritten and not done.problems:
+        keep(done, problems)
+    if as_json:
+        click.echo(_as_json(report.build_json(work.site, done, problems)))
+    elif not quiet and not unwritten:
+        click.echo("\n".join(report.summary(work.site, done, problems, folder)))
+    return _code(problems, strict=strict)
+
+
+def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int]) -> None:
+    """Build, and again after every change, until it is interrupted; mistakes are told and waited for to be mended."""
+    from feeds.cli.watch import changes
+
+    def again() -> None:
+        try:
+            once()
+        except click.ClickException as error:
+            error.show()
+        except SystemExit:  # the settings are wrong, and it was said
+            pass
+        gc.collect()  # the program has told Python not to
+
+    with suppress(KeyboardInterrupt):
+        again()
+        for changed in changes(site):
+            if changed:
+                click.echo("\n".join(f"changed: {path}" for path in changed))
+                again()
+            else:
+                if not stamp.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
+                    again()  # something changed while nobody watched
+                click.echo(f"watching {site}; Ctrl-C ends")
+
+
+@main.command()
+@SITE
+@OUT
+@NOW
+@STRICT
+@QUIET
+@click.option("--list", "listed", is_flag=True, help="Show what the mail would hold, and write nothing.")
+@click.option("--week", metavar="WEEK", help="The issue of this ISO week, like 2026-W17. Default: the newest.")
+@click.option("--since", metavar="DATE", help="Instead of a week: from this day. Default: six days before --until.")
+@click.option("--until", metavar="DATE", help="Instead of a week: to this day, included. Default: today.")
+@click.option("--lang", metavar="CODE", help="One language only. Default: all.")
+@click.option("--theme", metavar="THEME", help="One theme only. Default: all.")
+def digest(
+    site: Path,
+    out: Path | None,
+    now: str | None,
+    strict: bool,
+    quiet: bool,
+    listed: bool,
+    week: str | None,
+    since: str | None,
+    until: str | None,
+    lang: str | None,
+    theme: str | None,
+) -> None:
+    """Write the mail of one issue of the digest.
+
+    By default the newest issue of each language of SITE.
+    """
+    work, settings = _open(site, now)
+    issues, wanted = _issues(work, week=week, since=since, until=until, lang=lang, theme=theme)
+    unwritten: list[Problem] = []
+    if listed:
+        for issue, made in work.drafts(issues):
+            click.echo("\n".join(report.issue(issue, made, settings)))
+    else:
+        folder = out or _output_folder(site, settings)
+        done, unwritten = _write(work.outputs_of(issues), folder, lambda: False)
+        unwritten += done.problems
+        for path in () if quiet else sorted(done.written + done.unchanged):
+            click.echo(folder / path)
+    problems = work.problems + unwritten
+    if not issues:
+        newest = sorted({next(iter(found)) for code, found in work.issues.items() if found and lang in (None, code)})
+        hint = f"; the newest issue is {' or '.join(newest)}" if newest else ""
+        about = " ".join(word for word in (lang, theme, "review") if word)
+        problems.append(Problem(settings.content_dir, 0, f"no {about} falls into {wanted}{hint}"))
+    sys.exit(_code(_tell(problems), strict=strict))
+
+
+@main.command()
+@SITE
+def init(site: Path) -> None:
+    """Write a feeds.toml for the blog in SITE.
+
+    In a Hexo, Hugo or Jekyll blog it holds what was found; an empty folder also gets two posts to begin with. Files
+    that are there are left alone.
+    """
+    from feeds import reader
+    from feeds.build.write import create
+    from feeds.site import starter
+
+    try:
+        dialect = reader.recognise(site)
+        outputs = starter.known(dialect) if dialect else starter.new(_now(None, UTC).date())
+        written = create(outputs, site)
+    except NotASite as error:
+        raise click.UsageError(str(error)) from error
+    except SettingsError as error:
+        _tell(error.problems)
+        sys.exit(1)
+    except OutputError as error:
+        _tell([error.problem])
+        sys.exit(1)
+    for path in written:
+        click.echo(path)
+    if not written:
+        raise click.UsageError(f"{site}: everything is there already; nothing was written")
+
+
+@main.command()
+@SITE
+@NOW
+@STRICT
+@JSON
+def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
+    """List every post and whether it is published."""
+    work, _ = _open(site, now)
+    rows = list(report.rows(work.site))
+    problems = _tell(work.problems)
+    if as_json:
+        click.echo(_as_json(rows))
+    else:
+        for row in rows:
+            click.echo(report.line(row))
+    sys.exit(_code(problems, strict=strict))
+
+
+def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
+    """The site read, ready to be built."""
+    from feeds.build.build import Build
+
+    blog = _blog(site)
+    moment = _now(now, blog.settings.timezone)
+    return Build(blog, blog.read(moment, partial(_share, "reading")), moment), blog.settings
+
+
+def _open_with_cache(
+    site: Path, now: str | None, out: Path | None, *, use_cache: bool
+) -> tuple[Build, Path, Callable[[Report, list[Problem]], None]]:
+    """The site read, ready to be built; where to; and what keeps for the next build what this one made."""
+    from feeds.build.build import Build
+    from feeds.build.cache import Cache
+    from feeds.build.memory import Memory
+    from feeds.build.seal import Seal
+    from feeds.build.write import MANIFEST
+    from feeds.reader.rows import Before
+
+    clocks = stamp.clocks([str(site)])
+    blog = _blog(site)
+    folder = out or _output_folder(site, blog.settings)
+    moment = _now(now, blog.settings.timezone)
+    cache = Cache(site, wanted=use_cache)
+    if cache.note:
+        click.echo(f"note: {cache.note}", err=True)
+    if os.path.lexists(site / stamp.OLD_FOLDER):
+        click.echo(f"{stamp.OLD_FOLDER}: note: is the cache of an earlier version; it may be deleted", err=True)
+    remembers = cache.works and blog.dialect.remembers
+    seal = Seal(site, blog.settings, cache, clocks, remembers=blog.dialect.remembers)
+    cache.begin(seal.basis)
+    before = Before(cache, seal.marks, seal.clocks) if remembers else None
+    read = blog.read(moment, partial(_share, "reading"), before)
+    memory = Memory(cache, read, site, folder) if remembers else None
+    work = Build(blog, read, moment, memory)
+
+    def keep(done: Report, problems: list[Problem]) -> None:
+        work.close(done.digests)
+        same = replace(done, written=(), unchanged=tuple(sorted(done.digests)), removed=())
+        said = {
+            "asked": os.path.realpath(out) if out else None,
+            "out": os.path.realpath(folder),
+            "outputs": [MANIFEST, *sorted(done.digests)],
+            "text": [*report.summary(read, same, problems, folder)],
+            "json": _as_json(report.build_json(read, same, problems)),
+            "problems": [str(problem) for problem in problems],
+            "codes": [_code(problems, strict=False), _code(problems, strict=True)],
+        }
+        seal.close(moment.timestamp(), work.moments, said)
+
+    return work, folder, keep
+
+
+def _blog(site: Path) -> Blog:
+    """The blog in a folder; what is wrong with its settings ends the program."""
+    from feeds import reader
+
+    try:
+        return reader.open_blog(site)
+    except NotASite as error:
+        raise click.UsageError(str(error)) from error
+    except SettingsError as error:
+        _tell(error.problems)
+        sys.exit(1)
+
+
+def _issues(
+    work: Build, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
+) -> tuple[list[Digest], str]:
+    """The issues that are asked for, and the time they are asked for in words."""
+    from feeds.digest import only, period_of, week_name
+    from feeds.model import OTHER
+
+    languages, themes = work.site.settings.languages, [*work.site.settings.themes, OTHER]
+    if lang is not None and lang not in languages:
+        raise click.BadParameter(
+            f"{lang} is no language of this site; known: {', '.join(languages)}", param_hint="--lang"
+        )
+    if theme is not None and theme not in themes:
+        raise click.BadParameter(f"{theme} is no theme of this site; known: {', '.join(themes)}", param_hint="--theme")
+    chosen = [languages[lang]] if lang else list(languages.values())
+    if since or until:
+        if week:
+            raise click.UsageError("--week and --since or --until exclude each other")
+        last = _day(until, "--until") if until else work.now.astimezone(work.site.settings.timezone).date()
+        first = _day(since, "--since") if since else last - timedelta(days=6)
+        if first > last:
+            raise click.BadParameter(f"{first} is after {last}", param_hint="--since")
+        wanted = f"{first} to {last}"
+        found = [period_of(work.site, language, first, last) for language in chosen]
+    else:
+        try:
+            name = week_name(week) if week else ""
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--week") from error
+        wanted = name or "any week"
+        weeks = [work.issues[language.code] for language in chosen]
+        found = [issues.get(name or next(iter(issues), "")) for issues in weeks]
+    issues = [only(issue, theme) if theme else issue for issue in found if issue]
+    return [issue for issue in issues if issue], wanted
+
+
+def _day(said: str, option: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise click.BadParameter(f'"{said}" is not a day; write one like 2026-04-20', param_hint=option) from error
+
+
+def _now(said: str | None, zone: tzinfo) -> datetime:
+    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that asks it."""
+    from feeds.reader.dates import moment
+
+    if said:
+        try:
+            return moment(said, zone)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--now") from error
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        try:
+            return datetime.fromtimestamp(int(epoch), UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}; it must be seconds since 1970") from error
+    return datetime.now(UTC)
+
+
+def _output_folder(site: Path, settings: Settings) -> Path:
+    """Where the settings send the outputs: inside the site, even by links. `--out` may lead anywhere."""
+    folder = site / settings.output
+    if not paths.contains(site, folder):
+        raise click.UsageError(f"{folder} is a link that leads out of the site; name the folder with --out")
+    return folder
+
+
+def _write(outputs: Iterable[Output], folder: Path, complete: Callable[[], bool]) -> tuple[Report, list[Problem]]:
+    """Put the outputs on disk; when that fails, say why beside everything else there is to say."""
+    from feeds.build.write import Report, write
+
+    try:
+        return write(outputs, folder, complete), []
+    except OutputError as error:
+        return Report(), [error.problem]
+
+
+def _lock(site: Site, root: Path) -> list[Problem]:
+    """Keep the ids of the posts that are published now."""
+    from feeds.build.write import lock
+
+    try:
+        lock(site.lock, root)
+    except OutputError as error:
+        return [replace(error.problem, severity="warning")]
+    return []
+
+
+def _share(label: str, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+    """As `worker.together`; on a terminal, a bar shows how far it is."""
+    from feeds.build.parallel import together
+
+    done = together(items, work, at_once)
+    if not sys.stderr.isatty() or len(items) < _MANY:
+        yield from done
+        return
+    steps = len(items) // 50
+    with click.progressbar(done, len(items), label, show_pos=True, file=sys.stderr, update_min_steps=steps) as bar:
+        yield from bar
+
+
+def _tell(problems: Iterable[Problem]) -> list[Problem]:
+    """Print problems, sorted, each once."""
+    ordered = sorted(set(problems))
+    for problem in ordered:
+        text = str(problem)
+        colour = {"error": "red", "warning": "yellow"}[problem.severity]
+        click.echo(text.replace(f"{problem.severity}:", click.style(f"{problem.severity}:", fg=colour), 1), err=True)
+    return ordered
+
+
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _code(problems: list[Problem], *, strict: bool) -> int:
+    return 1 if _errors(problems) or (strict and problems) else 0
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,112 @@
+"""What the command line says of a site, a build and an issue: values for programs, lines for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from feeds.model import OTHER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from feeds.build.write import Report
+    from feeds.digest import Draft
+    from feeds.errors import Problem
+    from feeds.model import Digest, Settings, Site
+
+
+def rows(site: Site) -> Iterator[dict[str, Any]]:
+    """A row for each post file: readable ones newest first, then those with mistakes."""
+    for post in sorted((*site.posts, *site.withheld), key=lambda post: post.published, reverse=True):
+        yield {
+            "path": post.path,
+            "url": post.url,
+            "id": post.id,
+            "lang": post.language.code,
+            "slug": post.slug,
+            "title": post.title,
+            "date": post.published.isoformat(),
+            "updated": post.updated.isoformat(),
+            "themes": list(post.themes),
+            "tags": list(post.tags),
+            "translations": {other.language.code: other.url for other in site.translations(post)},
+            "status": post.status,
+        }
+    nothing = dict.fromkeys(("url", "id", "lang", "slug", "title", "date", "updated"))
+    for path, status in site.broken.items():
+        row: dict[str, Any] = {"path": path, **nothing, "themes": [], "tags": [], "translations": {}}
+        yield {**row, "status": status}
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row as `feeds posts` prints it."""
+    day = (row["date"] or "")[:10]
+    return f"{row['status']:<10} {day:<10} {row['lang'] or '':<6} {row['path']}  {row['title'] or ''}".rstrip()
+
+
+def statuses(site: Site) -> Counter[str]:
+    """How many post files there are of each status."""
+    return Counter([*(post.status for post in (*site.posts, *site.withheld)), *site.broken.values()])
+
+
+def build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str, Any]:
+    """`feeds build --json`."""
+    return {
+        "posts": dict(sorted(statuses(site).items())),
+        "languages": {code: len(site.select(code)) for code in site.settings.languages},
+        "written": list(report.written),
+        "unchanged": list(report.unchanged),
+        "removed": list(report.removed),
+        "problems": [
+            {
+                "path": problem.path,
+                "line": problem.line or None,
+                "severity": problem.severity,
+                "message": problem.message,
+            }
+            for problem in problems
+        ],
+    }
+
+
+def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -> Iterator[str]:
+    """What a person wants to know after a build."""
+    settings = site.settings
+    for code in settings.languages:
+        themes = [(theme, len(site.select(code, theme))) for theme in (*settings.themes, OTHER)]
+        parts = ", ".join(f"{count} {theme}" for theme, count in themes if count) if settings.themes else ""
+        yield f"{code:<6} {_count(len(site.select(code)), 'post')}{f': {parts}' if parts else ''}"
+    withheld = sorted((status, number) for status, number in statuses(site).items() if status != "published")
+    if withheld:
+        yield "left out: " + ", ".join(f"{number} {status}" for status, number in withheld)
+    files = (*report.written, *report.unchanged)
+    feeds = sum(name.endswith(("atom.xml", "rss.xml", "feed.json")) for name in files)
+    mails = sum(name.endswith("mail.eml") for name in files)
+    removed = f", {len(report.removed)} removed" if report.removed else ""
+    yield (
+        f"{folder}: {_count(feeds, 'feed document')}, {_count(mails, 'mail')}; "
+        f"{_count(len(report.written), 'file')} written, {len(report.unchanged)} unchanged{removed}"
+    )
+    found = Counter(problem.severity for problem in problems)
+    if found:
+        yield ", ".join(_count(number, kind) for kind, number in sorted(found.items()))
+
+
+def issue(digest: Digest, made: Draft, settings: Settings) -> Iterator[str]:
+    """What a mail would hold."""
+    code, limit = digest.language.code, settings.digest.limit_bytes
+    size = f"{made.size:,} octets" + (f" of {limit:,}" if limit else "")
+    yield f"{code}  {digest.name}  {made.email.subject}"
+    yield f"    {digest.since.date()} to {digest.last_day}, {_count(len(digest.posts), 'review')}, {size}"
+    for section in digest.sections:
+        yield f"    {section.theme.titles[code] if section.theme else OTHER}"
+        for post in section.posts:
+            short, left_out = post.id in made.cut.short, post.id in made.cut.left_out
+            cut = "  (title alone)" if short else "  (on the web only)" if left_out else ""
+            yield f"      {post.published.astimezone(settings.timezone).date()}  {post.path}  {post.title}{cut}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

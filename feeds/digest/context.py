@@ -1,0 +1,163 @@
+"""What the templates of an issue may say, as plain values: templates/mail.html lists them."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from feeds.digest.fit import WHOLE, Cut
+from feeds.digest.placeholders import in_html
+from feeds.markup import shorten, width
+from feeds.model import OTHER, Digest, Language, Post, RenderText, Site
+from feeds.site.i18n import edition
+
+if TYPE_CHECKING:
+    from feeds.digest.issues import Issues
+    from feeds.site.templating import Templates
+
+SUBJECT_COLUMNS = 100
+"""Inboxes show 40 to 70; the title gives way, so that what follows it is not lost."""
+
+HEADLINE_COLUMNS = 52
+PREHEADER_COLUMNS = 110
+"""With the publication, beside the few words around them."""
+
+_HAN = re.compile("[\u3400-\u9fff]")
+_NAME = re.compile("：|: ")
+
+
+def folder(site: Site, language: Language, name: str = "") -> str:
+    """Where a language's issues lie, or one of them: `zh/digest/2026-W17/`."""
+    return f"{site.settings.folder(language.code)}digest/" + (f"{name}/" if name else "")
+
+
+def issue_values(
+    digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut | None = None
+) -> dict[str, Any]:
+    """`issue` with its sections and reviews, and the `urls` only an issue has. A mail says what of it is cut."""
+    language = digest.language
+    web = site.settings.url + folder(site, language, digest.name)
+    full = partial(_review, digest=digest, site=site, render=render, mail=web if cut else "")
+    cut = cut or WHOLE
+    other = templates.words.word("other_theme", language.tag)
+    sections = []
+    for section in digest.sections:
+        theme = section.theme
+        shown = [post for post in section.posts if post.id not in cut.left_out]
+        sections.append(
+            {
+                "id": theme.id if theme else OTHER,
+                "title": theme.titles[language.code] if theme else other,
+                "count": len(section.posts),
+                "more": len(section.posts) - len(shown),
+                "reviews": [full(post) for post in shown if post.id not in cut.short],
+                "short": [_title(post, render) for post in shown if post.id in cut.short],
+            }
+        )
+    issue = period(digest, templates) | {"sections": sections}
+    issue["minutes"] = sum(render(post).minutes for post in digest.posts)
+    urls = {
+        "web": web,
+        "unsubscribe": site.settings.digest.unsubscribe,
+        "editions": [
+            edition(other, site.settings.url + folder(site, other, digest.name))
+            for other in site.settings.languages.values()
+            if other != language and digest.name in issues[other.code]
+        ],
+    }
+    return {"issue": issue | _lines(digest, issue, site, templates), "urls": urls}
+
+
+def period(digest: Digest, templates: Templates) -> dict[str, Any]:
+    """When an issue was and how much it holds."""
+    tag = digest.language.tag
+    since, until = digest.since.date(), digest.last_day
+    case = "across" if since.year != until.year else "in_year" if since.month != until.month else "in_month"
+    days = templates.words.word(
+        "period",
+        tag,
+        since=templates.words.date(since, templates.words.word(f"since_{case}", tag), tag),
+        until=templates.words.date(until, templates.words.word(f"until_{case}", tag), tag),
+        dash=templates.words.word("dash_days" if case == "in_month" else "dash_months", tag),
+    )
+    year, _, number = digest.week.partition("-W")
+    return {
+        "name": digest.name,
+        "period": days,
+        "week": templates.words.word("week", tag, number=int(number)) if digest.week else "",
+        "week_year": templates.words.word("week_year", tag, number=int(number), year=year) if digest.week else days,
+        "count": len(digest.posts),
+    }
+
+
+def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templates) -> dict[str, str]:
+    """What an inbox shows of a mail, `subject` and `preheader`, and its `headline`."""
+    tag = digest.language.tag
+    titles = [post.title for post in digest.posts]
+    words = {
+        "when": issue["week"] or issue["period"],
+        "minutes": issue["minutes"],
+        "publication": site.settings.title[digest.language.code],
+        "n": len(titles) - 1,
+    }
+
+    def subject(title: str) -> str:
+        return templates.words.word("subject" if words["n"] else "subject_one", tag, title=title, **words)
+
+    rest = titles[1:]
+    key = "preheader" if rest else "preheader_one"
+    room = max(PREHEADER_COLUMNS - width(words["publication"]), PREHEADER_COLUMNS // 3)
+    names = _names(rest, room, templates, tag) if rest else ""
+    return {
+        "subject": subject(shorten(titles[0], max(SUBJECT_COLUMNS - width(subject("")), SUBJECT_COLUMNS // 2))),
+        "preheader": templates.words.word(key, tag, names=names, **words),
+        "headline": _names(titles, HEADLINE_COLUMNS, templates, tag) if rest else titles[0],
+    }
+
+
+def _names(titles: list[str], columns: int, templates: Templates, tag: str) -> str:
+    """What the titles say before their colon, as many as fit; the rest is counted."""
+    names: list[str] = []
+    used = 0
+    for title in titles:
+        name = shorten(_NAME.split(title)[0], columns)
+        used += width(name) + 2
+        if names and used > columns:
+            break
+        names.append(name)
+    said, more = templates.words.word("comma", tag).join(names), len(titles) - len(names)
+    return templates.words.word("headline", tag, names=said, n=more) if more else said
+
+
+def _title(post: Post, render: RenderText) -> dict[str, Any]:
+    return {"title": post.title, "url": post.url, "minutes": render(post).minutes}
+
+
+def _review(post: Post, *, digest: Digest, site: Site, render: RenderText, mail: str) -> dict[str, Any]:
+    """A review in full, for a mail whose pictures lie under the address `mail`, or for a page. A translation counts
+    when it was there as the issue closed: later ones leave it as it was.
+    """
+    body = render(post)
+    paper = post.paper
+    known = [other for other in site.translations(post) if other.published < digest.until]
+    return _title(post, render) | {
+        "date": post.published.astimezone(site.settings.timezone),
+        "lang_tag": post.language.tag,
+        "summary": body.summary,
+        "excerpt": in_html(body.excerpt.mail(mail)) if mail else body.excerpt.page,
+        "links": [{"text": text, "url": url} for text, url in body.excerpt.links],
+        "highlights": post.highlights,
+        "tags": post.tags,
+        "paper": paper
+        and {
+            "title": paper.title,
+            "authors": paper.authors,
+            "venue": paper.venue,
+            "year": paper.year,
+            "url": paper.link,
+            "code": paper.code,
+            "foreign": not post.language.tag.startswith("en") and not _HAN.search(paper.title),
+        },
+        "translations": [edition(other.language, other.url) | {"title": other.title} for other in known],
+    }

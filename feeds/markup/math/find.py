@@ -1,0 +1,221 @@
+r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive; shown as MathML.
+
+What is a formula follows Pandoc's rule: `$` has no blank inside it and no digit behind it, so `$5 and $6` stays money;
+`$$` is display math when it has its lines to itself and inline math within a line (as kramdown has it), and
+`P@$$w0rd` stays a password. Code is never searched.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from feeds.markup.math.fast import direct_math
+from feeds.markup.sanitize import clean
+from feeds.reader.generators.tags import FENCE, FLAGS, SPAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from xml.etree.ElementTree import Element
+
+_BEGINS = r"`|\$|\\[\\$`]|<!--|https?://|\n[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?:`{3}|~{3}|\$\$)"
+"""Where a token may begin, at the sign or behind the line break. Each alternative begins with a letter of its own, so
+that `re` runs through the rest of a text without trying anything.
+"""
+_TOKENS = rf"""
+    {FENCE}
+  | {SPAN}
+  | (?P<url>https?://[\x00-\x08\x0e-\x1b!#-&*-;=?-Z\\^-\x7f]+)
+  | (?P<comment><!--.*?(?:-->|\Z))
+  | \\[\\$`]
+  | ^[ \t>]*\$\$(?!\$)(?P<block>(?:[^$\\\n]|\\.|\n(?![ \t>]*\n)|\$(?!\$))+?)\$\$(?!\$)[ \t]*$
+  | (?<![A-Za-z0-9@\\$])\$\$(?![\s$])(?P<display>(?:[^$\n`]|\n(?!\s*\n))+?)(?<!\s)\$\$(?![0-9A-Za-z$])
+  | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
+"""
+_LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
+"""Behind a `<`: code, a comment, a tag."""
+_LONGEST = 10_000
+_MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """LaTeX without its dollars, whether it stands on its own, its source as written, and its line in the text."""
+
+    tex: str
+    display: bool
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A Markdown text whose formulas are replaced by `mark`, number, `mark`; `mark` occurs nowhere else in it."""
+
+    text: str
+    mark: str
+    formulas: tuple[Formula, ...]
+
+    def restore(self, rendered: str, show: Callable[[Formula], str]) -> str:
+        """The HTML with each formula shown by `show`; inside code and tags it stands as it was written."""
+        return "".join(self.restored(rendered, show)) if self.formulas else rendered
+
+    def restored(self, rendered: str, show: Callable[[Formula], str] | None) -> Iterator[str]:
+        """`restore` piece by piece: who reads no further than the first paragraph has no other formula shown.
+
+        Without `show`, formulas outside of code and tags remain marks.
+        """
+        if not self.formulas:
+            yield rendered
+            return
+        mark, place = self.mark, 0
+        for found in re.finditer(rf"<({_LITERAL})|{self._numbered}", rendered, flags=re.DOTALL | re.IGNORECASE):
+            if found[2] and show:
+                yield rendered[place : found.start()]
+                yield show(self.formulas[int(found[2])])
+                place = found.end()
+            elif not found[2] and mark in found[1]:  # inside a tag, a comment or code: no formula after all
+                yield rendered[place : found.start()]
+                yield self._written(found[0])
+                place = found.end()
+        yield rendered[place:]
+
+    def put_into(self, safe: str, show: Callable[[Formula], str]) -> str:
+        """HTML that a cleaner wrote, with the formulas whose marks are left in its text; what `show` says is safe."""
+        if not self.formulas:
+            return safe
+
+        def put(found: re.Match[str]) -> str:
+            return show(self.formulas[int(found[1])]) if found[1] else self._written(found[0])
+
+        return re.sub(rf'{self._numbered}|<[^<>"]*+(?:"[^"]*"[^<>"]*+)*+>', put, safe)
+
+    @property
+    def _numbered(self) -> str:
+        return rf"{self.mark}(\d+){self.mark}"
+
+    def _written(self, part: str) -> str:
+        """A part of HTML with its formulas as they were written."""
+        if self.mark not in part:
+            return part
+        return re.sub(self._numbered, lambda found: html.escape(self.formulas[int(found[1])].source), part)
+
+
+def protect(text: str) -> Protected:
+    """Find the formulas of a Markdown text and put marks in their place."""
+    if "$" not in text:
+        return Protected(text, "", ())
+    mark = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
+    formulas: list[Formula] = []
+    parts: list[str] = []
+    place = line = 0
+    for found in _tokens(text):
+        kind = found.lastgroup if found.lastgroup in ("block", "display", "inline") else None
+        if not kind:
+            continue
+        opening = text.index("$", found.start())
+        line += text.count("\n", place, opening)
+        parts.append(f"{text[place:opening]}{mark}{len(formulas)}{mark}")
+        formulas.append(Formula(_tex(found[kind]), kind == "block", text[opening : found.end()], line + 1))
+        line += text.count("\n", opening, found.end())
+        place = found.end()
+    parts.append(text[place:])
+    return Protected("".join(parts), mark, tuple(formulas))
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """Formulas and what hides them, in their order. No token ends behind a line break, so none is passed over."""
+    tokens, begins = _patterns()
+    found, place = tokens.match(text), 0
+    while True:
+        if found:
+            yield found
+            place = found.end()
+        begin = begins.search(text, place)
+        if not begin:
+            return
+        place = begin.start() + 1
+        found = tokens.match(text, place if begin[0][0] == "\n" else begin.start())
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compiled when a text has a dollar."""
+    return re.compile(_TOKENS, FLAGS), re.compile(_BEGINS)
+
+
+def _tex(written: str) -> str:
+    tex = re.sub(r"\n[ \t>]*", "\n", written).strip()
+    if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` says it twice
+        tex = wrapped[1].strip()
+    if re.search(r"\\\*|\\_\{|\\{4}", tex):  # spelt to survive a generator that parses Markdown first
+        tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
+    return tex
+
+
+def convertible(tex: str, *, display: bool = False) -> bool:
+    """Whether `mathml` can show it."""
+    return _mathml(tex, "block" if display else "inline") is not None
+
+
+def mathml(formula: Formula) -> str:
+    """A formula as safe MathML with its LaTeX as `alttext`; one that cannot be converted as its LaTeX in code."""
+    found = _mathml(formula.tex, "block" if formula.display else "inline")
+    return found or _clean(f"<code>{html.escape(formula.tex)}</code>")
+
+
+@lru_cache(maxsize=4096)
+def _mathml(tex: str, display: str) -> str | None:
+    return direct_math(tex, display) or by_library(tex, display)
+
+
+def by_library(tex: str, display: str) -> str | None:
+    """A formula as safe MathML that latex2mathml makes and `linear` adds to; None if that cannot be."""
+    element = converted(tex, display)
+    if element is None:
+        return None
+    from xml.etree import ElementTree
+
+    from feeds.markup.math.fallback import readable
+
+    readable(element)
+    element.set("alttext", " ".join(tex.split()))
+    return _clean(ElementTree.tostring(element, encoding="unicode"))
+
+
+def _clean(math: str) -> str:
+    return clean(math, lambda _tag, _address: None)  # LaTeX has \href
+
+
+def converted(tex: str, display: str) -> Element | None:
+    """A formula as the MathML element its writers start from, a new one each time; None if that cannot be.
+
+    `display` is "inline" or "block".
+    """
+    from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
+
+    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double themselves without end
+        return None
+    known = _for_mathml(tex)
+    try:
+        element = convert_to_element(known, display=display)
+    except Exception:  # noqa: BLE001  # it raises StopIteration, IndexError and nine of its own, without a common base
+        return None
+    for part in element.iter():
+        # The library writes character references into text and expects nobody to escape them again.
+        part.text = html.unescape(part.text) if part.text else part.text
+        if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
+            return None  # an unknown command, left as it was
+    return element
+
+
+def _for_mathml(tex: str) -> str:
+    """What the library does not know, said in what it knows."""
+    tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
+    tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
+    tex = re.sub(r"\\tag\*?\{([^{}]*)\}", r"\\qquad\\text{(\1)}", tex)
+    tex = tex.replace("\N{MINUS SIGN}", "-")
+    return re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", tex)

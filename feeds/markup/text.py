@@ -1,0 +1,209 @@
+"""HTML -> plain text: paragraphs, summaries, display width, reading time."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from feeds.markup.math.unicode import NO_BREAK, WHOLE, plain, script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SUMMARY_COLUMNS = 400
+"""The longest summary, in columns: a Chinese character takes two. About three sentences."""
+
+WORDS_A_MINUTE = 230
+HAN_A_MINUTE = 400
+
+PIECE = 4096
+
+BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
+_HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
+SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+_FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
+_WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
+_UNREAD = r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)"
+"""Each begins with a letter of its own, so that `re` runs through prose without trying anything."""
+
+_SENTENCE_END = (
+    r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""
+)
+
+
+class TextParser(HTMLParser):
+    """Collects the text of an HTML fragment, block by block, noting which blocks are paragraphs of prose."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[tuple[bool, str]] = []
+        self.open: list[str] = []
+        self.count: Counter[str] = Counter()  # of what is open: asked for at every word, however deep the nesting
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A block begins, or an element that has no end."""
+        if tag in ("br", "img", "hr", "wbr", "source", "col"):
+            self.say(" " if tag == "br" else "", "")
+            return
+        if tag in BLOCKS:
+            self.flush()
+        # A footnote's reference is no part of a sentence, an exponent is.
+        name = "footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag
+        self.open.append(name)
+        self.count[name] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """What is open ends, up to the element of this name."""
+        if tag in BLOCKS:
+            self.flush()
+        name = "footnote" if tag == "sup" and self.count["footnote"] else tag
+        while self.count[name]:
+            last = self.open.pop()
+            self.count[last] -= 1
+            if last == name:
+                break
+
+    def handle_data(self, data: str) -> None:
+        """Text, unless nobody reads it; an exponent in the signs that plain text has for it."""
+        if self.inside(SILENT):
+            return
+        sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
+        self.say(script(sign, data) if sign and data.strip() else data, data)
+
+    def say(self, text: str, _written: str) -> None:
+        """Takes a piece of text, and what the HTML has for it."""
+        self.parts.append(text)
+
+    def inside(self, names: set[str]) -> bool:
+        """Whether one of these elements is open."""
+        return any(self.count[name] for name in names)
+
+    def flush(self) -> None:
+        """The block that was open is whole."""
+        text = _squeeze("".join(self.parts))
+        self.parts.clear()
+        if text:
+            self.blocks.append((self.open[-1:] == ["p"] and not self.inside(NOT_PROSE), text))
+
+
+def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
+    """The text of each block of an HTML fragment, without code; with `prose_only`, of top-level paragraphs alone."""
+    parser = TextParser()
+    parser.feed(html)
+    parser.close()
+    parser.flush()
+    return [text for prose, text in parser.blocks if prose or not prose_only]
+
+
+def join(paragraphs: list[str]) -> str:
+    """Paragraphs as one text: a blank between them, but none where Chinese meets Chinese."""
+    text = ""
+    for paragraph in paragraphs:
+        close = text and width(text[-1]) > 1 and width(paragraph[:1]) > 1
+        text += paragraph if close or not text else f" {paragraph}"
+    return text
+
+
+def pieces(parts: Iterable[str]) -> Iterator[str]:
+    """A text that comes in parts, in pieces of one length; the next part is not asked for before it is needed."""
+    held = ""
+    for part in parts:
+        held += part
+        start = 0
+        while len(held) - start >= PIECE:
+            yield held[start : start + PIECE]
+            start += PIECE
+        held = held[start:]
+    if held:
+        yield held
+
+
+def first_paragraph(html: Iterable[str]) -> str:
+    """The first top-level paragraph of HTML that comes in parts, else the first text of any kind, else nothing.
+
+    Reads no further than it must.
+    """
+    parser = TextParser()
+    for piece in pieces(html):
+        parser.feed(piece)
+        if found := next((text for prose, text in parser.blocks if prose), ""):
+            return found
+    parser.close()
+    parser.flush()
+    texts = [text for prose, text in parser.blocks if prose] or [text for _, text in parser.blocks]
+    return texts[0] if texts else ""
+
+
+def width(text: str) -> int:
+    """Columns a text takes: wide characters two, combining ones none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@cache
+def _columns(char: str) -> int:
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2
+    return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
+
+
+def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
+    """The text cut at the last sentence end that fits, else between words with an ellipsis; formulas stay whole."""
+    end, ellipsis = cut(text, formula_places(text), columns)
+    return shown(text[:end]) + ellipsis
+
+
+def formula_text(tex: str) -> str:
+    """A formula as HTML of nothing but text, which `cut` keeps whole."""
+    return f"{WHOLE}{escape(plain(tex), quote=False)}{WHOLE}"
+
+
+def formula_places(text: str) -> list[tuple[int, int]]:
+    """Where formulas begin and end."""
+    return [found.span() for found in re.finditer(_FORMULA, text)]
+
+
+def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COLUMNS) -> tuple[int, str]:
+    """Where `shorten` cuts and what it puts there, "" or an ellipsis; never inside one of `wholes`, pairs of places."""
+    if width(text) <= columns:
+        return len(text), ""
+    fits = len(text)
+    while (taken := width(text[:fits])) > columns - 1:
+        fits -= max(1, (taken - columns) // 2)
+
+    def whole(place: int) -> bool:
+        return not any(begin < place < end for begin, end in wholes)
+
+    sentences = takewhile(lambda found: found.end() <= fits, re.finditer(_SENTENCE_END, text))
+    ends = [found.end() for found in sentences if whole(found.end())]
+    if ends and ends[-1] >= fits * 0.4:
+        return ends[-1], ""
+    blanks = (end for end in range(fits, fits // 2, -1) if text[end] == " " or re.match(_HAN, text[end]))
+    words = (end for end in blanks if whole(end))
+    anywhere = min((begin for begin, end in wholes if begin < fits < end), default=fits)
+    return len(text[: next(words, anywhere)].rstrip(" ,;:，；：、")), "…"
+
+
+def shown(text: str) -> str:
+    """A text as readers see it, without the signs that hold formulas together."""
+    return text.replace(NO_BREAK, " ").replace(WHOLE, "")
+
+
+def reading_minutes(markdown: str) -> int:
+    """How long a Markdown text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
+    prose = re.sub(_UNREAD, " ", f"\n{markdown}", flags=re.MULTILINE)
+    han = 0 if prose.isascii() else sum(map(len, re.findall(_HAN, prose)))
+    words = len(re.findall(_WORD, prose))
+    return max(1, round(han / HAN_A_MINUTE + words / WORDS_A_MINUTE))
+
+
+def _squeeze(text: str) -> str:
+    """White space folded as HTML folds it, leaving the blanks that hold a formula together."""
+    return re.sub(r"[ \t\n\r]+", " ", text).strip(" ")

@@ -1,0 +1,142 @@
+"""What Hugo's texts hold: shortcodes in `{{< >}}` and `{{% %}}`, and attributes of headings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from feeds.reader.generators import tags
+from feeds.reader.generators.tags import Tag, Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feeds.model import Post, Site
+    from feeds.reader.generators.hugo.blog import Hugo
+
+_ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.){0,500}+"|`[^`]{0,500}+`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
+_SHORTCODES = tags.Syntax(
+    r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/|\{\{[<%]).)*)\*/\s*[%>]\}\}"
+    rf"| \{{\{{[<%]\s*(?P<end>/?)\s*(?P<name>[A-Za-z][\w./-]*){_ARGUMENTS}\s*/?[%>]\}}\}}",
+    r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
+    "{{< /NAME >}}",
+)
+_COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
+_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n]*[#.=][^{}\n]*\}[ \t]*$"
+_IN_CODE = ("param", "ref", "relref")
+_SOURCES = ("src", "image", "img")
+
+
+def without_attributes(text: str) -> str:
+    """The text with its headings bare."""
+    return tags.outside_code(text, _HEADING, lambda found: found["kept"]) if "}" in text else text
+
+
+class Shortcodes(Tags):
+    """Hugo's own shortcodes, and what themes call pictures."""
+
+    syntax = _SHORTCODES
+    verbatim = frozenset(("highlight", "mermaid", "raw"))
+    nesting = frozenset(("details",))
+
+    def __init__(self, post: Post, site: Site, hugo: Hugo) -> None:
+        super().__init__(post, site)
+        self.hugo = hugo
+        self.sorted: dict[str, list[Post]] = {}
+
+    def code(self, text: str, line: int, *, fenced: bool) -> str:
+        """In code, values and addresses are what they stand for; other shortcodes are what the post is about."""
+
+        def known(found: re.Match[str]) -> str:
+            if found["comment"] is not None or found["end"] or found["name"] not in _IN_CODE:
+                return self.other(found) if found["comment"] is not None else found[0]
+            words, named = tags.arguments(found["arguments"])
+            return self.single(Tag(found["name"], line, "", words, named)) or ""
+
+        return re.sub(self.syntax.tag, known, text, flags=tags.FLAGS)
+
+    def other(self, found: re.Match[str]) -> str:
+        """A shortcode that is commented out is text."""
+        return _COMMENT.sub(r"\1\2\3", found[0])
+
+    def pair(self, tag: Tag) -> str:
+        """Code, raw text and details."""
+        if tag.name == "details":
+            opened = " open" if tag.named.get("open") == "true" else ""
+            summary = _inline(tag.named.get("summary", "Details"))
+            return f"<details{opened}><summary>{summary}</summary>\n{tag.inner}</details>"
+        if tag.name == "raw":
+            return tag.inner
+        return tags.fence(tag, "mermaid" if tag.name == "mermaid" else "".join(tag.words[:1]))
+
+    def unclosed(self, tag: Tag) -> str:
+        """What stands in details stays there."""
+        return self.pair(tag)
+
+    def single(self, tag: Tag) -> str | None:
+        """Links, values, frames and pictures."""
+        named, words = tag.named, tag.words
+        if tag.name in ("ref", "relref") and (words or named.get("path")):
+            return self.page(tag, named.get("path") or words[0], named.get("lang", ""))
+        if tag.name == "param" and (words or named.get("name")):
+            return self.param(tag, (words[0] if words else named["name"]).lower())
+        if tag.name == "qr" and named.get("text"):
+            return f"<{named['text']}>" if named["text"].startswith("http") else tags.escaped(named["text"])
+        if tag.name in tags.EMBEDS:
+            said = [*words, *(named[key] for key in ("user", "id") if key in named)]
+            if tag.name == "gist":
+                return tags.embed(tag.name, "/".join(said[:2]))
+            return tags.embed(tag.name, (named.get("id") or said[0]) if said else "")
+        return _figure(named, captioned=tag.name == "figure") if tags.first_of(named, _SOURCES) else None
+
+    def param(self, tag: Tag, key: str) -> str:
+        """A value of the page or of the site."""
+        value = self.post.extra.get(key, self.hugo.config.below("params").data.get(key))
+        if isinstance(value, (str, int, float)):
+            return str(value)
+        self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site has")
+        return ""
+
+    def page(self, tag: Tag, path: str, code: str) -> str:
+        """The address of a page named by its file, in the language of the post when it has one."""
+        wanted, _, anchor = path.partition("#")
+        hash_ = f"#{anchor}" if anchor else ""
+        key = re.sub(r"(?:/_?index)?(?:\.md|\.markdown)?$", "", wanted.strip("/")).lower()
+        wanted_code = code or self.post.language.code
+        if wanted_code not in self.sorted:  # once for all links of a text
+            rank = {wanted_code: 0}
+            posts = sorted(self.site.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
+            self.sorted[wanted_code] = posts
+        for page in self.sorted[wanted_code] if key else ():
+            inner = self.hugo.inner(page.path)
+            name = inner.name.partition(".")[0]
+            folder = inner.parent if name == "index" else inner.parent / name
+            if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:
+                return page.url + hash_
+        if key:
+            self.note(tag.line, f"`ref` names `{path}`, which is no published page")
+        return hash_
+
+
+def _figure(named: Mapping[str, str], *, captioned: bool) -> str:
+    """A picture with its link, title, caption and source."""
+    caption = named.get("caption", "")
+    plain = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)|[*_`]", r"\1", caption)
+    shown = tags.picture(tags.first_of(named, _SOURCES), named.get("alt") or plain or named.get("title", ""))
+    if named.get("link"):
+        shown = f"[{shown}](<{named['link']}>)"
+    source = named.get("attr", "")
+    words = [
+        f"**{tags.escaped(named['title'])}**" if named.get("title") else "",
+        caption,
+        tags.link(source, named["attrlink"]) if source and named.get("attrlink") else source,
+    ]
+    below = " ".join(filter(None, words))
+    return f"{shown}<br>{below}" if below and captioned else shown
+
+
+def _inline(text: str) -> str:
+    """The commonest Markdown of a line, where Markdown does not reach."""
+    for mark, name in (("\\*\\*", "strong"), ("\\*", "em"), ("`", "code")):
+        text = re.sub(rf"{mark}([^*`]+){mark}", rf"<{name}>\1</{name}>", text)
+    return text

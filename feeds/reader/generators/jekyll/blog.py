@@ -1,0 +1,309 @@
+"""Jekyll: `_posts` in any folder, dates in file names, addresses by `permalink`, Liquid in the text.
+
+The rules were checked against Jekyll 4: `document.rb` and `frontmatter_defaults.rb` read a post, `drops/url_drop.rb`
+makes its address. Liquid is not run: the few tags and values that posts use are known by name.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from feeds import paths
+from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.reader import configuration, frontmatter, languages
+from feeds.reader.dates import lenient
+from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
+from feeds.reader.generators import tags
+from feeds.reader.generators.jekyll.tags import Liquid, without_kramdown
+from feeds.settings import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from feeds.model import Post, Site, Status
+    from feeds.reader.fields import Fields
+    from feeds.reader.frontmatter import FrontMatter
+
+_STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
+_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
+"""What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
+_SKIPPED = ("node_modules", "vendor")
+
+
+class Jekyll(Dialect):
+    """A folder with `_config.yml` and posts in a `_posts` folder."""
+
+    name = "jekyll"
+    signs = "Jekyll (_config.yml and a _posts folder)"
+    updated_keys = ("last_modified_at", "updated", "modified")
+    language_keys = ("lang", "locale", "language")
+    summary_keys = ("excerpt", "summary", "description")
+
+    def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
+        """`home` is the blog's address when the configuration has none; `posts` are its `_posts` and `_drafts`."""
+        self.root, self.config, self.posts = root, config, posts
+        own = config.below("collections").below("posts").text("permalink")
+        style = own or config.text("permalink") or "date"
+        self.pattern = _STYLES.get(style, style)
+        self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
+        self.keeps_future = config.flag("future")
+        self.base = config.text("baseurl").strip("/")
+        self.name_of_host = config.text("url").rstrip("/") or home
+        self._find()
+
+    @classmethod
+    def open(cls, root: Path) -> Jekyll | None:
+        """The blog of a `_config.yml` that has a `_posts` folder somewhere below."""
+        name = configuration.first(root, ("_config.yml", "_config.yaml", "_config.toml"))
+        if not name:
+            return None
+        config = configuration.read(root, name)
+        excluded = {word.strip("/") for word in config.words("exclude")} | {
+            config.text("destination").strip("./") or "_site"
+        }
+        source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
+        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded)))
+        if not config.text("source") and all(folder.startswith("source/") for folder in posts):
+            return None  # that is Hexo's
+        return cls(root, config, _home(root, config), posts) if posts else None
+
+    def _find(self) -> None:
+        """`_config.yml` in the words of `feeds.toml`."""
+        config, found = self.config, configuration.Findings(self.config)
+        found.put("title", config.text("title") or config.text("name"))
+        found.put("description", config.text("description"))
+        found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
+        found.put("author.name", ", ".join(config.names("author")))
+        said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
+        one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
+        for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
+            found.put(f"languages.{tag.lower()}.tag", tag, "languages")
+        if one.lower() in found.data["languages"]:
+            found.put("default_language", one.lower(), "lang")
+        else:
+            found.put("default_language", next(iter(found.data["languages"])), "lang")
+        found.put("timezone", config.text("timezone"))
+        found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
+        found.put("content.dir", ".", "source")
+        self.found = found.found()
+        self.problems = tuple(config.problems)
+
+    def folders(self) -> tuple[str, ...]:
+        """Every `_posts` and `_drafts` there is."""
+        return self.posts
+
+    def is_post(self, path: str) -> bool:
+        """Markdown whose name begins with a date; a draft needs none."""
+        file = PurePosixPath(path)
+        place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
+        drafts = file.parts[place] == "_drafts"
+        if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
+            return False
+        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+
+    def inner(self, path: str) -> PurePosixPath:
+        """The path without `_posts`, the date and the way to the source."""
+        file = PurePosixPath(path)
+        name = _NAME.fullmatch(file.stem)
+        parts = [part for part in file.parent.relative_to(self.source).parts if part not in ("_posts", "_drafts")]
+        return PurePosixPath(*parts, (name[2] if name else file.stem) + file.suffix)
+
+    def front_matter(self, text: str, path: str) -> FrontMatter:
+        """YAML between lines of just three dashes, the last of which may be three dots; anything else is text."""
+        found = re.match(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+        if not found:
+            raise frontmatter.NoFrontMatter(1, "has no head; begin the file with `---`, then `title:`, then `---`")
+        if not found[1].strip():
+            return frontmatter.FrontMatter({}, {}, text.count("\n", 0, found.end()) + 1)
+        front = frontmatter.parse(f"---\n{found[1]}---\n", path, lenient=True)
+        return replace(front, body_line=text.count("\n", 0, found.end()) + 1)
+
+    def data(self, front: FrontMatter, path: str) -> Mapping[str, Any]:
+        """The post's keys over the `defaults` of the configuration; the longest scope wins, then one with a type."""
+        kind = "drafts" if "_drafts" in PurePosixPath(path).parts else "posts"
+        sets = self.config.data.get("defaults")
+        chosen: list[tuple[int, bool, int, dict[str, Any]]] = []
+        for number, entry in enumerate(sets if isinstance(sets, list) else []):
+            scope, values = (entry.get("scope") or {}, entry.get("values")) if isinstance(entry, dict) else ({}, None)
+            if not isinstance(scope, dict) or not isinstance(values, dict):
+                continue
+            where = str(scope.get("path") or "").strip("/")
+            fits = PurePosixPath(path).match(f"{where}*") if "*" in where else path.startswith(where)
+            if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
+                chosen.append((len(where), "type" in scope, number, values))
+        merged: dict[str, Any] = {}
+        for *_, values in sorted(chosen, key=lambda one: one[:3]):
+            merged |= values
+        both = {**front.data, **{key: merged[key] for key in merged if front.data.get(key) is None}}  # nil says nothing
+        if merged.get("categories") and front.data.get("categories"):  # alone of all keys, these add up
+            both["categories"] = [*_words(merged["categories"]), *_words(front.data["categories"])]
+        return both
+
+    def moment(self, fields: Fields, key: str) -> datetime | None:
+        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's."""
+        said = fields.text(key)
+        naive = key not in fields.quoted and bool(_TIME.fullmatch(said))
+        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False)
+
+    def published(self, fields: Fields) -> datetime | None:
+        """The key, else the day in the name of the file."""
+        if fields.text("date"):
+            return self.moment(fields, "date")
+        name, zone = _NAME.fullmatch(PurePosixPath(fields.path).stem), self.settings.timezone
+        try:
+            return lenient(name[1] if name[1][2:3] != "-" else f"20{name[1]}", zone)[0] if name else None
+        except ValueError as error:
+            fields.complain("date", f"of the file's name {error}")
+            return None
+
+    def slug(self, fields: Fields, rest: PurePosixPath) -> str:
+        """The name without its date."""
+        return fields.text("slug") or rest.stem
+
+    def title(self, fields: Fields, slug: str) -> str:
+        """As Jekyll titles a post without a title: the words of its name."""
+        return without_markup(fields.text("title")) or " ".join(word.capitalize() for word in slug.split("-"))
+
+    def tags(self, fields: Fields) -> tuple[str, ...]:
+        """Categories and tags; text alone is cut at blanks where the key is in the plural."""
+        own = self._categories(fields)[0]
+        return tuple(dict.fromkeys([*own, *fields.words("tags", split=True), *fields.words("tag")]))
+
+    def _categories(self, fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The post's own categories, and those of the folders above `_posts`."""
+        own = (*fields.words("categories", split=True), *fields.words("category"))
+        path = PurePosixPath(fields.path).relative_to(self.source)
+        place = next((number for number, part in enumerate(path.parts) if part in ("_posts", "_drafts")), 0)
+        return tuple(dict.fromkeys(own)), path.parts[:place]
+
+    def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
+        """A file in `_drafts` is a draft."""
+        if "_drafts" in PurePosixPath(fields.path).parts and not self.config.flag("show_drafts"):
+            return "draft"
+        return super().status(fields, published, now)
+
+    def address(self, fields: Fields, post: Post) -> str:
+        """`permalink` of the head, else the blog's pattern filled in."""
+        local = self.local(post)
+        own, folders = self._categories(fields)
+        file = PurePosixPath(post.path)
+        values: dict[str, str] = {
+            **{key: local.strftime(form) for key, form in _CALENDAR.items()},
+            "i_day": str(local.day),
+            "i_month": str(local.month),
+            "categories": "/".join(dict.fromkeys(word.lower() for word in (*folders, *own))),
+            "slugified_categories": "/".join(dict.fromkeys(_slugify(word) for word in (*folders, *own))),
+            "title": _slugify(post.slug.rstrip("."), "._~!$&'()+,;=@", cased=True),
+            "slug": _slugify(post.slug),
+            "name": _slugify(file.stem),
+            "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
+            "basename": file.stem,
+            "collection": "posts",
+            "output_ext": ".html",
+        }
+
+        def fill(found: re.Match[str]) -> str:
+            name = found[1] if found[1] in values or not found[1].endswith("_") else found[1].rstrip("_")
+            return values.get(name, f":{name}") + found[1][len(name) :]
+
+        path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
+        return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
+
+    def id(self, post: Post) -> str:
+        """What jekyll-feed gives: the address with the slug for its last part."""
+        return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+
+    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+        """What Liquid and kramdown would change, as Markdown."""
+        separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
+        if separator and "more" not in separator:
+            marks = iter(["<!-- more -->"])
+            text = tags.outside_code(text, re.escape(separator), lambda found: next(marks, found[0]))
+        work = Liquid(post, site, self)
+        if "{%" in text or "{{" in text:
+            text = work.all(text)
+        return without_kramdown(text), work.problems
+
+
+_CALENDAR = {
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+    "short_month": "%b",
+    "long_month": "%B",
+    "short_year": "%y",
+    "w_year": "%G",
+    "week": "%V",
+    "w_day": "%u",
+    "short_day": "%a",
+    "long_day": "%A",
+    "y_day": "%j",
+}
+"""Jekyll's names of what strftime gives; the names of days and months are English, since no locale is ever set."""
+
+
+def _slugify(text: str, kept: str = "", *, cased: bool = False) -> str:
+    """One hyphen for each run of what is no letter, no digit and not `kept`."""
+    chars = (char if char.isalnum() or unicodedata.category(char)[0] == "M" or char in kept else "-" for char in text)
+    slug = re.sub(r"-{2,}", "-", "".join(chars)).strip("-")
+    return slug if cased else slug.lower()
+
+
+def _words(value: Any) -> list[Any]:
+    return value.split() if isinstance(value, str) else value if isinstance(value, list) else [value]
+
+
+def _home(root: Path, config: Fields) -> str:
+    """The address of the host in CNAME, where GitHub Pages keeps a blog's own; "" when `url` says it, or nothing."""
+    if config.text("url").rstrip("/"):
+        return ""
+    try:
+        host = paths.read(root, "CNAME").decode("utf-8", "replace").strip()
+    except Unreadable as error:
+        if not error.missing:
+            config.problems.append(Problem("CNAME", 0, error.message, "warning"))
+        return ""
+    return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
+
+
+def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:
+    """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
+    found, waiting = [], [source]
+    while waiting:
+        base = waiting.pop()
+        try:
+            entries = paths.entries(root, base)
+        except Unreadable as error:
+            if base == source and not error.missing:
+                raise SettingsError([Problem(source, 0, error.message)]) from error
+            continue
+        for entry in filter(paths.is_folder, entries):
+            place = posixpath.normpath(posixpath.join(base, entry.name))
+            if entry.name in ("_posts", "_drafts"):
+                found.append(place)
+            elif not (
+                entry.is_symlink()
+                or entry.name.startswith((".", "_", "#", "~"))
+                or entry.name in _SKIPPED
+                or place in excluded
+            ):
+                waiting.append(place)
+    return found if any(name.endswith("_posts") for name in found) else []

@@ -1,0 +1,209 @@
+"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, and kramdown's attributes in `{: }`. Neither is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from feeds import paths
+from feeds.errors import Unreadable
+from feeds.reader.dialect import MARKDOWN
+from feeds.reader.generators import tags
+from feeds.reader.generators.tags import Tag, Tags
+from feeds.settings import inside
+from feeds.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feeds.model import Post, Site
+    from feeds.reader.generators.jekyll.blog import Jekyll
+
+_MOST = 1_000_000  # characters a post may include: texts may name themselves
+_KRAMDOWN = r"""
+    ^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}      # a list that becomes a table of contents
+  | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
+  | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
+  | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
+  | \{::comment\}(?:(?!\{:[:/]).)*\{:/(?:comment)?\} | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
+"""
+_VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOTALL)
+_STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
+_PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
+_FILTERS = 12
+_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
+_REFERENCES = 200
+_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+
+
+def without_kramdown(text: str) -> str:
+    """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
+    if not any(sign in text for sign in ("{:", "{#", "*[")):
+        return text
+    text = tags.outside_code(text, _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
+    return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
+
+
+def _as_it_is(found: re.Match[str]) -> str:
+    return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
+
+
+class Liquid(Tags):
+    """Jekyll's tags; `variables` are what `{% capture %}` and `{% assign %}` keep."""
+
+    syntax = tags.LIQUID
+    verbatim = frozenset(("raw", "highlight", "capture"))
+    remarks = MappingProxyType({"{%": "%}"})
+
+    def __init__(self, post: Post, site: Site, jekyll: Jekyll) -> None:
+        super().__init__(post, site)
+        self.jekyll = jekyll
+        self.variables: dict[str, str] = {}
+        self.left = _MOST
+        self.including: list[str] = []
+        self.rendered = 0
+
+    def all(self, text: str) -> str:
+        """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
+        hidden = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
+        shown = self.run(tags.unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
+        home, base = re.escape(self.jekyll.name_of_host), re.escape(f"/{self.jekyll.base}" if self.jekyll.base else "")
+        whole = rf"(?={re.escape(self.site.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
+        shown = re.sub(rf"(?:{home}{base}|{base}) ?{whole}", "", shown) if home or base else shown
+        return shown.replace(hidden, "{")
+
+    def code(self, text: str, line: int, *, fenced: bool) -> str:
+        """Values are values in code too; tags there are mostly what the post is about."""
+        return _VALUE.sub(self.other, text)
+
+    def other(self, found: re.Match[str]) -> str:
+        """A value, or text that looks like one."""
+        shown = None if found["value"] is None else self.value(found["value"])
+        return found[0] if shown is None else shown
+
+    def pair(self, tag: Tag) -> str:
+        """Code, and texts to be kept."""
+        if tag.name == "highlight":
+            return tags.fence(tag, *tag.words[:1])
+        if tag.name == "capture" and tag.words:
+            self.variables[tag.words[0]] = self.run(tag.inner, tag.line)
+        return "\n" * tag.inner.count("\n")
+
+    def single(self, tag: Tag) -> str | None:
+        """Links, inclusions, and what a frame would show."""
+        words = tag.words
+        if tag.name == "assign":
+            name, _, value = tag.source.partition("=")
+            self.variables[name.strip()] = self.value(value.strip()) or ""
+            return ""
+        if tag.name in ("else", "elsif", "when", "break", "continue", "increment", "decrement") or not words:
+            return "" if tag.name in ("else", "elsif", "when") else None
+        if tag.name in ("post_url", "link"):
+            return self.address(tag, words[0])
+        if tag.name in ("include", "include_cached", "include_relative"):
+            return self.include(tag, words[0])
+        return tags.embed(tag.name, words[0]) if tag.name in tags.EMBEDS else None
+
+    def address(self, tag: Tag, name: str) -> str:
+        """Where the post, the page or the file of this name is found."""
+        wanted = (
+            name.strip("/").removesuffix(".md").removesuffix(".markdown") if tag.name == "link" else name.strip("/")
+        )
+        for path, url in self.site.pages.items():
+            if f"/{PurePosixPath(path).with_suffix('')}".endswith(f"/{wanted}"):
+                return url
+        home = self.site.settings.url
+        if tag.name == "link" and not inside(name) and paths.readable(self.jekyll.root, name):
+            return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
+        self.note(tag.line, f"`{tag.name}` names `{name}`, which is no published post")
+        return home
+
+    def include(self, tag: Tag, name: str) -> str:
+        """A picture that is named, or a Markdown file of `_includes` or from beside the post."""
+        shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
+        if _IMAGE.search(shown):
+            return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
+        if not name.endswith(MARKDOWN):
+            self.note(tag.line, f"includes `{name}`, which is no Markdown and no picture; it is left out")
+            return ""
+        if name in self.including:
+            self.note(tag.line, f"includes `{name}` within itself; it is shown once")
+            return ""
+        text, wrong = self.included(name, near=tag.name == "include_relative")
+        if wrong:
+            self.note(tag.line, f"includes `{name}`, which {wrong}")
+            return ""
+        self.including.append(name)
+        shown = self.run(printable(text, name, 1)[0], tag.line) if self.paid(text) else ""
+        self.including.pop()
+        return shown
+
+    def included(self, name: str, *, near: bool) -> tuple[str, str]:
+        """The text of a file beside the post or in `_includes`, and why there is none."""
+        shared = PurePosixPath(self.jekyll.config.text("source") or ".", "_includes")
+        folder = PurePosixPath(self.post.path).parent if near else shared
+        missing = f"is not {'beside the post' if near else 'in _includes'}"
+        if inside(name):
+            return "", missing
+        try:
+            return paths.read(self.jekyll.root, f"{folder}/{name}").decode("utf-8", "replace"), ""
+        except Unreadable as error:
+            return "", missing if error.missing else error.message
+
+    def paid(self, text: str) -> bool:
+        """Whether a text that may be put in again and again still fits."""
+        self.left -= len(text) + 100
+        return self.left > 0
+
+    def value(self, expression: str) -> str | None:
+        """What a value with its filters stands for, None when it is not known: then it is text."""
+        first, *filters = (part.strip() for part in _PARTS.findall(expression)[:_FILTERS] or [""])
+        shown = self.name(first)
+        for name, _, argument in (each.partition(":") for each in filters if shown is not None):
+            shown = self.filtered(shown or "", name.strip(), self.name(argument.strip()) or "")
+        return shown
+
+    def filtered(self, text: str, name: str, given: str) -> str:
+        """A text after one of Liquid's filters; those that are not known change nothing."""
+        if name in ("relative_url", "absolute_url"):
+            return text if "://" in text else self.site.settings.url + text.lstrip("/")
+        if name == "date" and _STRFTIME.fullmatch(given):
+            return self.jekyll.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
+        known: dict[str, Callable[[], str]] = {
+            "markdownify": lambda: f"\n\n{self.own_references(text)}\n\n",
+            "prepend": lambda: given + text,
+            "append": lambda: text + given,
+            "upcase": text.upper,
+            "downcase": text.lower,
+            "strip": text.strip,
+        }
+        return known[name]() if name in known else text
+
+    def own_references(self, text: str) -> str:
+        """A text that would be rendered alone: what it calls [1] is not what another calls so."""
+        names = dict.fromkeys(_DEFINITION.findall(text))
+        self.rendered += 1
+        for name in names if len(names) < _REFERENCES else ():
+            word, own = rf"\[{re.escape(name)}\]", f"[{name} {self.rendered}]"
+            used = rf"(?:(?<=\])|^[ ]{{0,3}}(?={word}:)){word}(?:\[\])?"
+            text = tags.outside_code(text, used, lambda _, own=own: own)  # type: ignore[misc]  # its text is known
+        return text
+
+    def name(self, word: str) -> str | None:
+        """A quoted text, a variable, or a key of the site or of the page."""
+        if re.fullmatch(r"\"[^\"]*\"|'[^']*'", word):
+            return word[1:-1]
+        if word in self.variables:
+            return self.variables[word] if self.paid(self.variables[word]) else ""
+        owner, _, key = word.partition(".")
+        if owner == "site":
+            known = {"baseurl": f"/{self.jekyll.base}" if self.jekyll.base else "", "url": self.jekyll.name_of_host}
+            return known[key] if key in known else self.jekyll.config.text(key)
+        if owner == "page":
+            post = self.post
+            page = {"title": post.title, "url": post.url, "date": post.published.isoformat(), "path": post.path}
+            value = page.get(key, post.extra.get(key))
+            return str(value) if isinstance(value, (str, int)) else ""
+        return None

@@ -1,0 +1,96 @@
+"""The keys of a head that are our own, whatever the dialect: the paper, its figures, the theme, the picture."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from feeds.model import OTHER, Image, Paper, Settings
+from feeds.settings.toml import did_you_mean
+
+if TYPE_CHECKING:
+    from feeds.reader.fields import Fields
+
+PAPER_KEYS = ("title", "authors", "venue", "year", "url", "arxiv", "doi", "code")
+HIGHLIGHTS = 4
+
+_ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}(v\d+)?")
+_ARXIV_AROUND = re.compile(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", re.IGNORECASE)
+_DOI_BEFORE = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:)", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def near_misses(fields: Fields, known: tuple[str, ...]) -> None:
+    """Warn of keys that look like a misspelt one."""
+    for key in fields.data:
+        if key not in known and (near := _near(key.lower(), known)):
+            fields.complain(key, f"is not a key we know; did you mean `{near}`?", "warning")
+
+
+@lru_cache(maxsize=512)  # the same few keys stand in every post of a blog
+def _near(key: str, known: tuple[str, ...]) -> str | None:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.8)), None)
+
+
+def themes(fields: Fields, tags: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    """Themes in the head's order, else those its tags point to."""
+    key = "themes" if fields.data.get("themes") else "theme"
+    named = fields.texts(key)
+    for name in named:
+        if name not in settings.themes and name != OTHER:
+            fields.complain(key, f'has unknown theme "{name}"{did_you_mean(name, settings.themes)}')
+    if named:
+        return tuple(name for name in named if name in settings.themes)
+    owners = {tag: theme.id for theme in settings.themes.values() for tag in (theme.id, *theme.tags)}
+    return tuple(dict.fromkeys(owners[tag.casefold()] for tag in tags if tag.casefold() in owners))
+
+
+def paper(fields: Fields | None) -> Paper | None:
+    """The work reviewed, when the head names one."""
+    if not fields:
+        return None
+    near_misses(fields, PAPER_KEYS)
+    arxiv = _ARXIV_AROUND.sub("", fields.text("arxiv"))
+    if arxiv and not _ARXIV.fullmatch(arxiv):
+        fields.complain("arxiv", f'is "{arxiv}"; write the number alone, like "2404.16710" in quotes')
+        arxiv = ""
+    doi = _DOI_BEFORE.sub("", fields.text("doi"))
+    if doi and not _DOI.fullmatch(doi):
+        fields.complain("doi", f'is "{doi}"; write it like 10.1145/3341301.3359646')
+        doi = ""
+    found: dict[str, Any] = {
+        "title": fields.text("title"),
+        "authors": fields.texts("authors"),
+        "venue": fields.text("venue"),
+        "year": fields.number("year"),
+        "url": fields.address("url"),
+        "arxiv": arxiv,
+        "doi": doi,
+        "code": fields.address("code"),
+    }
+    return Paper(**found) if any(found.values()) else None
+
+
+def highlights(fields: Fields) -> tuple[str, ...]:
+    """Up to four short lines."""
+    lines = fields.texts("highlights")
+    if len(lines) > HIGHLIGHTS:
+        fields.complain("highlights", f"has {len(lines)} lines; the first {HIGHLIGHTS} are shown", "warning")
+    return lines[:HIGHLIGHTS]
+
+
+def image(fields: Fields, keys: tuple[str, ...]) -> Image | None:
+    """The picture as the head names it: an address, or a file name relative to the post's address."""
+    key = next((key for key in keys if fields.data.get(key)), keys[0])
+    table = fields.table(key) if isinstance(fields.data.get(key), dict) else None
+    src, alt = (table.text("src") or table.text("path"), table.text("alt")) if table else (fields.text(key), "")
+    if not src:
+        return None
+    if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", src):
+        fields.complain(key, f'is "{src}"; write a file name or an http(s) address')
+        return None
+    return Image(src=quote(src, safe="/:?#[]@!$&'()*+,;=%~"), alt=alt)

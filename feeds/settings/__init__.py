@@ -1,0 +1,376 @@
+"""`feeds.toml` -> `Settings`. Every mistake in the file is reported at once, with its line and a "did you mean".
+
+What a blog's own configuration says (`Found`) is the default for each key, and checked by the same rules. `parse` is
+pure and takes text; `read` reads the file. A setting may come from a stranger's pull request, so paths stay inside the
+site, addresses are http(s), and no text holds a line break or a control character: it would break out of a mail header
+or a feed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from feeds import paths
+from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
+from feeds.settings.toml import Table, did_you_mean, toml_lines, toml_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE = "feeds.toml"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+FORMATS = ("atom", "rss", "json")
+ACCENT = "#1a6ac0"
+COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
+"""Of themes that name none, in their order."""
+
+PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
+RESERVED = ("archive", "digest", "subscribe", OTHER)
+"""Folder names of our own outputs; a theme or a language of that name would collide with them."""
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+_ZONE = re.compile(
+    r"UTC|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)(?:/[A-Z][A-Za-z_-]+){1,2}"
+)
+_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
+_MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a blog's own configuration says, in the words of `feeds.toml`.
+
+    `path` is its main file, `places` has the file and line of each key. `own_addresses`: the blog has a rule for
+    addresses, so `permalink` may be left unsaid. `dialects` are the names `[content] dialect` may have.
+    """
+
+    path: str = FILE
+    data: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
+    own_addresses: bool = False
+    dialects: tuple[str, ...] = ("native",)
+
+
+def read(root: Path) -> str | None:
+    """The text of `feeds.toml` in `root`, None when there is none. Raises `SettingsError`."""
+    try:
+        return paths.text(root, FILE)
+    except Unreadable as error:
+        if error.missing:
+            return None
+        raise SettingsError([Problem(FILE, 0, error.message)]) from error
+
+
+def dialect(text: str) -> str:
+    """What `[content] dialect` says in the text of `feeds.toml`; "" when it says nothing that can be read."""
+    try:
+        content = tomllib.loads(text).get("content")
+    except tomllib.TOMLDecodeError:
+        return ""
+    said = content.get("dialect") if isinstance(content, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def parse(text: str, found: Found | None = None) -> Settings:
+    """Settings from the text of `feeds.toml`, which wins key by key over what was found in the blog.
+
+    Raises `SettingsError` with every mistake found.
+    """
+    found = found or Found()
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([toml_problem(FILE, text, error)]) from error
+    places = {**found.places, **{key: (FILE, line) for key, line in toml_lines(text).items()}}
+    root = Table(FILE if text else found.path, _merged(found.data, said), places, (), [])
+    settings = _settings(root, found)
+    if root.problems:
+        raise SettingsError(root.problems)
+    return settings
+
+
+def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, key by key; but languages that are said are all there are, in their order."""
+    both = {**found, **said}
+    for key, value in said.items():
+        ours = found.get(key)
+        if not isinstance(value, dict) or not isinstance(ours, dict):
+            continue
+        if key == "languages":
+            both[key] = {
+                code: _merged(ours.get(code, {}), own) if isinstance(own, dict) else own for code, own in value.items()
+            }
+            if "default_language" not in said and both.get("default_language") not in value:
+                both.pop("default_language", None)
+        else:
+            both[key] = _merged(ours, value)
+    return both
+
+
+def _settings(root: Table, found: Found) -> Settings:
+    languages = _languages(root)
+    codes = list(languages)
+    there = f" of {FILE}" if root.path != FILE else ""
+    default_language = root.text("default_language", codes[0])
+    if default_language not in languages:
+        root.complain("default_language", f'has unknown "{default_language}"{did_you_mean(default_language, codes)}')
+    overrides = root.table("languages").tables()
+    titled = [code for code, table in overrides.items() if "title" in table.data]
+    title = root.localized("title", codes, elsewhere=titled)
+    if "title" not in root.data:
+        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
+    elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
+        root.complain("title", "must not be empty")
+    url = root.text("url", check=_home)
+    if not url and "url" not in root.data:
+        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
+    said = [code for code, table in overrides.items() if "description" in table.data]
+    description = root.localized("description", codes, elsewhere=said)
+    for code, table in overrides.items():
+        title[code] = table.text("title") or title[code]
+        description[code] = table.text("description") or description[code]
+    rights = root.localized("rights", codes)
+    timezone = root.text("timezone", "UTC", _zone)
+    authors = _authors(root, codes, title)
+    content = root.table("content")
+    content_dir = content.text("dir", "content", inside)
+    content.choice("dialect", found.dialects, found.dialects[0])
+    permalink = _permalinks(content, codes, found)
+    content.done()
+    home = _ascii(url).rstrip("/") + "/"
+    settings = Settings(
+        title=title,
+        description=description,
+        rights=rights,
+        url=home,
+        timezone=ZoneInfo(timezone),
+        default_language=default_language,
+        author=authors,
+        output=root.text("output", "public", inside),
+        content_dir=content_dir,
+        permalink=permalink,
+        languages=languages,
+        themes=_themes(root, codes),
+        feeds=_feeds(root.table("feeds"), home),
+        digest=_digest(root.table("digest"), codes, authors, title, url),
+        look=_look(root.table("look"), home),
+    )
+    root.done()
+    return settings
+
+
+def _permalinks(content: Table, codes: list[str], found: Found) -> dict[str, str]:
+    """The rule for addresses of each language; "" leaves it to the blog's own."""
+    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
+    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
+    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
+        content.complain("permalink", wrong or "")
+    return permalink
+
+
+def _languages(root: Table) -> dict[str, Language]:
+    """The languages in the order of the file; without any, the default language alone."""
+    table = root.table("languages")
+    languages = {}
+    for code, entry in table.tables().items():
+        if code in RESERVED:
+            table.complain(code, "cannot be a language code: a folder of our own outputs has this name")
+        elif not _CODE.fullmatch(code):
+            table.complain(code, f'cannot be a language code: use small letters, like "{_small(code)}"')
+        tag = entry.text("tag", code, _tag)
+        languages[code] = Language(code=code, tag=tag)
+        entry.ask("title", "description")  # read later, when the defaults are known
+        entry.done()
+    if not languages:
+        code = root.data.get("default_language", "en")
+        code = code if isinstance(code, str) and _CODE.fullmatch(code) else "en"
+        languages[code] = Language(code=code, tag=code)
+    return languages
+
+
+def _authors(root: Table, codes: list[str], title: Localized) -> dict[str, Author]:
+    table = root.table("author")
+    names = table.localized("name", codes)
+    email = table.text("email", check=lambda value: None if _MAILBOX.fullmatch(value) else "is not a mail address")
+    url = table.text("url", check=_http)
+    table.done()
+    return {code: Author(name=names[code] or title[code], email=email, url=url) for code in codes}
+
+
+def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
+    themes: dict[str, Theme] = {}
+    owners: dict[str, str] = {}
+    for name, table in (parent := root.table("themes")).tables().items():
+        if name in RESERVED:
+            parent.complain(name, "cannot be a theme's name: a folder of our own outputs has this name")
+        elif name in codes:
+            parent.complain(name, "cannot be a theme's name: a language has this name")
+        elif not _CODE.fullmatch(name):
+            parent.complain(name, "cannot be a theme's name: it is a folder name, so small letters, digits and `-`")
+        tags = tuple(tag.casefold() for tag in table.texts("tags"))
+        for tag in tags:
+            if owners.setdefault(tag, name) != name:
+                table.complain("tags", f'has "{tag}", which already belongs to theme {owners[tag]}')
+        themes[name] = Theme(
+            id=name,
+            titles=table.localized("title", codes, name.replace("-", " ").title()),
+            color=table.text("color", COLORS[len(themes) % len(COLORS)], _color).lower(),
+            tags=tags,
+        )
+        table.done()
+    return themes
+
+
+def _feeds(table: Table, home: str) -> FeedOptions:
+    formats = table.texts("formats", FORMATS)
+    if not formats:
+        table.complain("formats", f"must name at least one; known: {', '.join(FORMATS)}")
+    for name in formats:
+        if name not in FORMATS:
+            table.complain("formats", f'has unknown "{name}"{did_you_mean(name, FORMATS)}')
+    hubs = table.texts("hubs")
+    for hub in hubs:
+        if wrong := _http(hub):
+            table.complain("hubs", wrong)
+    options = FeedOptions(
+        formats=tuple(name for name in FORMATS if name in formats),  # type: ignore[misc]  # checked just above
+        limit=table.number("limit", 20),
+        limit_bytes=table.number("limit_bytes", 512_000),
+        content=table.choice("content", ("full", "summary"), "full"),  # type: ignore[arg-type]  # checked by choice
+        hubs=hubs,
+        archive=table.number("archive", 50),
+        icon=_picture(table, "icon", home),
+        logo=_picture(table, "logo", home),
+        pages=table.flag("pages", default=True),
+    )
+    table.done()
+    return options
+
+
+def _look(table: Table, home: str) -> Look:
+    logo: Image | None = None
+    if isinstance(table.data.get("logo"), dict):
+        own = table.table("logo")
+        logo = Image(src=_picture(own, "src", home), width=own.number("width", 0), height=own.number("height", 0))
+        if "src" not in own.data:
+            table.complain("logo", 'needs a `src`, like { src = "/logo.png", width = 120, height = 40 }')
+        own.done()
+    elif src := _picture(table, "logo", home):
+        logo = Image(src=src)
+    look = Look(accent=table.text("accent", ACCENT, _color).lower(), logo=logo)
+    table.done()
+    return look
+
+
+def _picture(table: Table, key: str, home: str) -> str:
+    """The whole address of a picture that may be named by its path on the site."""
+    said = table.text(key, check=lambda value: _http(value) if ":" in value or value.startswith("//") else None)
+    return _ascii(urljoin(home, said.lstrip("/"))) if said else ""
+
+
+def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title: Localized, url: str) -> DigestOptions:
+    senders = table.localized("from", codes)
+    for code, sender in senders.items():
+        if sender and not _MAILBOX.fullmatch(sender):
+            table.complain("from", f'"{sender}" is not a mail address; write "Name <name@example.org>"')
+        if not sender:
+            address = authors[code].email or f"digest@{urlsplit(url).hostname or 'localhost'}"
+            senders[code] = f"{re.sub(r'[<>@]', ' ', title[code])} <{address}>"
+    options = DigestOptions(
+        day=DAYS.index(table.choice("day", DAYS, "monday")),
+        sender=senders,
+        footer=table.localized("footer", codes),
+        unsubscribe=_ascii(table.text("unsubscribe", check=_unsubscribe)),
+        limit_bytes=table.number("limit_bytes", 102_400),
+        enabled=table.flag("enabled", default=True),
+    )
+    table.done()
+    return options
+
+
+def _color(value: str) -> str | None:
+    return None if _COLOR.fullmatch(value) else f'"{value}" is not a colour; write six hex digits, like "{ACCENT}"'
+
+
+def _small(code: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", code.lower()).strip("-") or "en"
+
+
+def _http(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and not re.search(r'[\s<>"\\]', value)
+        (parts.hostname or "").encode("idna")
+        parts.port  # noqa: B018  # raises when it is no number
+    except ValueError:
+        good = False
+    return None if good else f'"{value}" is not an address; write one like "https://example.org/"'
+
+
+def _ascii(url: str) -> str:
+    """The address as it travels: a host in its own script becomes xn--…, other characters are percent-encoded."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    netloc = f"{host}:{parts.port}" if parts.port else host
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=~?-._") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _home(value: str) -> str | None:
+    """The site's own address: all others are made by adding to it."""
+    wrong = _http(value)
+    if not wrong and re.search("[?#]", value):
+        wrong = f'"{value}" is not an address; write one like "https://example.org/"'
+    return wrong
+
+
+def _unsubscribe(value: str) -> str | None:
+    return None if re.fullmatch(r"mailto:[^\s<>\"\\]+@[^\s<>\"\\]+", value) else _http(value)
+
+
+def _zone(value: str) -> str | None:
+    if _ZONE.fullmatch(value):  # looking through all zones takes longer than reading a hundred posts
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            pass
+        else:
+            return None
+    zones = available_timezones()
+    if value in zones:
+        return None
+    return f'"{value}" is not a time zone{did_you_mean(value, zones) or "; write one like Asia/Shanghai"}'
+
+
+def _tag(value: str) -> str | None:
+    if _TAG.fullmatch(value):
+        return None
+    return f'"{value}" is not a BCP 47 language tag; did you mean "{value.replace("_", "-")}"?'
+
+
+def inside(value: str) -> str | None:
+    """What is wrong with a folder that should lie inside the site, None when it does."""
+    parts = value.replace("\\", "/").split("/")
+    if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
+        return f'"{value}" leads out of the site; name a folder inside it'
+    return None
+
+
+def _permalink(pattern: str) -> str | None:
+    for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
+        if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
+            return f'has unknown "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
+    if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
+        return f'"{pattern}" must begin with `/` and hold {{slug}}, like "/{{lang}}/{{slug}}/"'
+    return None

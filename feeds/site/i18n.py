@@ -1,0 +1,139 @@
+"""What mails, pages and feeds say in each language: `words.toml`, the site's own over ours; days and names by Babel."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feeds import paths
+from feeds.errors import Problem, TemplateError, Unreadable
+from feeds.settings.toml import toml_problem
+from feeds.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from babel import Locale
+
+    from feeds.model import Language
+
+FOLDER = "templates"
+FILE = "words.toml"
+FALLBACK = "en"
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+def bundled() -> Path:
+    """Our own templates: inside the package in a wheel, beside it in a checkout."""
+    inside = Path(__file__).with_name(FOLDER)
+    return inside if inside.is_dir() else inside.parent.with_name(FOLDER)
+
+
+class Words:
+    """The words of one site, and the files they and the templates lie in, the site's own before ours."""
+
+    def __init__(self, site: Path) -> None:
+        self._places = [(bundled(), "")]  # roots, and the way from there
+        self._refused: Problem | None = None
+        if paths.is_folder(site / FOLDER):
+            self._places.insert(0, (site, f"{FOLDER}/"))
+            try:
+                paths.check(site, FOLDER, "folder")
+            except Unreadable as error:
+                self._refused = Problem(FOLDER, 0, error.message)
+        self.problems: list[Problem] = []
+        self._tables: dict[str, dict[str, Any]] | None = None
+        self._merged: dict[str, dict[str, Any]] = {}
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where they lie."""
+        return [root / way for root, way in self._places]
+
+    def file(self, name: str) -> tuple[Path, str] | None:
+        """The site's own file of this name, else ours, and its text; None without either. Raises `TemplateError`."""
+        if self._refused:
+            raise TemplateError(self._refused)
+        return next((found for place in self._places if (found := self._file(*place, name))), None)
+
+    def _file(self, root: Path, way: str, name: str) -> tuple[Path, str] | None:
+        try:
+            return root / way / name, paths.text(root, f"{way}{name}")
+        except Unreadable as error:
+            if error.missing:
+                return None
+            raise TemplateError(Problem(f"{FOLDER}/{name}", 0, error.message)) from error
+
+    def word(self, key: str, tag: str, **values: Any) -> str:
+        """A phrase in a language, its `{names}` filled in; `n` chooses the plural form. Raises `TemplateError`."""
+        said = self._language(tag).get(key)
+        if isinstance(said, dict):
+            said = said.get(_locale(tag).plural_form(values.get("n", 1)), said.get("other"))
+        if not isinstance(said, str):
+            raise TemplateError(Problem(f"{FOLDER}/{FILE}", 0, f"has no text `{key}` for language {tag}"))
+        clean, _ = printable(said, FILE, 0)
+        return _NAME.sub(lambda found: str(values.get(found[1], found[0])), clean)
+
+    def date(self, moment: date | datetime, form: str, tag: str) -> str:
+        """A day in the words of a language; `form` is a pattern of Babel's."""
+        from babel.dates import format_date
+
+        return format_date(moment, form, _locale(tag))
+
+    def _language(self, tag: str) -> Mapping[str, Any]:
+        """The words of a language: its own over English, so that a missing one is readable at least."""
+        if self._refused:
+            raise TemplateError(self._refused)
+        if self._tables is None:
+            self._tables = {}
+            for place in reversed(self._places):
+                found = self._file(*place, FILE)
+                for language, words in _read(found[1]).items() if found else ():
+                    self._tables.setdefault(language.lower(), {}).update(words)
+        if tag not in self._merged:
+            names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
+            if not any(name in self._tables for name in names[1:]):
+                message = f"has no words for language {tag}, English stands in; add a table [{names[1]}] to your own"
+                self.problems.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning"))
+            self._merged[tag] = {key: said for name in names for key, said in self._tables.get(name, {}).items()}
+        return self._merged[tag]
+
+
+def _read(text: str) -> dict[str, dict[str, Any]]:
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TemplateError(toml_problem(f"{FOLDER}/{FILE}", text, error)) from error
+    return {language: words for language, words in tables.items() if isinstance(words, dict)}
+
+
+@lru_cache(maxsize=64)
+def language_name(tag: str) -> str:
+    """A language in its own words: 中文, English."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(tag, sep="-").get_language_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return name[:1].upper() + name[1:]
+
+
+def edition(language: Language, url: str) -> dict[str, str]:
+    """Something in another language, as templates link it."""
+    return {"name": language_name(language.tag), "tag": language.tag, "url": url}
+
+
+@lru_cache(maxsize=64)
+def _locale(tag: str) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(FALLBACK)

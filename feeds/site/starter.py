@@ -1,0 +1,75 @@
+"""What `feeds init` writes: settings for a blog of another generator, or a site to begin with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from feeds import paths
+from feeds.model import Output
+from feeds.reader import files
+from feeds.settings import FILE
+from feeds.site.i18n import bundled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from feeds.reader.dialect import Dialect
+
+_PLACEHOLDERS = {"title": "My blog", "url": "https://example.org/"}
+
+
+def new(today: date) -> list[Output]:
+    """A site with one post in each of two languages, dated today."""
+    folder = bundled() / "starter"
+    return [
+        Output(path, paths.read(folder, path).replace(b"DATE", str(today).encode()))
+        for path in sorted(files.walk(folder, ".", []))
+    ]
+
+
+def known(dialect: Dialect) -> list[Output]:
+    """A `feeds.toml` that says, as comments, what was found: the blog's own configuration stays the one to change."""
+    return [Output(FILE, "\n".join([*_lines(dialect.name, dialect.found.path, dialect.found.data), ""]).encode())]
+
+
+def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# Settings of feeds for this {name.title()} blog. A line that is commented out says what holds without it,"
+    yield f"# as found in {source}; take its `#` away to say something else. The README lists all settings."
+    yield ""
+    for key in ("title", "description", "url", "timezone", "default_language", "author", "output"):
+        if key in found:
+            yield f"# {key} = {_value(found[key])}"
+        elif key in _PLACEHOLDERS:
+            yield f"{key} = {_value(_PLACEHOLDERS[key])}  # not found: write your own"
+    yield ""
+    yield "[content]"
+    yield f'# dialect = "{name}"'
+    yield "# Without `permalink`, addresses are those of the site itself; one language may have a rule of its own, like"
+    yield '# permalink = { en = "/en/{year}/{month}/{day}/{slug}/" }'
+    yield ""
+    yield "# Languages that are named here are all there are."
+    for code, language in found.get("languages", {}).items():
+        yield f"# [languages.{code}]"
+        yield from (f"# {key} = {_value(value)}" for key, value in language.items())
+    yield ""
+    yield "# [themes.systems]        # themes have feeds and sections in the mail; posts belong where their tags point"
+    yield '# title = "Systems"'
+    yield '# tags = ["training", "inference"]'
+    yield ""
+    yield "[feeds]"
+    yield '# formats = ["atom", "rss", "json"]'
+    yield "# limit = 20"
+    yield ""
+    yield "[digest]"
+    yield '# day = "monday"'
+    yield '# from = "My blog <digest@example.org>"'
+    yield '# unsubscribe = "https://example.org/unsubscribe"'
+
+
+def _value(value: Any) -> str:
+    """A text or a table of texts in TOML, whose strings are JSON's."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_value(item)}' for key, item in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
