@@ -102,7 +102,7 @@ def said(*command: str | Path, folder: Path | None = None) -> str:
 
 def _ours(program: Path) -> list[Tool]:
     python = program.with_name("python")
-    templates = Path(said(python, "-c", "import feeds.words as t; print(t.bundled())"))
+    templates = Path(said(python, "-c", "import feeds.site.i18n as t; print(t.bundled())"))
     made = partial(
         Tool,
         version=said(program, "--version").split()[-1],

@@ -1,6 +1,6 @@
 """The program: says at once when there is nothing to do, and else leaves it to the command line.
 
-Only what `stamp` needs is imported before that is known: click alone takes longer than looking at a thousand files.
+Only what `uptodate` needs is imported before that is known: click alone takes longer than looking at a thousand files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import os
 import sys
 import time
 
-from feeds.build import stamp
+from feeds.build.cache import uptodate
+
+_BRIEF = {"build", "digest", "posts"}
+"""Commands that end soon: they leave their memory to the system. Servers will live for weeks."""
 
 _FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
 
@@ -21,6 +24,9 @@ def main() -> None:
     if code is None:
         from feeds.cli import main as command
 
+        if not _BRIEF & set(sys.argv[1:2]):
+            command(prog_name="feeds")
+            return
         gc.disable()  # a build makes many objects and few cycles: to look for these takes a fifth of its time
         try:
             command(prog_name="feeds")
@@ -38,7 +44,7 @@ def _nothing_to_do(words: list[str]) -> int | None:
     if not asked or not epoch.replace(".", "", 1).isdecimal():
         return None
     site, out, flags = asked
-    last = stamp.unchanged(site, out, float(epoch))
+    last = uptodate.unchanged(site, out, float(epoch))
     if not last or (last["problems"] and sys.stderr.isatty()):  # colours are the command line's
         return None
     sys.stderr.writelines(f"{problem}\n" for problem in last["problems"])

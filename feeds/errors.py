@@ -13,9 +13,10 @@ printed at the end, so one run names them all. Exceptions are for what stops a s
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         # What a post or a file name holds must not forge a line of a log or speak to a terminal.
-        return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", f"{place}: {self.severity}: {self.message}")
+        return one_line(f"{place}: {self.severity}: {self.message}")
 
 
 class FeedsError(Exception):

@@ -6,10 +6,11 @@ configured language present, so no caller has to think of a fallback.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -182,8 +183,8 @@ class Post:
     """The head of a Markdown file: what is known of a post without its text.
 
     `path` is relative to the site; `body_line` is the line the text starts on; `group` is equal for translations of
-    one review; `lines` says where keys of the head stand that messages may be about; `extra` is what its dialect wants
-    of the head later. `assets` is the folder of the post's own
+    one review; `changes` are the times at which its status changes; `lines` says where keys of the head stand that
+    messages may be about; `extra` is what its dialect wants of the head later. `assets` is the folder of the post's own
     pictures, relative to the site, and `base` the address the site serves them under; "" when it has none.
     """
 
@@ -208,6 +209,7 @@ class Post:
     highlights: tuple[str, ...] = ()
     image: Image | None = None
     original: str = ""
+    changes: tuple[datetime, ...] = field(default=(), compare=False, repr=False)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
@@ -222,9 +224,9 @@ class Site:
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
     `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
-    the posts, relative to the site. `marks` tell a post's file from what it will be after a change (`stamp.mark`).
-    `groups` are translations of each other; `pages` say under which address a published file is found. `lock` is the
-    text `feeds.lock` is to have, "" when it is to be left as it is.
+    the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
+    published file is found. `lock` is the text `feeds.lock` is to have, "" when it is to be left as it is; `entries`
+    are those lately written (`syndication.entries`).
     """
 
     settings: Settings
@@ -232,15 +234,26 @@ class Site:
     withheld: tuple[Post, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
     assets: AbstractSet[str] = frozenset()
-    marks: Mapping[str, str] = field(default_factory=dict, repr=False)
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
     lock: str = field(default="", repr=False)
+    entries: dict[tuple[Format, str], tuple[object, bytes]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _digest: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
     # What was selected before: feeds, digests, pages and reports all ask for the same few.
     _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+
+    @property
+    def posts_digest(self) -> str:
+        """A hash of all that a text may say of other posts."""
+        if not self._digest:
+            rows = sorted(repr((post.path, post.url, post.title, post.slug, post.language)) for post in self.posts)
+            self._digest.append(sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16])
+        return self._digest[0]
 
     def select(self, language: str | None = None, theme: str | None = None) -> tuple[Post, ...]:
         """Published posts of a language and a theme, newest first; None means any."""
@@ -257,57 +270,6 @@ class Site:
         """The same review in the other languages, in the order of the settings."""
         group = self.groups.get(post.group, ())
         return tuple(other for other in group if other is not post) if post in group else ()
-
-
-class Body(Protocol):
-    """A post's text, rendered when asked for: who needs a summary does not pay for the HTML."""
-
-    @property
-    def html(self) -> str:
-        """Safe HTML with absolute addresses, for feeds."""
-
-    @property
-    def summary(self) -> str:
-        """Plain text, a few sentences."""
-
-    @property
-    def minutes(self) -> int:
-        """Reading time."""
-
-
-Render = Callable[[Post], Body]
-"""How writers get a post's text: lazily, so that only posts some output shows are read and rendered."""
-
-
-class Excerpt(Protocol):
-    """The summary of a post with its emphasis, links, code and formulas."""
-
-    @property
-    def page(self) -> str:
-        """Safe HTML with formulas as MathML."""
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """Text and absolute address of each link in it."""
-
-    @property
-    def pictures(self) -> Mapping[str, bytes]:
-        """PNGs by the names that `mail` has for them."""
-
-    def mail(self, folder: str) -> str:
-        """Safe HTML without MathML; pictures lie under the address `folder`."""
-
-
-class Text(Body, Protocol):
-    """A body as digests need it."""
-
-    @property
-    def excerpt(self) -> Excerpt:
-        """What they show of it."""
-
-
-RenderText = Callable[[Post], Text]
-"""How digests get a post's text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

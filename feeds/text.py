@@ -1,26 +1,48 @@
-"""Characters no output may hold.
+"""Characters, columns and URLs: the rules about text that every part of the house shares.
 
 XML 1.0 section 2.2 forbids most control characters, so one U+0008 in one post makes a whole feed unreadable; one from
-U+0080 to U+009F makes Gmail clip a mail. They are invisible, and twenty of four thousand real posts hold some.
+U+0080 to U+009F makes Gmail clip an email. They are invisible, and twenty of four thousand real posts hold some.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import cache
+from urllib.parse import urlsplit
 
-from feeds.errors import Problem
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""What no output may hold: control characters, lone surrogates, code points that are no characters."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""What a line of text may not hold: a title, a header, a line of a log."""
 
 
-def printable(text: str, path: str, first_line: int) -> tuple[str, list[Problem]]:
-    """The text without forbidden characters, and a warning for each line that held some."""
-    if not _FORBIDDEN.search(text):
-        return text, []
-    problems = []
-    for number, line in enumerate(text.split("\n"), first_line):
-        if found := _FORBIDDEN.findall(line):
-            names = ", ".join(sorted({f"U+{ord(char):04X}" for char in found}))
-            message = f"invisible control character {names} removed; delete it here"
-            problems.append(Problem(path, number, message, "warning"))
-    return _FORBIDDEN.sub("", text), problems
+def one_line(text: str) -> str:
+    """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header."""
+    return re.sub(f"(?:{NOT_IN_A_LINE.pattern})+", " ", text)
+
+
+def width(text: str) -> int:
+    """Columns a text takes: wide characters two, combining ones none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@cache
+def _columns(char: str) -> int:
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2
+    return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
+
+
+def is_http(text: str) -> bool:
+    """An absolute http(s) URL with a host, without blanks, quotes or brackets that would need escaping (RFC 3986)."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        if not host.isascii() or ".." in host:
+            host.encode("idna")
+        parts.port  # noqa: B018  # raises when it is no number
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and not re.search(r'[\s<>"\\^`{|}]', text)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from feeds.build.build import Build
-from tests.support import HERE, Case, Expected, open_build, renew
+from tests.support import HERE, Build, Case, Expected, open_build, renew
 
 settings.register_profile("feeds", deadline=None, derandomize=True)  # same inputs each time; pytest has a time limit
 settings.load_profile("feeds")
@@ -22,14 +21,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what comes out into the files of cases; review the difference",
     )
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the builds of a test keep what they make: not in the home of whoever runs it."""
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
-    return folder
 
 
 def pytest_configure() -> None:
@@ -45,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the builds of a test keep what they make: not in the home of whoever runs it."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
+    return folder
 
 
 @pytest.fixture

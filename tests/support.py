@@ -6,13 +6,25 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
 
-from feeds import reader, settings
-from feeds.build.build import Build
+from feeds import settings as feeds_settings
+from feeds.build.builder import Builder
+from feeds.build.render import TEXTS
 from feeds.markup import Body
 from feeds.model import Post, Site
+from feeds.reader.mapping import serial_map
+from feeds.rendered import Lookup
+
+if TYPE_CHECKING:
+    from feeds.build.project import Project
+    from feeds.digest import Draft, Issues
+    from feeds.errors import Problem
+    from feeds.model import Digest, Output
+    from feeds.reader.mapping import Map
+    from feeds.rendered import Rendered
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -31,14 +43,49 @@ calm = settings(max_examples=60, deadline=None, derandomize=True)
 # Sites
 
 
+class Build:
+    """A site read and planned, with what tests ask of it."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @property
+    def site(self) -> Site:
+        return self.project.site
+
+    @property
+    def issues(self) -> Issues:
+        return self.project.planner.issues
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.project.problems
+
+    def outputs(self, mapping: Map = serial_map) -> list[Output]:
+        return self.project.values(mapping, {})
+
+    def outputs_of(self, issues: Iterable[Digest]) -> list[Output]:
+        return [*self.project.make(self.project.planner.issue(issues))]
+
+    def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, Draft]]:
+        for issue in issues:
+            if draft := self.project.draft(issue):
+                yield issue, draft
+
+    def render(self, post: Post) -> Rendered:
+        """Every part of a text."""
+        text = self.project.renderer.render(post, ("html", "summary", "minutes", "excerpt"))
+        self.project.found.update(text.problems)
+        return text
+
+
 def open_site(root: Path, now: datetime = NOW) -> Site:
     """The site in a folder, as of the tests' time."""
-    return reader.open_blog(root).read(now)
+    return open_build(root, now).site
 
 
-def open_build(root: Path, now: datetime = NOW) -> Build:
-    blog = reader.open_blog(root)
-    return Build(blog, blog.read(now), now)
+def open_build(root: Path, now: datetime = NOW, texts: int = TEXTS) -> Build:
+    return Build(Builder(root=root, texts=texts).project(lambda _: now))
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -49,7 +96,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 # Texts of a site that lies in no folder
 
-SETTINGS = settings.parse(
+SETTINGS = feeds_settings.parse(
     'title = "Deep Technical Reviews"\nurl = "https://example.org/"\n'
     '[languages.en]\ntag = "en"\n[languages.zh]\ntag = "zh-Hans"\n'
 )
@@ -87,7 +134,7 @@ SITE = Site(
 
 
 def render(text: str) -> Body:
-    return Body(POSTS[0], text, SITE)
+    return Body(POSTS[0], text, Lookup(SITE))
 
 
 # Expectations in files

@@ -18,18 +18,18 @@ PACKAGE = ROOT / "feeds"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"report", "seal", "watching"},
-    {"build", "writing"},
-    {"memory"},
-    {"syndication", "digest", "pages", "starter"},
-    {"templating"},
-    {"markup", "words"},
+    {"build"},
+    {"syndication", "digest"},
+    {"site"},
+    {"markup"},
     {"reader"},
-    {"config"},
-    {"ledger", "toml", "cache"},
+    {"settings"},
+    {"lockfile"},
+    {"rendered"},
     {"model"},
     {"paths"},
-    {"errors", "color", "stamp", "worker"},
+    {"errors"},
+    {"text"},
 )
 HOMES = {
     "click": "cli",
@@ -40,8 +40,8 @@ HOMES = {
     "cssselect": "digest",
     "tinycss2": "digest",
     "email": "digest",
-    "jinja2": "templating",
-    "babel": "words",
+    "jinja2": "site",
+    "babel": "site",
     "pygments": "markup",
     "ziamath": "markup",
     "resvg_py": "markup",
@@ -53,8 +53,8 @@ HOMES = {
     "yaml": "reader",
     "dateutil": "reader",
     "imagesize": "reader",
-    "sqlite3": "cache",
-    "watchfiles": "watching",
+    "sqlite3": "build",
+    "watchfiles": "cli",
 }
 READS = {
     *("open", "fdopen", "open_code", "read_text", "read_bytes", "readlink", "realpath", "is_relative_to"),
@@ -63,21 +63,15 @@ READS = {
 }
 """What opens a file, looks into a folder, or asks where a link leads, as a function or as a method."""
 OWN_WAYS = {
-    "stamp.py": {
-        "open",
-        "os.open",
-        "os.path.realpath",
-        "os.scandir",
-        "os.listdir",
-    },  # the cache's own files; of others, marks
-    "seal.py": {"os.listdir", "os.path.realpath"},  # what lies in the site's own folder, and what that is called
-    "cli.py": {"os.path.realpath"},  # what the output folder is called in the cache
-    "writing.py": {"part.open", "path.read_bytes", "_inside(path, folder).open"},
-    "worker.py": {"open", "os.listdir"},  # the pipe between two processes of ours; how many threads there are
+    "build/cache/fingerprint.py": {"os.open", "os.scandir"},  # what files are like, not what they hold
+    "build/cache/uptodate.py": {"open", "os.path.realpath", "os.listdir"},  # the cache's own files
+    "build/builder.py": {"os.listdir", "os.path.realpath"},  # what lies in the site's own folder, and its name
+    "build/write.py": {"part.open", "path.read_bytes", "_inside(path, folder).open"},
+    "build/parallel.py": {"open", "os.listdir"},  # the pipe between two processes of ours; how many threads there are
     "digest/lint/clients.py": {"files(__package__).joinpath('clients.toml').read_text"},  # a table of the package
-    "templating.py": {"Path(frame.filename).is_relative_to"},  # whether a line of a traceback is a template's
+    "site/templating.py": {"Path(frame.filename).is_relative_to"},  # whether a line of a traceback is a template's
     "reader/__init__.py": {"kind(said).open", "kind(name).open", "kind(NATIVE).open"},  # `Dialect.open` opens no file
-    "markup/plain.py": {"self.open"},  # an element
+    "markup/text.py": {"self.open"},  # an element
 }
 """What is no reading of a site's files; `writing` looks whether an output is there already."""
 GUESTS = {("lxml", "digest/lint/page.py")}
@@ -113,6 +107,31 @@ def test_imports_go_down_only(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imports(path) if name.startswith("feeds.")} - {"__version__"}
 
     assert [other for other in rooms if other != here and floor(other) <= floor(here)] == []
+
+
+def dependencies() -> dict[str, set[str]]:
+    """Which module of ours imports which, for types too."""
+    names = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for path in MODULES
+    }
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in names:
+                several = {f"{node.module}.{alias.name}" for alias in node.names}
+                found[name] |= (several & names) or {node.module}
+    return {name: imported - {name, "feeds"} for name, imported in found.items()}
+
+
+def test_no_modules_import_each_other_not_even_for_types() -> None:
+    waiting = dependencies()
+    while free := [name for name, imported in waiting.items() if not imported & set(waiting)]:
+        for name in free:
+            del waiting[name]
+
+    assert sorted(waiting) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -197,10 +216,14 @@ def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["hexo", "hugo", "jekyll"])
 def test_a_dialect_is_known_to_the_table_alone(name: str) -> None:
-    knows = {path.relative_to(PACKAGE).as_posix() for path in MODULES if f"feeds.reader.{name}" in set(imports(path))}
+    knows = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if any(one.startswith(f"feeds.reader.generators.{name}") for one in imports(path))
+    }
 
     assert name in reader.DIALECTS
-    assert {path for path in knows if not path.startswith("reader/tags/")} == set()
+    assert {path for path in knows if not path.startswith(f"reader/generators/{name}/")} == set()
 
 
 def test_help_imports_nothing_heavy() -> None:

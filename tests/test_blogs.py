@@ -24,11 +24,11 @@ import pytest
 from click.testing import CliRunner
 
 from feeds import reader
-from feeds.build.build import Build
 from feeds.cli import main
 from feeds.markup import Body
+from feeds.rendered import Lookup
 from tests.support import BLOGS_NOW as NOW
-from tests.support import CORPUS, HERE, Case, Expected, cases, listed
+from tests.support import CORPUS, HERE, Build, Case, Expected, cases, listed, open_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,8 +198,7 @@ def outcome(build: Build) -> str:
 
 @pytest.mark.parametrize("name", TORTURE)
 def test_hard_posts_have_the_outcome_a_careful_author_wants(name: str, expected: Expected) -> None:
-    blog = reader.open_blog(HERE / "torture" / name)
-    actual = outcome(Build(blog, blog.read(NOW), NOW))
+    actual = outcome(open_build(HERE / "torture" / name, NOW))
 
     assert expected(HERE / "torture" / f"{name}.txt", actual) == actual
 
@@ -211,8 +210,8 @@ def test_a_generators_tags_become_what_its_case_says(case: Case, expected: Expec
     site = blog.read(NOW)
     post = next(post for post in site.posts if "case" in post.path)
 
-    text, problems = blog.dialect.markdown(case.given + "\n", post, site)
-    body = Body(post, text, site)
+    text, problems = blog.dialect.markdown(case.given + "\n", post, Lookup(site))
+    body = Body(post, text, Lookup(site))
     actual = "\n".join([body.html, *map(str, sorted({*problems, *body.problems}))]).rstrip("\n")
 
     assert expected(case, actual) == actual

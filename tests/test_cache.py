@@ -26,12 +26,13 @@ from click.testing import CliRunner
 
 from feeds import __main__ as program
 from feeds import cli
-from feeds.build import stamp
-from feeds.build.cache import _sum
+from feeds.build.builder import Builder
+from feeds.build.cache import fingerprint, uptodate
+from feeds.build.cache.store import _sum
 from tests.support import HERE, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MINUTES = float(os.environ.get("FEEDS_CACHE_MINUTES", "0"))
 STEPS = 6
@@ -67,18 +68,22 @@ class Twin:
         if not self.cached:
             shutil.rmtree(self.cache, ignore_errors=True)
         code, said = run(self.root, now)
-        return code, said.replace(str(self.root), "SITE"), tree(self.root / "public")
+        return code, said.replace(str(self.root), "SITE"), tree(self.root / "public") | tree(self.root / "_site")
 
     @property
     def cache(self) -> Path:
         return cache_of(self.root)
+
+    def markdown(self) -> list[Path]:
+        """The posts of a generator's blog, and what they include."""
+        return sorted(path for path in self.root.rglob("*.md") if path.is_file())
 
     def posts(self) -> list[Path]:
         return sorted(self.root.glob("content/*/*.md"))
 
 
 def cache_of(root: Path) -> Path:
-    return Path(stamp.place(str(root)))
+    return Path(uptodate.place(str(root)))
 
 
 def first_run(root: Path) -> tuple[int, str]:
@@ -201,7 +206,7 @@ def damage_output(twin: Twin, chance: random.Random) -> None:
 
 def damage_cache(twin: Twin, chance: random.Random) -> None:
     name, places, ending = (
-        chance.choice([stamp.DATABASE, stamp.LAST]),
+        chance.choice([uptodate.DATABASE, uptodate.STATE]),
         [chance.random() for _ in range(9)],
         chance.random(),
     )
@@ -260,26 +265,36 @@ CHANGES: list[Callable[[Twin, random.Random], None]] = [
 ]
 
 
+def hold_few_texts(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    defaults = Builder.__init__.__kwdefaults__
+    assert defaults
+    monkeypatch.setitem(defaults, "texts", most)
+
+
 def strain(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Have a small site built as a large one is, in two runs of three: by two processes, with few texts in memory."""
     large = seed % 3
-    monkeypatch.setattr("feeds.build.build.BODIES", 2 if large else 200)
+    hold_few_texts(monkeypatch, 2 if large else 200)
     monkeypatch.setattr("feeds.build.parallel._FEW", 1 if large else 8)
     monkeypatch.setattr("feeds.reader._BUNDLE", 1 if large else 64)
 
 
-def go_through(folder: Path, seed: int) -> None:
+def go_through(
+    folder: Path,
+    seed: int,
+    site: Path = HERE / "site",
+    changes: Sequence[Callable[[Twin, random.Random], None]] = CHANGES,
+) -> None:
     """Some changes and builds, and what came of them."""
     chance = random.Random(seed)
     twins = [
-        Twin(Path(shutil.copytree(HERE / "site", folder / f"{seed}-{name}")), name == "cached")
-        for name in ("cached", "plain")
+        Twin(Path(shutil.copytree(site, folder / f"{seed}-{name}")), name == "cached") for name in ("cached", "plain")
     ]
     now = 1_777_000_000  # April 2026
     history = []
     for _ in range(STEPS):
         for _ in range(chance.choice([0, 1, 1, 2])):
-            change, mark = chance.choice(CHANGES), chance.random()
+            change, mark = chance.choice(changes), chance.random()
             history.append(change.__name__)
             for twin in twins:
                 change(twin, random.Random(mark))
@@ -293,14 +308,86 @@ def go_through(folder: Path, seed: int) -> None:
     shutil.rmtree(folder / f"{seed}-plain")
 
 
+ASKS = (
+    "{% post_link other %}",
+    "{% post_url 2026-04-19-other %}",
+    '{{< ref "other.md" >}}',
+    "{% include words.md %}",
+    "{% include_relative snippets/near.md %}",
+    "{% link about.md %}",
+    "{% asset_img tree.png %}",
+    "![tree](tree.png)",
+    '{{< param "subtitle" >}}',
+    "{{ site.title }}",
+    "[other](other.md)",
+)
+"""What texts ask of their blog: of each dialect some, to the others they are text."""
+LINES = ("title: Another", "date: 2026-04-23", "expirydate: 2026-05-20", "publishdate: 2026-05-01", "draft: true")
+
+
+def ask(twin: Twin, chance: random.Random) -> None:
+    path = chance.choice(twin.markdown())
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n\n{chance.choice(ASKS)}\n", encoding="utf-8")
+
+
+def line_of_a_post(twin: Twin, chance: random.Random) -> None:
+    path = chance.choice(twin.markdown())
+    text = path.read_text(encoding="utf-8")
+    if text.startswith("---\n"):
+        path.write_text(f"---\n{chance.choice(LINES)}\n{text[4:]}", encoding="utf-8")
+
+
+def move_a_post(twin: Twin, chance: random.Random) -> None:
+    path = chance.choice(twin.markdown())
+    path.rename(path.with_name(f"2026-04-19-moved-{chance.randrange(3)}.md"))
+
+
+def remove_a_file(twin: Twin, chance: random.Random) -> None:
+    files = sorted(path for path in twin.root.rglob("*") if path.is_file() and path.suffix in (".md", ".png"))
+    if len(files) > 3 and not chance.choice(files).is_relative_to(twin.root / "public"):
+        chance.choice(files).unlink()
+
+
+def configure(twin: Twin, chance: random.Random) -> None:
+    path = next(path for name in ("hugo.toml", "_config.yml") if (path := twin.root / name).exists())
+    title = f"Blog {chance.randrange(3)}"
+    lines = [line for line in path.read_text(encoding="utf-8").split("\n") if not line.startswith("title")]
+    path.write_text("\n".join([f"title = '{title}'" if path.suffix == ".toml" else f"title: {title}", *lines]))
+
+
+def section(twin: Twin, chance: random.Random) -> None:
+    folder = twin.root / "content/posts"
+    if folder.is_dir():
+        (folder / "_index.md").write_text(f"---\ncascade:\n  subtitle: s{chance.randrange(3)}\n---\n")
+
+
+BLOG_CHANGES = [ask, ask, ask, line_of_a_post, line_of_a_post, move_a_post, remove_a_file, configure, section]
+BLOG_CHANGES += [damage_cache, old_cache, nothing, nothing]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("kind", ["hexo", "hugo", "jekyll"])
+def test_a_cache_changes_no_byte_and_no_word_of_a_generators_blog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, kind: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
+    strain(monkeypatch, seed)
+    site = tmp_path / "blog"
+    for part in ("torture", "tags"):
+        shutil.copytree(HERE / part / kind, site, dirs_exist_ok=True)
+
+    go_through(tmp_path, seed, site, BLOG_CHANGES)
+
+
 def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Path) -> None:
     """A view in it would be run: a pull request could bring one."""
     first_run(site_folder)
-    path = cache_of(site_folder) / stamp.DATABASE
+    path = cache_of(site_folder) / uptodate.DATABASE
     with closing(sqlite3.connect(path)) as base:
         base.execute("CREATE VIEW more AS SELECT 1")
         base.commit()
-    (cache_of(site_folder) / stamp.LAST).unlink()
+    (cache_of(site_folder) / uptodate.STATE).unlink()
 
     run(site_folder, "1777000000")
 
@@ -311,13 +398,13 @@ def test_a_database_that_holds_more_than_our_table_is_not_opened(site_folder: Pa
 @pytest.mark.parametrize("forged", ["[", "1],[2", "[" * 100_000, "{}", "[1]", "null"])
 def test_rows_that_somebody_else_wrote_do_no_harm(site_folder: Path, forged: str) -> None:
     before = first_run(site_folder)
-    with closing(sqlite3.connect(cache_of(site_folder) / stamp.DATABASE)) as base:
+    with closing(sqlite3.connect(cache_of(site_folder) / uptodate.DATABASE)) as base:
         for kind, name, key in base.execute("SELECT kind, name, key FROM kept").fetchall():
             if kind != "basis" or forged not in ("{}", "[1]", "null"):  # of another basis nothing is read
                 change = "UPDATE kept SET data = ?, sum = ? WHERE kind = ? AND name = ?"
                 base.execute(change, (forged, _sum(kind, name, key, forged), kind, name))
         base.commit()
-    (cache_of(site_folder) / stamp.LAST).unlink()
+    (cache_of(site_folder) / uptodate.STATE).unlink()
     post = site_folder / "content/en/attention.md"
     post.write_text(post.read_text() + "\nMore.\n")
 
@@ -326,7 +413,7 @@ def test_rows_that_somebody_else_wrote_do_no_harm(site_folder: Path, forged: str
 
 def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folder: Path) -> None:
     first_run(site_folder)
-    path = cache_of(site_folder) / stamp.LAST
+    path = cache_of(site_folder) / uptodate.STATE
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"0 files written", b"9 files written"))
 
@@ -336,7 +423,7 @@ def test_what_the_last_build_said_is_not_repeated_from_a_damaged_file(site_folde
 
 def test_a_warning_about_a_text_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
-    monkeypatch.setattr("feeds.build.build.BODIES", 1)  # the newest text is let go while an archive of others is made
+    hold_few_texts(monkeypatch, 1)  # the newest text is let go while an archive of others is made
     (tmp_path / "feeds.toml").write_text(
         'title = "T"\nurl = "https://example.org/"\n[feeds]\nlimit = 1\narchive = 1\n[digest]\nenabled = false\n'
     )
@@ -358,14 +445,14 @@ def test_no_file_that_lies_beside_the_database_is_believed(site_folder: Path, tm
     victim.write_text("x")
     first_run(site_folder)
     folder = cache_of(site_folder)
-    (folder / f"{stamp.DATABASE}-journal").write_bytes(hot_journal(victim))
+    (folder / f"{uptodate.DATABASE}-journal").write_bytes(hot_journal(victim))
     for ending in ("-wal", "-shm"):
-        (folder / f"{stamp.DATABASE}{ending}").write_bytes(b"x" * 512)
-    (folder / stamp.LAST).unlink()
+        (folder / f"{uptodate.DATABASE}{ending}").write_bytes(b"x" * 512)
+    (folder / uptodate.STATE).unlink()
 
     assert run(site_folder, "1777000000")[0] == 0
     assert victim.exists()
-    assert sorted(path.name for path in folder.iterdir()) == [stamp.DATABASE, stamp.LAST]
+    assert sorted(path.name for path in folder.iterdir()) == [uptodate.DATABASE, uptodate.STATE]
 
 
 def hot_journal(victim: Path) -> bytes:
@@ -378,9 +465,9 @@ def hot_journal(victim: Path) -> bytes:
 
 def test_a_cache_in_the_site_is_neither_opened_nor_removed_and_told_once(site_folder: Path) -> None:
     """Earlier versions had it there; a pull request may bring one."""
-    old = site_folder / stamp.OLD_FOLDER
+    old = site_folder / uptodate.OLD_FOLDER
     old.mkdir()
-    for name in stamp.FILES:
+    for name in uptodate.FILES:
         (old / name).write_bytes(b"x")
     os.mkfifo(old / "clock")
 
@@ -389,7 +476,7 @@ def test_a_cache_in_the_site_is_neither_opened_nor_removed_and_told_once(site_fo
     assert code == 0
     assert said.count("it may be deleted") == 1
     assert {path.name: path.read_bytes() for path in old.iterdir() if path.is_file()} == dict.fromkeys(
-        stamp.FILES, b"x"
+        uptodate.FILES, b"x"
     )
 
 
@@ -419,7 +506,7 @@ def test_a_cache_that_is_not_ours_alone_is_not_used_and_told_once(site_folder: P
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
 @pytest.mark.parametrize("which", ["of all sites", "of this site"])
 def test_a_cache_of_somebody_else_is_not_used(site_folder: Path, cache: Path, which: str) -> None:
-    folder = Path(stamp.folder(str(site_folder)))
+    folder = Path(uptodate.folder(str(site_folder)))
     os.chown(cache if which == "of all sites" else folder, 12345, 12345)
 
     assert "not yours alone" in first_run(site_folder)[1]
@@ -460,8 +547,10 @@ def test_the_cache_lies_in_the_users_cache_folder(
 
     assert (code, "note" in words) == (0, False)
     files = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
-    assert files == ({f"{where}/{cache_of(site_folder).name}/{name}" for name in stamp.FILES[:3:2]} if where else set())
-    assert all(stamp.private(path.stat()) for path in home.rglob("*/") if path.name.startswith("site-"))
+    assert files == (
+        {f"{where}/{cache_of(site_folder).name}/{name}" for name in uptodate.FILES[:3:2]} if where else set()
+    )
+    assert all(uptodate.private(path.stat()) for path in home.rglob("*/") if path.name.startswith("site-"))
 
 
 def test_no_cache_is_neither_read_nor_written_when_it_is_not_wanted(site_folder: Path, cache: Path) -> None:
@@ -480,7 +569,7 @@ def test_two_sites_do_not_share_a_cache_and_one_site_by_two_names_does(site_fold
     link = tmp_path / "link"
     link.symlink_to(site_folder)
 
-    assert stamp.place(str(site_folder)) == stamp.place(str(link)) != stamp.place(str(other))
+    assert uptodate.place(str(site_folder)) == uptodate.place(str(link)) != uptodate.place(str(other))
 
 
 def test_caches_nobody_used_for_ninety_days_go_and_nothing_else_does(site_folder: Path, cache: Path) -> None:
@@ -491,11 +580,11 @@ def test_caches_nobody_used_for_ninety_days_go_and_nothing_else_does(site_folder
             os.utime(path, (time.time() - days * 86_400,) * 2)
         return cache / name
 
-    old = folder("site-0000000000000000", stamp.DATABASE, 91)
+    old = folder("site-0000000000000000", uptodate.DATABASE, 91)
     kept = [
-        folder("site-0000000000000001", stamp.LAST, 89),
+        folder("site-0000000000000001", uptodate.STATE, 89),
         folder("site-0000000000000002", "notes.txt", 91),  # whose is it?
-        folder("somebody", stamp.LAST, 91),
+        folder("somebody", uptodate.STATE, 91),
     ]
 
     first_run(site_folder)
@@ -506,7 +595,7 @@ def test_caches_nobody_used_for_ninety_days_go_and_nothing_else_does(site_folder
 
 def test_a_build_that_changes_nothing_keeps_its_cache_from_growing_old(site_folder: Path) -> None:
     first_run(site_folder)
-    last = cache_of(site_folder) / stamp.LAST
+    last = cache_of(site_folder) / uptodate.STATE
     os.utime(last, (0, 0))
 
     assert "0 files written" in run(site_folder, "1777000000")[1]
@@ -532,16 +621,16 @@ def test_nothing_is_believed_of_a_file_system_whose_clock_cannot_be_read(
     def broken(folder: str) -> int:
         raise OSError(30, "Read-only file system", folder)
 
-    monkeypatch.setattr("feeds.build.stamp.clock", broken)
+    monkeypatch.setattr("feeds.build.cache.fingerprint.clock", broken)
     first_run(site_folder)
 
-    assert not (cache_of(site_folder) / stamp.LAST).exists()
+    assert not (cache_of(site_folder) / uptodate.STATE).exists()
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second file system here")
 def test_the_clock_is_that_of_the_file_system_that_holds_the_files(tmp_path: Path) -> None:
     with TemporaryDirectory(dir="/dev/shm") as other:
-        found = stamp.clocks([str(tmp_path), other, str(tmp_path / "missing")])
+        found = fingerprint.clocks([str(tmp_path), other, str(tmp_path / "missing")])
 
     assert set(found) == {str(os.stat(path).st_dev) for path in (tmp_path, "/dev/shm")}
 
@@ -551,7 +640,7 @@ def test_reading_the_clock_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Mo
     if not nameless:
         monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     before = tmp_path.stat().st_mtime_ns
-    stamp.clock(str(tmp_path))
+    fingerprint.clock(str(tmp_path))
 
     assert list(tmp_path.iterdir()) == []
     assert not nameless or not hasattr(os, "O_TMPFILE") or tmp_path.stat().st_mtime_ns == before
@@ -561,10 +650,10 @@ def test_a_link_that_leads_nowhere_hides_no_change_of_the_files_beside_it(site_f
     (site_folder / "content/en/a-link.svg").symlink_to("gone")
     post = site_folder / "content/en/attention.md"
 
-    before = stamp.listing(str(site_folder), ["content"])
+    before = fingerprint.listing(str(site_folder), ["content"])
     post.write_text(post.read_text() + "More.\n")
 
-    assert stamp.listing(str(site_folder), ["content"]) != before
+    assert fingerprint.listing(str(site_folder), ["content"]) != before
 
 
 def test_wrong_usage_leaves_no_cache(tmp_path: Path, cache: Path) -> None:

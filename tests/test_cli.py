@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feeds import __version__
-from feeds.cli import _share, main
+from feeds.cli import _with_bar, main
 
 NOW = ("--now", "2026-05-01")
 
@@ -265,12 +265,12 @@ def test_a_long_build_on_a_terminal_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
-    assert dict(_share("reading", range(600), str)) == {number: str(number) for number in range(600)}
+    assert dict(_with_bar("reading")(range(600), str)) == {number: str(number) for number in range(600)}
     assert re.search(r"reading.*600/600", capsys.readouterr().err)
 
 
 def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(dict(_share("reading", range(600), str))) == 600
+    assert len(dict(_with_bar("reading")(range(600), str))) == 600
     assert capsys.readouterr().err == ""
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from feeds import markup
-from feeds.build.build import Build
-from tests.support import CORPUS
+from feeds.markup.math import find
+from feeds.rendered import Lookup
+from tests.support import CORPUS, Build
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +32,7 @@ def test_real_posts_render_safely(build: Build, blog: str) -> None:
     for path, text in found:
         post = replace(build.site.posts[0], path="content/en/x.md", body_line=1, summary="")
 
-        body = markup.Body(post, text, build.site)
+        body = markup.Body(post, text, Lookup(build.site))
 
         tags = re.findall(r"<[a-zA-Z][^>]*>", body.html)
         unsafe = [tag for tag in tags if re.match(r"<(script|style|iframe|form|input|object|embed)", tag)]
@@ -44,9 +45,9 @@ def test_nearly_all_formulas_of_real_posts_convert() -> None:
     total = failed = 0
     for blog in ("lilianweng+lil-log", "halfrost+Halfrost-Field", "selfboot+selfboot.github.io"):
         for _, text in bodies(blog):
-            formulas = markup.formulas.protect(text).formulas
+            formulas = find.protect(text).formulas
             total += len(formulas)
-            failed += sum(not markup.formulas.convertible(formula.tex) for formula in formulas)
+            failed += sum(not find.convertible(formula.tex) for formula in formulas)
 
     assert total > 4000
     assert failed / total < 0.02

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from feeds import digest
-from feeds.build.build import Build
-from feeds.markup import width
 from feeds.model import Digest, Output, Site
 from feeds.site.i18n import bundled
-from tests.support import open_build
+from feeds.text import width
+from tests.support import Build, open_build
 
 
 def issue(build: Build, code: str, week: str) -> Digest:

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from feeds import settings
+from feeds import settings as feeds_settings
 from feeds.cli import main
 from tests.support import ROOT
 
@@ -53,7 +53,7 @@ def test_every_feeds_command_of_the_readme_runs(site_folder: Path, monkeypatch: 
 def test_the_settings_of_the_readme_are_good_settings() -> None:
     around = 'title = "T"\nurl = "https://example.org/"\n[languages.en]\n[languages.zh]\n'
     for block in blocks("toml"):
-        assert settings.parse(block if block.startswith("title") else around + block).title
+        assert feeds_settings.parse(block if block.startswith("title") else around + block).title
 
 
 def test_the_first_post_of_the_readme_builds(tmp_path: Path) -> None:

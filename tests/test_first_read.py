@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from feeds import reader
 from feeds.reader import files, frontmatter
 from feeds.reader.frontmatter import FrontMatter, FrontMatterError
+from feeds.rendered import Lookup
 
 if TYPE_CHECKING:
     from feeds.reader.dialect import Dialect
@@ -113,7 +114,9 @@ def blogs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, reader.Blog]:
 
 def read(dialect: Dialect, path: Path, first: int) -> FrontMatter | str:
     try:
-        return files.read_head(path.parent, path.name, lambda text: dialect.front_matter(text, "x.md"), first=first)[0]
+        return files.read_front_matter(
+            path.parent, path.name, lambda text: dialect.front_matter(text, "x.md"), first=first
+        )[0]
     except FrontMatterError as error:
         return f"{error.line}: {error.message}"
 
@@ -173,6 +176,6 @@ def test_a_long_first_paragraph_is_there_wherever_the_first_read_ends(
             path.write_text(f"{front % ('x' * fits)}{blanks}{'第一段。' * 600}\n\n第二段。\n", encoding="utf-8")
             site = blog.read(NOW)
 
-            text, _ = blog.body(site.posts[0], site)
+            text, _ = blog.markdown(site.posts[0], Lookup(site))
 
             assert text.strip().startswith("第一段。"), (front, blanks)

@@ -12,9 +12,8 @@ import re
 import shutil
 from pathlib import Path
 
-from feeds.build.build import Build
 from feeds.build.write import write
-from tests.support import HERE, open_build, tree
+from tests.support import HERE, Build, open_build, tree
 
 GOLDEN = HERE / "golden"
 

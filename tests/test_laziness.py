@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.build.build import BODIES
+from feeds.build.render import TEXTS
+from feeds.reader.mapping import serial_map
 from tests.support import open_build
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ def test_an_issue_that_is_known_needs_no_premailer(site_folder: Path) -> None:
 
 def test_memory_holds_few_texts_however_many_are_shown(plain_site: Path) -> None:
     (plain_site / "feeds.toml").write_text(FEEDS_ALONE.replace("archive = 0", "archive = 20"))
-    for number in range(3 * BODIES):
+    for number in range(3 * TEXTS):
         (plain_site / f"content/more-{number}.md").write_text(POST.format(number=number, day=number % 28 + 1))
     build = open_build(plain_site)
     most = 0
-    for _ in build.outputs():
-        most = max(most, len(build._bodies))
+    for _ in build.project.outputs(serial_map, ""):
+        most = max(most, len(build.project.renderer._held))
 
-    assert most == BODIES
+    assert most == TEXTS

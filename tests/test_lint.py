@@ -24,7 +24,7 @@ from tests.support import HERE, ROOT, Case, Expected, cases
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from feeds.build.build import Build
+    from tests.support import Build
 
 CASES = HERE / "lint"
 CANIEMAIL = ROOT.parent / "shared/verify/data/caniemail-2026-06-29.json"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from feeds import reader
 from feeds.cli import main
 from feeds.markup import Body
+from feeds.rendered import Lookup
 from tests.support import HERE, NOW
 
 if TYPE_CHECKING:
@@ -273,8 +274,8 @@ def test_whatever_hides_a_secret_and_whatever_is_around_it_nothing_shows_it(
     blog, site = opened[name]
     post = next(post for post in site.posts if "case" in post.path)
 
-    markdown, problems = blog.dialect.markdown(text, post, site)
-    body = Body(post, markdown, site)
+    markdown, problems = blog.dialect.markdown(text, post, Lookup(site))
+    body = Body(post, markdown, Lookup(site))
 
     shown = (markdown, body.html, body.summary, body.excerpt.page, body.excerpt.mail("pictures/"))
     assert [part for part in shown if MARK in part] == []

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import digest
-from feeds.build.build import Build
 from feeds.digest.fit import KEPT, Cut, cut, fit, steps
 from feeds.model import Digest, Section
-from tests.support import HERE, open_build
+from tests.support import HERE, Build, open_build
 
 THEMES = ("systems", "agents")
 PADDING = "What it claims, how it works and where it stops, said in as many words as an author needs. " * 3

@@ -13,6 +13,7 @@ import pytest
 
 from feeds.markup import Body
 from feeds.markup.math import unicode
+from feeds.rendered import Lookup
 from feeds.site import templating
 from tests.support import HERE, SITE, Case, Expected, cases, post, render
 
@@ -24,7 +25,7 @@ COLUMNS = 20
 
 
 def summary_of_head(text: str) -> str:
-    return Body(post("content/en/lats.md", text), "The body.", SITE).summary
+    return Body(post("content/en/lats.md", text), "The body.", Lookup(SITE)).summary
 
 
 def warnings(text: str) -> str:

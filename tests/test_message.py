@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import reader, settings
-from feeds.build.build import Build
+from feeds import reader
+from feeds import settings as feeds_settings
 from feeds.digest.message import message
 from feeds.model import Digest, Email, Settings
-from tests.support import HERE, open_build
+from tests.support import HERE, Build, open_build
 
 MIXED = st.text(
     st.sampled_from("ab Z9,.:;\"'()<>@&=?_-—…，。：（）中文论文评论模型推理系统智能体 🙂é"), min_size=1, max_size=120
@@ -200,6 +200,6 @@ def test_any_senders_name_comes_back_with_its_address(
 
 
 def test_a_host_in_its_own_script_travels_in_ascii() -> None:
-    found = settings.parse('title = "T"\nurl = "https://bücher.example/büro/"\n')
+    found = feeds_settings.parse('title = "T"\nurl = "https://bücher.example/büro/"\n')
 
     assert found.url == "https://xn--bcher-kva.example/b%C3%BCro/"

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from feeds import reader, settings
+from feeds import reader
+from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.model import Settings, Site
 from feeds.reader.generators.native import Native
+from feeds.rendered import Lookup
 from tests.support import HERE, Expected, listed
 
 CASES = HERE / "mistakes"
@@ -47,7 +49,7 @@ GOOD = "---\ntitle: What the paper shows\ndate: 2026-04-20\n---\n\nText.\n"
 
 
 def settings() -> Settings:
-    return settings.parse(FEEDS_TOML)
+    return feeds_settings.parse(FEEDS_TOML)
 
 
 def put(root: Path, path: str, text: str = GOOD) -> Path:
@@ -85,7 +87,7 @@ def test_a_wrong_head_gives_exactly_these_problems(case: Path, tmp_path: Path, e
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda case: case.stem)
 def test_a_wrong_setting_gives_exactly_these_problems(case: Path, expected: Expected) -> None:
     try:
-        settings.parse(case.read_bytes().decode())
+        feeds_settings.parse(case.read_bytes().decode())
     except SettingsError as error:
         actual = listed(sorted(map(str, error.problems)))
     else:
@@ -319,7 +321,7 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
         file.write(b"A line of text.\n" * (size // 16) + b"\xff\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/lats.md"]
-    _, found = blog(tmp_path).body(site.posts[0], site)
+    _, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     line = 7 + size // 16
     assert [
         f"content/en/lats.md:{line}: warning: octet 0xff is not UTF-8; save the file as UTF-8; � stands for it"
@@ -329,7 +331,7 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
 def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(tmp_path: Path) -> None:
     put(tmp_path, "content/en/lats.md", f"{GOOD}A\x08B.\n\nC\x9dD\x0bE.\n")
     site = read(tmp_path)
-    text, found = blog(tmp_path).body(site.posts[0], site)
+    text, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     assert text == "\nText.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
         "content/en/lats.md:7: warning: invisible control character U+0008 removed; delete it here",

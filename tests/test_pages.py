@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build.build import Build
-from tests.support import open_build
+from tests.support import Build, open_build
 
 POST = "---\ntitle: {}\ndate: 2026-04-2{}\n---\nText.\n"
 

@@ -24,8 +24,8 @@ from tests.support import open_build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from feeds.build.build import Build
     from feeds.errors import Problem
+    from tests.support import Build
 
 LEAVE = "https://example.org/leave?a=RECIPIENT-ADDRESS&t=RECIPIENT-TOKEN"
 ANY_CASE = re.compile("|".join(map(re.escape, WORDS)), re.IGNORECASE)

@@ -14,13 +14,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from feeds import reader, settings, syndication
+from feeds import reader, syndication
+from feeds import settings as feeds_settings
+from feeds.build.plan import ALL
 from feeds.markup import Body
+from feeds.markup import text as plain_text
 from feeds.markup.math import unicode
 from feeds.markup.math.unicode import WHOLE
 from feeds.markup.sanitize import clean
 from feeds.reader.dates import moment
 from feeds.reader.generators.native import Native
+from feeds.rendered import Lookup
+from feeds.text import width
 from tests.support import HERE, calm
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from feeds.model import Post, Site
 
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
-SETTINGS = settings.parse(
+SETTINGS = feeds_settings.parse(
     'title = "Deep Technical Reviews"\nurl = "https://example.org/"\ntimezone = "Asia/Shanghai"\n'
     '[languages.en]\ntag = "en"\n[languages.zh]\ntag = "zh-Hans"\n'
     '[themes.systems]\ntags = ["training"]\n'
@@ -101,8 +106,9 @@ def read(root: Path) -> Site:
 
 
 def render(root: Path, post: Post, site: Site) -> Body:
-    text, _ = blog(root).body(post, site)
-    return Body(post, text, site)
+    lookup = Lookup(site)
+    text, _ = blog(root).markdown(post, lookup)
+    return Body(post, text, lookup)
 
 
 @calm
@@ -202,8 +208,8 @@ def test_any_text_with_a_generators_tags_becomes_safe_html_of_the_same_post(text
     blog = reader.open_blog(HERE / "tags" / name)
     site = blog.read(NOW)
     post = next(post for post in site.posts if "case" in post.path)
-    markdown, problems = blog.dialect.markdown(text, post, site)
-    body = Body(post, markdown, site)
+    markdown, problems = blog.dialect.markdown(text, post, Lookup(site))
+    body = Body(post, markdown, Lookup(site))
     tags = re.findall(r"<[a-zA-Z][^<>]*>", body.html)
     assert [tag for tag in tags if re.match(r"<(script|style|iframe|form|object)|.*\son\w+=", tag)] == []
     assert [tag for tag in tags if re.search(r'\s(href|src)="(?!https?://[^/\s]|mailto:)', tag)] == []
@@ -227,7 +233,7 @@ def test_hostile_texts_take_no_longer_than_their_length() -> None:
         post = next(post for post in site.posts if "case" in post.path)
         for text in texts:
             whole = text * (many if len(text) < many else 1)
-            assert len(blog.dialect.markdown(whole, post, site)[0]) <= len(whole)
+            assert len(blog.dialect.markdown(whole, post, Lookup(site))[0]) <= len(whole)
 
 
 @calm
@@ -249,7 +255,7 @@ def test_any_title_survives_every_format(title: str, tmp_path_factory: pytest.Te
     site = read(root)
     for post in site.posts:
         feed = syndication.parts(syndication.plan(site, lambda key, _: key)[0], site)[0]
-        outputs = syndication.documents(feed, site, lambda shown: render(root, shown, site), print)
+        outputs = syndication.documents(feed, site, lambda shown: render(root, shown, site).rendered(ALL))[0]
         found = {output.path: output.data for output in outputs}
         assert post.title == json.loads(found["feed.json"])["items"][0]["title"]
         for name in ("atom.xml", "rss.xml"):
@@ -310,8 +316,8 @@ pieces = st.lists(
 @given(parts=pieces, columns=st.integers(40, 100))
 def test_a_text_is_cut_within_its_columns_and_never_in_a_formula(parts: list[Piece], columns: int) -> None:
     text = "".join(f"{WHOLE}{part.text}{WHOLE}" if part.formula else part.text for part in parts)
-    short = text.shorten(text, columns)
-    assert text.width(short) <= columns
+    short = plain_text.shorten(text, columns)
+    assert width(short) <= columns
     whole = text.replace(unicode.NO_BREAK, " ").replace(WHOLE, "")
     cut = len(short) if whole.startswith(short) else len(short.removesuffix("…"))
     assert whole[:cut] == short[:cut]
@@ -327,7 +333,7 @@ def test_a_text_is_cut_within_its_columns_and_never_in_a_formula(parts: list[Pie
 @calm
 @given(text=st.text(max_size=200), columns=st.integers(2, 60))
 def test_no_text_is_cut_to_more_than_its_columns(text: str, columns: int) -> None:
-    assert text.width(text.shorten(text, columns)) <= columns
+    assert width(plain_text.shorten(text, columns)) <= columns
 
 
 zones = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -15,9 +15,8 @@ import feedparser
 import pytest
 
 from feeds import syndication
-from feeds.build.build import Build
 from feeds.model import Feed, Post
-from tests.support import open_build, open_site
+from tests.support import Build, open_build, open_site
 
 
 def words(key: str, tag: str) -> str:
@@ -30,7 +29,7 @@ def all_feeds(build: Build) -> list[Feed]:
 
 def documents(build: Build, feed: Feed) -> dict[str, bytes]:
     parts = syndication.parts(feed, build.site)
-    outputs = (output for part in parts for output in syndication.documents(part, build.site, build.render, print))
+    outputs = (output for part in parts for output in syndication.documents(part, build.site, build.render)[0])
     return {output.path.removeprefix(feed.folder): output.data for output in outputs}
 
 

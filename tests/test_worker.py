@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from mmap import mmap
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,13 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.build.build import Build
-from feeds.build.parallel import alone, together
-from feeds.reader import open_blog
+from feeds.build.builder import Builder
+from feeds.build.parallel import parallel_map
+from feeds.reader.mapping import serial_map
+from tests.support import Build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from feeds.reader.mapping import Map
 
 R = TypeVar("R")
 TWO_CORES = pytest.mark.skipif(
@@ -40,7 +44,7 @@ def by_whom(number: int) -> tuple[int, bool]:
 
 def done(count: int, work: Callable[[int], R], at_once: int = 1) -> list[R]:
     """What came of each number, in order."""
-    results = list(together(range(count), work, at_once))
+    results = list(parallel_map(range(count), work, at_once))
     assert sorted(item for item, _ in results) == [*range(count)], "each once"
     return [result for _, result in sorted(results, key=lambda one: one[0])]
 
@@ -117,12 +121,19 @@ def test_a_process_with_threads_is_not_copied() -> None:
 
 @TWO_CORES
 def test_no_process_is_left_when_nobody_wants_the_rest() -> None:
-    results = together(range(100), by_whom)
+    results = parallel_map(range(100), by_whom)
     next(results)
     results.close()  # type: ignore[attr-defined]
 
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+MAPS: list[Map] = [serial_map, parallel_map]
+
+
+def keep(mapping: Map, _: str) -> Map:
+    return mapping
 
 
 SITE = """
@@ -153,10 +164,12 @@ def test_a_site_comes_out_the_same(tmp_path: Path) -> None:
         day = {"month": number % 12 + 1, "day": number % 28 + 1}
         path.write_text(POST.format(number=number, mistake=mistake, before=number - 2, **day))
 
-    blog, now = open_blog(tmp_path), datetime(2026, 4, 20, tzinfo=UTC)
-    one, both = (Build(blog, blog.read(now, share), now) for share in (alone, together))
+    now = datetime(2026, 4, 20, tzinfo=UTC)
+    one, both = (Build(Builder(root=tmp_path, mapping=partial(keep, each)).project(lambda _: now)) for each in MAPS)
 
     assert one.site == both.site
-    assert {out.path: out.data for out in one.outputs(alone)} == {out.path: out.data for out in both.outputs(together)}
+    assert {out.path: out.data for out in one.outputs(serial_map)} == {
+        out.path: out.data for out in both.outputs(parallel_map)
+    }
     assert one.problems == both.problems
     assert one.problems

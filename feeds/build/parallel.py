@@ -9,7 +9,9 @@ import sys
 from contextlib import suppress
 from mmap import mmap
 from select import select
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from feeds.reader.mapping import serial_map
 
 if sys.platform == "linux":
     import fcntl
@@ -21,31 +23,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _PIPE = 1 << 20
-"""Octets of results that may wait for us, as many as Linux gives to anybody (pipe(7)); then the copy waits."""
+"""Bytes of results that may wait for us, as many as Linux gives to anybody (pipe(7)); then the copy waits."""
 
 _FEW = 8
 """As many results, or bundles of them, are sooner made than a process is copied."""
 
 
-class Share(Protocol):
-    """How a list of work is gone through."""
-
-    def __call__(self, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-        """Every item with what `work` makes of it, in no certain order.
-
-        Another process may do those from some place on: `work` may rely on nothing that it left behind, and what it
-        makes must be fit for `pickle`. Results come `at_once`: many when they are small.
-        """
-
-
-def alone(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-    """In order, by this process. As `Share`."""
-    del at_once
-    return ((item, work(item)) for item in items)
-
-
-def together(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-    """By this process from the beginning and by a copy of it from the end, until they meet. As `Share`.
+def parallel_map(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+    """By this process from the beginning and by a copy of it from the end, until they meet. As `Map`.
 
     What the copy does not bring, because it died or `work` raised there, is done here. On Linux only: elsewhere the
     libraries of the system may not bear a copy (bugs.python.org, issue 33725).
@@ -53,9 +38,9 @@ def together(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> It
     copy = None
     with suppress(OSError):  # no more processes, or no more memory: then one does it
         if len(items) >= _FEW * at_once and _copied_well():
-            copy = _Copy(items, work, at_once)
+            copy = _Worker(items, work, at_once)
     if not copy:
-        yield from alone(items, work)
+        yield from serial_map(items, work)
         return
     missing = dict(enumerate(items))
     try:
@@ -81,11 +66,11 @@ def _copied_well() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
 
 
-class _Copy:
+class _Worker:
     """A copy of this process, at work from the end of a list."""
 
     def __init__(self, items: Sequence[T], work: Callable[[T], R], at_once: int) -> None:
-        self._taken = mmap(-1, len(items))  # seen by both, an octet an item: who begins with one says so
+        self._taken = mmap(-1, len(items))  # seen by both, a byte an item: who begins with one says so
         reading, writing = os.pipe()
         with suppress(OSError):
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)

@@ -11,10 +11,9 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import lockfile, paths
-from feeds.build.memory import Kept
 from feeds.errors import OutputError, Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -39,7 +38,22 @@ class Report:
     problems: tuple[Problem, ...] = ()
 
 
-def write(outputs: Iterable[Output], out: Path, complete: Callable[[], bool] = lambda: True) -> Report:
+class Unchanged(NamedTuple):
+    """An output that lies in the output folder as it would be made again; `digest` is its SHA-256 in hexadecimal."""
+
+    path: str
+    digest: str
+
+
+def output_folder(root: Path, name: str) -> Path:
+    """Where the settings send the outputs: inside the site, even by links. Raises `OutputError`."""
+    folder = root / name
+    if not paths.contains(root, folder):
+        raise OutputError(str(folder), "is a link that leads out of the site; name the folder with --out")
+    return folder
+
+
+def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[], bool] = lambda: True) -> Report:
     """Put outputs on disk, each as soon as it is made.
 
     `complete` is asked at the end whether the outputs were all there is: then files that an earlier build wrote and
@@ -57,7 +71,7 @@ def write(outputs: Iterable[Output], out: Path, complete: Callable[[], bool] = l
             path = out / output.path
             if output.path in new:
                 raise OutputError(str(path), "two outputs have this path; rename a theme or a language")
-            if isinstance(output, Kept):
+            if isinstance(output, Unchanged):
                 changed, new[output.path] = False, output.digest
             else:
                 changed = _replace(_inside(path, out), output.data)

@@ -7,11 +7,9 @@ right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,8 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from feeds import __version__, paths
-from feeds.build import stamp
+from feeds import __version__
 from feeds.cli import report
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
 
@@ -28,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import tzinfo
 
-    from feeds.build.build import Build
-    from feeds.build.write import Report
-    from feeds.model import Digest, Output, Settings, Site
-    from feeds.reader import Blog
+    from feeds.build.plan import Planner
+    from feeds.model import Digest
+    from feeds.reader.mapping import Map
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -83,33 +79,31 @@ def build(
 
     SITE is the folder that holds feeds.toml; by default this one.
     """
-    once = partial(_build, site, out, now, strict=strict, quiet=quiet, as_json=as_json, use_cache=use_cache)
+    from feeds.build.builder import Builder
+
+    builder = Builder(root=site, cache=use_cache, resident=watch, mapping=_with_bar)
+
+    def once() -> int:
+        with _wrong_usage():
+            result = builder.build(_clock(now), out)
+        said = report.said(result)
+        _tell(result.problems, result.notes)
+        if as_json:
+            click.echo(report.as_json(report.build_json(result.site, result.report, result.problems)))
+        elif not quiet and result.is_written:
+            click.echo("\n".join(report.summary(result.site, result.report, result.problems, result.out)))
+        result.remember(said)
+        return report.exit_code(result.problems, strict=strict)
+
     if watch:
         _watch(site, out, now, once)
     else:
         sys.exit(once())
 
 
-def _build(
-    site: Path, out: Path | None, now: str | None, *, strict: bool, quiet: bool, as_json: bool, use_cache: bool
-) -> int:
-    """One build; the exit code."""
-    work, folder, keep = _open_with_cache(site, now, out, use_cache=use_cache)
-    outputs = work.outputs(partial(_share, "building"))
-    done, unwritten = _write(outputs, folder, lambda: not _errors(work.problems))
-    unwritten += _lock(work.site, site)
-    problems = _tell([*work.problems, *unwritten, *done.problems])
-    if not unwritten and not done.problems:
-        keep(done, problems)
-    if as_json:
-        click.echo(_as_json(report.build_json(work.site, done, problems)))
-    elif not quiet and not unwritten:
-        click.echo("\n".join(report.summary(work.site, done, problems, folder)))
-    return _code(problems, strict=strict)
-
-
 def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int]) -> None:
     """Build, and again after every change, until it is interrupted; mistakes are told and waited for to be mended."""
+    from feeds.build.cache import uptodate
     from feeds.cli.watch import changes
 
     def again() -> None:
@@ -128,7 +122,7 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
                 click.echo("\n".join(f"changed: {path}" for path in changed))
                 again()
             else:
-                if not stamp.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
+                if not uptodate.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
                     again()  # something changed while nobody watched
                 click.echo(f"watching {site}; Ctrl-C ends")
 
@@ -162,25 +156,34 @@ def digest(
 
     By default the newest issue of each language of SITE.
     """
-    work, settings = _open(site, now)
-    issues, wanted = _issues(work, week=week, since=since, until=until, lang=lang, theme=theme)
+    from feeds.build import write
+    from feeds.build.builder import Builder
+
+    with _wrong_usage():
+        project = Builder(root=site, mapping=_with_bar).project(_clock(now))
+        folder = out or write.output_folder(site, project.site.settings.output)
+    issues, wanted = _issues(project.planner, week=week, since=since, until=until, lang=lang, theme=theme)
     unwritten: list[Problem] = []
     if listed:
-        for issue, made in work.drafts(issues):
-            click.echo("\n".join(report.issue(issue, made, settings)))
+        for issue in issues:
+            if made := project.draft(issue):
+                click.echo("\n".join(report.issue(issue, made, project.site.settings)))
     else:
-        folder = out or _output_folder(site, settings)
-        done, unwritten = _write(work.outputs_of(issues), folder, lambda: False)
-        unwritten += done.problems
-        for path in () if quiet else sorted(done.written + done.unchanged):
-            click.echo(folder / path)
-    problems = work.problems + unwritten
+        try:
+            done = write.write(project.make(project.planner.issue(issues)), folder, lambda: False)
+            unwritten += done.problems
+            for path in () if quiet else sorted(done.written + done.unchanged):
+                click.echo(folder / path)
+        except OutputError as error:
+            unwritten.append(error.problem)
+    problems = project.problems + unwritten
     if not issues:
-        newest = sorted({next(iter(found)) for code, found in work.issues.items() if found and lang in (None, code)})
+        known = project.planner.issues
+        newest = sorted({next(iter(found)) for code, found in known.items() if found and lang in (None, code)})
         hint = f"; the newest issue is {' or '.join(newest)}" if newest else ""
         about = " ".join(word for word in (lang, theme, "review") if word)
-        problems.append(Problem(settings.content_dir, 0, f"no {about} falls into {wanted}{hint}"))
-    sys.exit(_code(_tell(problems), strict=strict))
+        problems.append(Problem(project.site.settings.content_dir, 0, f"no {about} falls into {wanted}{hint}"))
+    sys.exit(report.exit_code(_tell(problems), strict=strict))
 
 
 @main.command()
@@ -220,92 +223,43 @@ def init(site: Path) -> None:
 @JSON
 def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
     """List every post and whether it is published."""
-    work, _ = _open(site, now)
-    rows = list(report.rows(work.site))
-    problems = _tell(work.problems)
-    if as_json:
-        click.echo(_as_json(rows))
-    else:
-        for row in rows:
-            click.echo(report.line(row))
-    sys.exit(_code(problems, strict=strict))
+    from feeds.build.builder import Builder
+
+    with _wrong_usage():
+        project = Builder(root=site, mapping=_with_bar).project(_clock(now))
+    rows = list(report.rows(project.site))
+    problems = _tell(project.site.problems)
+    click.echo(report.as_json(rows) if as_json else "\n".join(map(report.line, rows)))
+    sys.exit(report.exit_code(problems, strict=strict))
 
 
-def _open(site: Path, now: str | None) -> tuple[Build, Settings]:
-    """The site read, ready to be built."""
-    from feeds.build.build import Build
-
-    blog = _blog(site)
-    moment = _now(now, blog.settings.timezone)
-    return Build(blog, blog.read(moment, partial(_share, "reading")), moment), blog.settings
-
-
-def _open_with_cache(
-    site: Path, now: str | None, out: Path | None, *, use_cache: bool
-) -> tuple[Build, Path, Callable[[Report, list[Problem]], None]]:
-    """The site read, ready to be built; where to; and what keeps for the next build what this one made."""
-    from feeds.build.build import Build
-    from feeds.build.cache import Cache
-    from feeds.build.memory import Memory
-    from feeds.build.seal import Seal
-    from feeds.build.write import MANIFEST
-    from feeds.reader.rows import Before
-
-    clocks = stamp.clocks([str(site)])
-    blog = _blog(site)
-    folder = out or _output_folder(site, blog.settings)
-    moment = _now(now, blog.settings.timezone)
-    cache = Cache(site, wanted=use_cache)
-    if cache.note:
-        click.echo(f"note: {cache.note}", err=True)
-    if os.path.lexists(site / stamp.OLD_FOLDER):
-        click.echo(f"{stamp.OLD_FOLDER}: note: is the cache of an earlier version; it may be deleted", err=True)
-    remembers = cache.works and blog.dialect.remembers
-    seal = Seal(site, blog.settings, cache, clocks, remembers=blog.dialect.remembers)
-    cache.begin(seal.basis)
-    before = Before(cache, seal.marks, seal.clocks) if remembers else None
-    read = blog.read(moment, partial(_share, "reading"), before)
-    memory = Memory(cache, read, site, folder) if remembers else None
-    work = Build(blog, read, moment, memory)
-
-    def keep(done: Report, problems: list[Problem]) -> None:
-        work.close(done.digests)
-        same = replace(done, written=(), unchanged=tuple(sorted(done.digests)), removed=())
-        said = {
-            "asked": os.path.realpath(out) if out else None,
-            "out": os.path.realpath(folder),
-            "outputs": [MANIFEST, *sorted(done.digests)],
-            "text": [*report.summary(read, same, problems, folder)],
-            "json": _as_json(report.build_json(read, same, problems)),
-            "problems": [str(problem) for problem in problems],
-            "codes": [_code(problems, strict=False), _code(problems, strict=True)],
-        }
-        seal.close(moment.timestamp(), work.moments, said)
-
-    return work, folder, keep
-
-
-def _blog(site: Path) -> Blog:
-    """The blog in a folder; what is wrong with its settings ends the program."""
-    from feeds import reader
-
+@contextmanager
+def _wrong_usage() -> Iterator[None]:
+    """What is wrong with the folder or its settings ends the program."""
     try:
-        return reader.open_blog(site)
+        yield
     except NotASite as error:
         raise click.UsageError(str(error)) from error
+    except OutputError as error:
+        raise click.UsageError(f"{error.problem.path} {error.problem.message}") from error
     except SettingsError as error:
         _tell(error.problems)
         sys.exit(1)
 
 
+def _clock(now: str | None) -> Callable[[tzinfo], datetime]:
+    """The time of a build, once its site's zone is known."""
+    return partial(_now, now)
+
+
 def _issues(
-    work: Build, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
+    planner: Planner, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
 ) -> tuple[list[Digest], str]:
     """The issues that are asked for, and the time they are asked for in words."""
     from feeds.digest import only, period_of, week_name
     from feeds.model import OTHER
 
-    languages, themes = work.site.settings.languages, [*work.site.settings.themes, OTHER]
+    languages, themes = planner.site.settings.languages, [*planner.site.settings.themes, OTHER]
     if lang is not None and lang not in languages:
         raise click.BadParameter(
             f"{lang} is no language of this site; known: {', '.join(languages)}", param_hint="--lang"
@@ -316,19 +270,19 @@ def _issues(
     if since or until:
         if week:
             raise click.UsageError("--week and --since or --until exclude each other")
-        last = _day(until, "--until") if until else work.now.astimezone(work.site.settings.timezone).date()
+        last = _day(until, "--until") if until else planner.now.astimezone(planner.site.settings.timezone).date()
         first = _day(since, "--since") if since else last - timedelta(days=6)
         if first > last:
             raise click.BadParameter(f"{first} is after {last}", param_hint="--since")
         wanted = f"{first} to {last}"
-        found = [period_of(work.site, language, first, last) for language in chosen]
+        found = [period_of(planner.site, language, first, last) for language in chosen]
     else:
         try:
             name = week_name(week) if week else ""
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--week") from error
         wanted = name or "any week"
-        weeks = [work.issues[language.code] for language in chosen]
+        weeks = [planner.issues[language.code] for language in chosen]
         found = [issues.get(name or next(iter(issues), "")) for issues in weeks]
     issues = [only(issue, theme) if theme else issue for issue in found if issue]
     return [issue for issue in issues if issue], wanted
@@ -359,65 +313,29 @@ def _now(said: str | None, zone: tzinfo) -> datetime:
     return datetime.now(UTC)
 
 
-def _output_folder(site: Path, settings: Settings) -> Path:
-    """Where the settings send the outputs: inside the site, even by links. `--out` may lead anywhere."""
-    folder = site / settings.output
-    if not paths.contains(site, folder):
-        raise click.UsageError(f"{folder} is a link that leads out of the site; name the folder with --out")
-    return folder
+def _with_bar(label: str) -> Map:
+    """As `parallel_map`; on a terminal, a bar shows how far it is."""
+    from feeds.build.parallel import parallel_map
+
+    def mapping(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
+        done = parallel_map(items, work, at_once)
+        if not sys.stderr.isatty() or len(items) < _MANY:
+            yield from done
+            return
+        steps = len(items) // 50
+        with click.progressbar(done, len(items), label, show_pos=True, file=sys.stderr, update_min_steps=steps) as bar:
+            yield from bar
+
+    return mapping
 
 
-def _write(outputs: Iterable[Output], folder: Path, complete: Callable[[], bool]) -> tuple[Report, list[Problem]]:
-    """Put the outputs on disk; when that fails, say why beside everything else there is to say."""
-    from feeds.build.write import Report, write
-
-    try:
-        return write(outputs, folder, complete), []
-    except OutputError as error:
-        return Report(), [error.problem]
-
-
-def _lock(site: Site, root: Path) -> list[Problem]:
-    """Keep the ids of the posts that are published now."""
-    from feeds.build.write import lock
-
-    try:
-        lock(site.lock, root)
-    except OutputError as error:
-        return [replace(error.problem, severity="warning")]
-    return []
-
-
-def _share(label: str, items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-    """As `worker.together`; on a terminal, a bar shows how far it is."""
-    from feeds.build.parallel import together
-
-    done = together(items, work, at_once)
-    if not sys.stderr.isatty() or len(items) < _MANY:
-        yield from done
-        return
-    steps = len(items) // 50
-    with click.progressbar(done, len(items), label, show_pos=True, file=sys.stderr, update_min_steps=steps) as bar:
-        yield from bar
-
-
-def _tell(problems: Iterable[Problem]) -> list[Problem]:
+def _tell(problems: Iterable[Problem], notes: Iterable[str] = ()) -> list[Problem]:
     """Print problems, sorted, each once."""
+    for note in notes:
+        click.echo(note, err=True)
     ordered = sorted(set(problems))
     for problem in ordered:
         text = str(problem)
         colour = {"error": "red", "warning": "yellow"}[problem.severity]
         click.echo(text.replace(f"{problem.severity}:", click.style(f"{problem.severity}:", fg=colour), 1), err=True)
     return ordered
-
-
-def _errors(problems: Iterable[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.severity == "error"]
-
-
-def _code(problems: list[Problem], *, strict: bool) -> int:
-    return 1 if _errors(problems) or (strict and problems) else 0
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from feeds.model import OTHER
@@ -11,10 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from feeds.build.builder import Result
+    from feeds.build.cache.uptodate import Said
     from feeds.build.write import Report
     from feeds.digest import Draft
     from feeds.errors import Problem
     from feeds.model import Digest, Settings, Site
+
+
+def said(result: Result) -> Said:
+    """What the command line will say when nothing has changed since."""
+    report = result.report
+    same = replace(report, written=(), unchanged=tuple(sorted(report.digests)), removed=())
+    return {
+        "text": [*summary(result.site, same, result.problems, result.out)],
+        "json": as_json(build_json(result.site, same, result.problems)),
+        "problems": [str(problem) for problem in result.problems],
+        "codes": [exit_code(result.problems, strict=strict) for strict in (False, True)],
+    }
+
+
+def exit_code(problems: list[Problem], *, strict: bool) -> int:
+    """1 when something is to be put right; with `strict`, warnings too."""
+    return int((strict and bool(problems)) or any(problem.severity == "error" for problem in problems))
+
+
+def as_json(value: object) -> str:
+    """A value as programs get it."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def rows(site: Site) -> Iterator[dict[str, Any]]:

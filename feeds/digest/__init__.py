@@ -15,7 +15,8 @@ from feeds.digest.issues import Issues, gather, only, period_of, week_name
 from feeds.digest.placeholders import Marks, harmless, strays
 from feeds.errors import Problem, TemplateError
 from feeds.lockfile import tag_uri
-from feeds.model import Digest, Email, Language, Output, Post, RenderText, Site
+from feeds.model import Digest, Email, Language, Output, Post, Site
+from feeds.rendered import Render, Rendered
 from feeds.site.i18n import FOLDER
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Draft",
-    "Entry",
     "Issues",
     "archive",
     "draft",
@@ -55,7 +55,7 @@ class Draft:
     findings: tuple[Finding, ...] = ()
 
 
-def draft(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates) -> Draft:
+def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Draft:
     """The mail of an issue, under `limit_bytes` if it can be. Raises `TemplateError`."""
     from feeds.digest import lint
     from feeds.digest.message import encoded_size
@@ -96,7 +96,7 @@ def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
 
 
 def _email(
-    digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut
+    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut
 ) -> tuple[Email, tuple[Finding, ...]]:
     """Both parts of a mail, and the placeholders in it that are not for the sender. Raises `TemplateError`."""
     from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
@@ -153,27 +153,18 @@ def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
         yield Problem(place, 0, message, "warning")
 
 
-def page(digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates) -> Output:
+def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:
     """The issue as a web page. Raises `TemplateError`."""
     values = issue_values(digest, issues, site, render, templates)
     html = templates.render("issue.html", digest.language, **values)
     return Output(f"{folder(site, digest.language, digest.name)}index.html", html.encode())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An issue as an entry of the feed of issues: a post without a file, and its text."""
-
-    post: Post
-    html: str
-    summary: str
-    minutes: int
-
-
 def entries(
-    language: Language, issues: Issues, site: Site, render: RenderText, templates: Templates, now: datetime
-) -> list[Entry]:
-    """The newest issues whose week is over, as entries; a week still open would change after readers took it.
+    language: Language, issues: Issues, site: Site, render: Render, templates: Templates, now: datetime
+) -> list[tuple[Post, Rendered]]:
+    """The newest issues whose week is over, as entries: posts without a file, and their texts. A week still open would
+    change after readers took it.
 
     Raises `TemplateError`.
     """
@@ -197,7 +188,7 @@ def entries(
         )
         html = templates.render("entry.html", language, **values)
         issue = values["issue"]
-        found.append(Entry(post=post, html=html, summary=issue["preheader"], minutes=issue["minutes"]))
+        found.append((post, Rendered(html=html, summary=issue["preheader"], minutes=issue["minutes"])))
     return found
 
 

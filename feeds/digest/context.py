@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.digest.fit import WHOLE, Cut
 from feeds.digest.placeholders import in_html
-from feeds.markup import shorten, width
-from feeds.model import OTHER, Digest, Language, Post, RenderText, Site
+from feeds.markup import shorten
+from feeds.model import OTHER, Digest, Language, Post, Site
 from feeds.site.i18n import edition
+from feeds.text import width
 
 if TYPE_CHECKING:
     from feeds.digest.issues import Issues
+    from feeds.rendered import Render
     from feeds.site.templating import Templates
 
 SUBJECT_COLUMNS = 100
@@ -33,7 +35,7 @@ def folder(site: Site, language: Language, name: str = "") -> str:
 
 
 def issue_values(
-    digest: Digest, issues: Issues, site: Site, render: RenderText, templates: Templates, cut: Cut | None = None
+    digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut | None = None
 ) -> dict[str, Any]:
     """`issue` with its sections and reviews, and the `urls` only an issue has. A mail says what of it is cut."""
     language = digest.language
@@ -130,11 +132,11 @@ def _names(titles: list[str], columns: int, templates: Templates, tag: str) -> s
     return templates.words.word("headline", tag, names=said, n=more) if more else said
 
 
-def _title(post: Post, render: RenderText) -> dict[str, Any]:
+def _title(post: Post, render: Render) -> dict[str, Any]:
     return {"title": post.title, "url": post.url, "minutes": render(post).minutes}
 
 
-def _review(post: Post, *, digest: Digest, site: Site, render: RenderText, mail: str) -> dict[str, Any]:
+def _review(post: Post, *, digest: Digest, site: Site, render: Render, mail: str) -> dict[str, Any]:
     """A review in full, for a mail whose pictures lie under the address `mail`, or for a page. A translation counts
     when it was there as the issue closed: later ones leave it as it was.
     """

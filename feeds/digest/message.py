@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds.digest.placeholders import ADDRESS, PLACEHOLDER, in_text
+from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +136,7 @@ def _charset(tag: str) -> Charset:
 
 def _header(text: str, behind: str = "") -> Header | str:
     """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
-    line = in_text(" ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()))
+    line = in_text(" ".join(one_line(text).split()))
     # What looks like an encoded word would be decoded by the mailer, so it is encoded once more.
     # So is a word that fits no line: folded before it, the value would begin with a blank.
     if line.isascii() and "=?" not in line and max(map(len, line.split(" "))) < _LINE - len("Subject: "):

@@ -1,6 +1,7 @@
 """Markdown -> what a feed, a mail and a plain text may show.
 
-`Body` is pure: it gets a post's text and the site, and its problems name file and line. The steps: formulas are set
+`Body` gets a post's text and answers to its questions about the site; what comes out is a `Rendered`, with the
+references it made and problems that name file and line. The steps: formulas are set
 aside, Markdown becomes HTML, formulas come back as MathML (or, for texts, as Unicode), addresses become absolute, and
 what is not known to be safe is dropped.
 """
@@ -18,12 +19,17 @@ from feeds.errors import Problem
 from feeds.markup.markdown import to_html
 from feeds.markup.math import find
 from feeds.markup.sanitize import clean
-from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten, width
+from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
+from feeds.rendered import Rendered
+from feeds.text import width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from feeds.markup.excerpt import Excerpt
     from feeds.markup.math.find import Formula, Protected
-    from feeds.model import Post, Site
+    from feeds.model import Post
+    from feeds.rendered import Lookup, Part
 
 __all__ = ["Body", "shorten", "width"]
 
@@ -31,17 +37,26 @@ _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, 
 
 
 class Body:
-    """The text of one post. Each part is made when first asked for; `problems` grow with what was made."""
+    """The text of one post. Each part is made when first asked for, and steps that parts share are gone once."""
 
-    def __init__(self, post: Post, text: str, site: Site, closing: str = "") -> None:
-        """`text` starts on line `post.body_line` of the file; `closing` is HTML of our own to end with."""
-        self._post, self._text, self._site, self._closing = post, text, site, closing
-        self._notes = _Notes(post, text)
+    def __init__(
+        self, post: Post, text: str, lookup: Lookup, problems: Iterable[Problem] = (), closing: str = ""
+    ) -> None:
+        """`text` starts on line `post.body_line` of the file, `problems` are what was wrong with it when it was read;
+        `closing` is HTML of our own to end with.
+        """
+        self._post, self._text, self._lookup, self._closing = post, text, lookup, closing
+        self._notes = _Notes(post, text, [*problems])
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Warnings about the parts made so far, each once."""
         return tuple(dict.fromkeys(self._notes.problems))
+
+    def rendered(self, parts: Iterable[Part]) -> Rendered:
+        """These parts of the text, with all references and problems there are by now."""
+        made = {part: getattr(self, part) for part in parts}
+        return Rendered(**made, made=frozenset(made), references=self._lookup.references, problems=self.problems)
 
     @cached_property
     def html(self) -> str:
@@ -50,7 +65,7 @@ class Body:
             if not find.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be shown: ${' '.join(formula.tex.split())[:60]}$; it stands as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
-        links = _Links(self._post, self._site, self._notes)
+        links = _Links(self._post, self._lookup, self._notes)
         # Formulas are safe already: most of what a cleaner would read, and of what it would ask about.
         marked = "".join(self._protected.restored(self._raw, None))
         return self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
@@ -80,14 +95,14 @@ class Body:
         from feeds.markup import blocks
         from feeds.markup.excerpt import Excerpt
 
-        links = _Links(self._post, self._site, self._notes)
+        links = _Links(self._post, self._lookup, self._notes)
         marker = _MORE.search(self._raw)
         found = (
             (blocks.of_head(*self._said) if self._post.summary else ())
             or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
             or blocks.first_paragraph(self._raw, self._protected)
         )
-        return Excerpt(found, links.absolute)
+        return Excerpt(blocks.with_absolute_links(found, links.absolute))
 
     @cached_property
     def minutes(self) -> int:
@@ -116,9 +131,8 @@ def _as_text(formula: Formula) -> str:
 class _Notes:
     """Warnings about a text, each with its line."""
 
-    def __init__(self, post: Post, text: str) -> None:
-        self.post, self.text = post, text
-        self.problems: list[Problem] = []
+    def __init__(self, post: Post, text: str, problems: list[Problem]) -> None:
+        self.post, self.text, self.problems = post, text, problems
 
     def at(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.post.path, line, message, "warning"))
@@ -132,8 +146,8 @@ class _Notes:
 class _Links:
     """Makes the addresses of one post absolute: against the post's own address, as its page would."""
 
-    def __init__(self, post: Post, site: Site, notes: _Notes) -> None:
-        self.post, self.site, self.notes = post, site, notes
+    def __init__(self, post: Post, lookup: Lookup, notes: _Notes) -> None:
+        self.post, self.lookup, self.notes = post, lookup, notes
 
     def absolute(self, tag: str, address: str) -> str | None:
         page, sign, fragment = unescape(address).strip().partition("#")
@@ -157,7 +171,7 @@ class _Links:
     def _page(self, address: str, path: str, fragment: str) -> str:
         """The address of another post named by its file."""
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
-        url = self.site.pages.get(target)
+        url = self.lookup.page(target)
         if not url:
             self.notes.about(
                 address, f"links to `{unquote(path)}`, which is no published post; {target} was looked for"
@@ -174,9 +188,9 @@ class _Links:
             return address, self.post.url
         own = posixpath.normpath(posixpath.join(self.post.assets, unquote(path)))
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
-        if own in self.site.assets:
+        if self.lookup.has_asset(own):
             return address, self.post.base
-        if beside in self.site.assets and beside.startswith(f"{self.post.assets}/"):  # as an editor writes it
+        if beside.startswith(f"{self.post.assets}/") and self.lookup.has_asset(beside):  # as an editor writes it
             return quote(beside[len(self.post.assets) + 1 :]), self.post.base
         self.notes.about(address, f"picture `{address}` is missing; put it at {own}")
         return address, self.post.url

@@ -19,11 +19,11 @@ from feeds.markup.text import (
     formula_text,
     join,
     pieces,
-    width,
 )
+from feeds.text import width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from feeds.markup.math.find import Formula, Protected
 
@@ -77,6 +77,20 @@ class Display:
 
 
 Block = Paragraph | Code | Display
+
+
+def with_absolute_links(blocks: Iterable[Block], resolve: Callable[[str, str], str | None]) -> tuple[Block, ...]:
+    """The blocks with `resolve("a", href)` for each address; of a link it says None to, the words remain."""
+    known: dict[str, str] = {"": ""}
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and any(run.href for run in block.runs):
+            for run in block.runs:
+                if run.href not in known:
+                    known[run.href] = resolve("a", run.href) or ""
+            block = replace(block, runs=tuple(replace(run, href=known[run.href]) for run in block.runs))  # noqa: PLW2901
+        found.append(block)
+    return tuple(found)
 
 
 class _Blocks(TextParser):

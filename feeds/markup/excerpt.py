@@ -5,7 +5,7 @@ All of it is written anew from texts and a few known elements, so nothing of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Blocks to show. Each form is made when asked for, so a page draws no pictures.
-
-    `resolve(tag, address)` makes an address absolute, or says None.
-    """
+    """Blocks to show, their links absolute. Each form is made when asked for, so a page draws no pictures."""
 
     blocks: tuple[Block, ...]
-    resolve: Callable[[str, str], str | None] = field(repr=False, compare=False)
 
     def mail(self, folder: str) -> str:
         """Safe HTML without MathML: `<p>`, `<pre class="code">`, `<img class="formula">`. `folder` is the address that
@@ -52,9 +48,8 @@ class Excerpt:
         for block in self.blocks:
             for href, runs in groupby(block.runs if isinstance(block, Paragraph) else (), lambda run: run.href):
                 text = " ".join("".join(shown(run.text) for run in runs).split())
-                address = self.resolve("a", href) if href else None
-                if address and text:
-                    found.append((text, address))
+                if href and text:
+                    found.append((text, href))
         return found
 
     @property
@@ -81,8 +76,7 @@ class Excerpt:
                 _within(styles, "".join(_run(run, inline) for run in alike))
                 for styles, alike in groupby(linked, lambda run: run.styles)
             )
-            address = self.resolve("a", href) if href else None
-            html += f'<a href="{escape(address)}">{inner}</a>' if address and inner.strip() else inner
+            html += f'<a href="{escape(href)}">{inner}</a>' if href and inner.strip() else inner
         return html
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from feeds.markup.math.unicode import NO_BREAK, WHOLE, plain, script
+from feeds.text import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -140,18 +139,6 @@ def first_paragraph(html: Iterable[str]) -> str:
     parser.flush()
     texts = [text for prose, text in parser.blocks if prose] or [text for _, text in parser.blocks]
     return texts[0] if texts else ""
-
-
-def width(text: str) -> int:
-    """Columns a text takes: wide characters two, combining ones none."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
-@cache
-def _columns(char: str) -> int:
-    if unicodedata.east_asian_width(char) in "WF":
-        return 2
-    return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
 
 
 def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feeds import lockfile, paths, settings
-from feeds.build.parallel import Share, alone
 from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
 from feeds.model import Post, Settings, Site
-from feeds.reader import files, frontmatter, rows
-from feeds.reader.fields import is_http
-from feeds.text import printable
+from feeds.reader import files, frontmatter
+from feeds.reader.characters import printable
+from feeds.reader.mapping import Map, serial_map
+from feeds.text import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.reader.dialect import Dialect
+    from feeds.rendered import Lookup
 
 __all__ = ["Blog", "open_blog", "recognise"]
 
@@ -51,13 +52,26 @@ class _Read(NamedTuple):
     """The mark of its text, if the post may be new."""
 
 
+class KnownPosts(Protocol):
+    """What an earlier build knows of posts whose files are the same."""
+
+    def post(self, path: str, settings: Settings) -> tuple[Post, list[Problem]] | None:
+        """The post of a file and what is wrong with it, None when the file must be read."""
+
+    def encoded(self, post: Post, problems: list[Problem]) -> str:
+        """A post as text, "" when it should not be kept. Another process may ask."""
+
+    def keep_post(self, path: str, row: str) -> None:
+        """Keep what `encoded` made."""
+
+
 _BUNDLE = 64
 """Posts that another process reads before it hands them over: one by one takes twice as long."""
 
 
 def kind(name: str) -> type[Dialect]:
     """The class of a dialect: `Hexo` in `hexo.py`."""
-    found: type[Dialect] = getattr(import_module(f"feeds.reader.{name}"), name.title())
+    found: type[Dialect] = getattr(import_module(f"feeds.reader.generators.{name}"), name.title())
     return found
 
 
@@ -121,10 +135,10 @@ class Blog:
     def read(
         self,
         now: datetime,
-        share: Share = alone,
-        before: rows.Before | None = None,
+        mapping: Map = serial_map,
+        known: KnownPosts | None = None,
     ) -> Site:
-        """The site as of `now`; `before` has the posts that need not be read again."""
+        """The site as of `now`; posts that are `known` are not read again."""
         settings, dialect = self.settings, self.dialect
         problems: list[Problem] = []
         folders = [folder for folder in dialect.folders() if dialect.strict or paths.is_folder(self.root / folder)]
@@ -136,7 +150,7 @@ class Blog:
         kept_lock = self._lock(problems)
         lock = kept_lock or {}
         texts: dict[str, str] = {}
-        for path, read in self._all(sources, now, lock, share, before).items():
+        for path, read in self._all(sources, now, lock, mapping, known).items():
             problems += read.problems
             if read.post:
                 found.append(read.post)
@@ -161,7 +175,6 @@ class Blog:
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
             assets=frozenset(there) - frozenset(sources),
-            marks=before.marks if before else {},
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
@@ -212,7 +225,7 @@ class Blog:
         except Unreadable:
             return ""
 
-    def body(self, post: Post, site: Site) -> tuple[str, list[Problem]]:
+    def markdown(self, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """A post's text without its front matter as Markdown, and warnings about what had to be taken out. Never raises
         for bad text.
         """
@@ -233,7 +246,7 @@ class Blog:
                     lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             text = "\n".join(lines)
         clean, invisible = printable(text, post.path, post.body_line)
-        markdown, unknown = self.dialect.markdown(clean, post, site)
+        markdown, unknown = self.dialect.markdown(clean, post, lookup)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
             from feeds.reader.generators.tags import link
@@ -242,26 +255,26 @@ class Blog:
         return markdown, problems + invisible + unknown
 
     def _all(
-        self, paths: list[str], now: datetime, lock: Container[str], share: Share, before: rows.Before | None
+        self, paths: list[str], now: datetime, lock: Container[str], mapping: Map, known: KnownPosts | None
     ) -> dict[str, _Read]:
         """What was read from each file, in the order of their names."""
-        known = {path: _Read(*kept) for path in paths if before and (kept := before.post(path, self.settings, now))}
+        found = {path: _Read(*same) for path in paths if known and (same := known.post(path, self.settings))}
 
         def read(path: str) -> tuple[_Read, str]:
-            found = self._read(path, now, new=path not in lock)
-            return found, before.row(found.post, found.problems) if before and found.post else ""
+            new = self._read(path, now, new=path not in lock)
+            return new, known.encoded(new.post, new.problems) if known and new.post else ""
 
-        unread = [path for path in paths if path not in known]
-        for path, (found, row) in share(unread, read, at_once=_BUNDLE):
-            known[path] = found
-            if before and row:
-                before.keep(path, row)
-        return {path: known[path] for path in paths}
+        unread = [path for path in paths if path not in found]
+        for path, (new, row) in mapping(unread, read, at_once=_BUNDLE):
+            found[path] = new
+            if known and row:
+                known.keep_post(path, row)
+        return {path: found[path] for path in paths}
 
     def _read(self, path: str, now: datetime, *, new: bool) -> _Read:
         data = b""
         try:
-            front, data = files.read_head(
+            front, data = files.read_front_matter(
                 self.root, path, lambda text: self.dialect.front_matter(text, path), whole=new
             )
         except frontmatter.NoFrontMatter as error:

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urljoin
 
-from feeds.model import OTHER, Author, Image, Language, Post, Settings, Site, Status
+from feeds.model import OTHER, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
 from feeds.reader.fields import Fields
 from feeds.settings import Found
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.errors import Problem
+    from feeds.rendered import Lookup
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 SAFE = "/~!$&'()*+,;=:@"
@@ -36,6 +37,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the head is read."""
 _LOCKS = ("encrypt", "encrypted")
+_LOCKED = frozenset(("password", *_LOCKS))
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -46,7 +48,7 @@ class Dialect:
 
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
     mistakes in a head keep a post out; otherwise only what its own generator could not have published does, and the
-    rest are warnings. `remembers`: a post depends on its own file and the settings alone, so it need not be read again.
+    rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
     `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
     """
 
@@ -55,7 +57,7 @@ class Dialect:
     name = ""
     signs = ""
     strict = False
-    remembers = False
+    native = False
     found = Found()
     problems: tuple[Problem, ...] = ()
     language_keys: tuple[str, ...] = ("lang", "language")
@@ -86,6 +88,10 @@ class Dialect:
     def is_post(self, path: str) -> bool:
         """Whether a file below them is a post."""
         raise NotImplementedError
+
+    def is_shared(self, path: str) -> bool:
+        """Whether all posts may depend on a file of the site: configuration, and what hands keys down to posts."""
+        return False
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """The front matter of a file's text. Raises `FrontMatterError`; `NoFrontMatter` when all of it is text."""
@@ -157,10 +163,16 @@ class Dialect:
             return "hidden"
         return "future" if published and published > now and not self.keeps_future else "published"
 
+    def changes(self, fields: Fields, published: datetime | None) -> tuple[datetime, ...]:
+        """When the status changes by time alone."""
+        return (published,) if published else ()
+
     def locked(self, fields: Fields) -> bool:
         """Whether the author locked a post that would be shown; a warning says by what. Nobody's text is let out by
         the capitals of a key; an empty password locks nothing.
         """
+        if _LOCKED.isdisjoint(map(str.casefold, fields.data)):
+            return False
         for key, value in fields.data.items():
             name = key.casefold()
             if (name == "password" and not self._open(fields, key, value)) or (name in _LOCKS and fields.flag(key)):
@@ -192,13 +204,15 @@ class Dialect:
         """The folder of a post's own pictures, and the address the site serves them under."""
         return "", ""
 
-    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+    def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """A post's text with the generator's tags turned into Markdown, line by line as far as possible."""
         return text, []
 
     def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What is kept of a head besides what a post has of its own: the blog's texts may ask for any key."""
-        return data
+        """What is kept of a head besides what a post has of its own: the blog's texts may ask for any key. What JSON
+        does not know cannot be kept for the next build, so nobody gets to see it.
+        """
+        return {key: value for key, value in data.items() if _is_json(value)}
 
     def post(self, path: str, front: frontmatter.FrontMatter, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         """The post of a file, or None, every problem its front matter has, and whether it is a draft."""
@@ -233,6 +247,7 @@ class Dialect:
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
             original=fields.address("original"),
+            changes=self.changes(fields, published),
             lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
         )
@@ -240,7 +255,7 @@ class Dialect:
             fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
         if not language or not published or any(problem.severity == "error" for problem in fields.problems):
             return None, fields.problems, status == "draft"
-        draft = cast(Post, SimpleNamespace(**said, url="", id=""))  # a post in the making; frozen ones cost 5 µs each
+        draft = cast("Post", SimpleNamespace(**said, url="", id=""))  # a post in the making; frozen ones cost 5 µs each
         url = draft.url = self._url(fields, draft)  # type: ignore[misc]
         folder, base = self.assets(draft)
         post = Post(
@@ -299,6 +314,13 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
+
+
+def _is_json(value: object, depth: int = 20) -> bool:
+    if isinstance(value, (list, dict)):  # an alias may put a list into itself
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(_is_json(one, depth - 1) for one in inner)
+    return value is None or isinstance(value, (str, int, float))
 
 
 @lru_cache(maxsize=1024)  # heads of one shape share it

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from feeds.errors import Problem, Severity
+from feeds.reader.characters import printable
 from feeds.reader.dates import lenient, moment
-from feeds.text import printable
+from feeds.text import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,12 +164,3 @@ class Fields:
         for problem in found:
             self.complain(key, problem.message, "warning")
         return " ".join(clean.split())
-
-
-def is_http(text: str) -> bool:
-    """An absolute http(s) address without blanks, quotes or brackets that would need escaping."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r'[\s<>"\\^`{|}]', text)

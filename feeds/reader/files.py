@@ -81,7 +81,7 @@ def measured(image: Image, root: Path) -> Image:
     return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
-def read_head(
+def read_front_matter(
     root: Path,
     path: str,
     parse: Callable[[str], frontmatter.FrontMatter],

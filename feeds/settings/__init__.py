@@ -19,6 +19,7 @@ from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
 from feeds.settings.toml import Table, did_you_mean, toml_lines, toml_problem
+from feeds.text import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -306,14 +307,7 @@ def _small(code: str) -> str:
 
 
 def _http(value: str) -> str | None:
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and not re.search(r'[\s<>"\\]', value)
-        (parts.hostname or "").encode("idna")
-        parts.port  # noqa: B018  # raises when it is no number
-    except ValueError:
-        good = False
-    return None if good else f'"{value}" is not an address; write one like "https://example.org/"'
+    return None if is_http(value) else f'"{value}" is not an address; write one like "https://example.org/"'
 
 
 def _ascii(url: str) -> str:

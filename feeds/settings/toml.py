@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
+from feeds.text import NOT_IN_A_LINE
 
 if TYPE_CHECKING:
     import tomllib
     from collections.abc import Callable, Iterable, Mapping
 
 _FEW = 8
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
@@ -177,7 +177,7 @@ def _kind(value: object) -> str:
 
 
 def _line_wrong(text: str) -> str | None:
-    found = _CONTROL.search(text)
+    found = NOT_IN_A_LINE.search(text)
     if not found:
         return None
     return "holds a line break; write it on one line" if found[0] in "\r\n" else f"holds the character {found[0]!r}"

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import paths
 from feeds.errors import Problem, TemplateError, Unreadable
+from feeds.reader.characters import printable
 from feeds.settings.toml import toml_problem
-from feeds.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from babel import Locale
@@ -25,17 +25,23 @@ FOLDER = "templates"
 FILE = "words.toml"
 FALLBACK = "en"
 
+_OF_FEEDS = ("colon", "digest", "other_theme", "original")
+"""What feeds say themselves."""
+
 _NAME = re.compile(r"\{(\w+)\}")
 
 
 def bundled() -> Path:
     """Our own templates: inside the package in a wheel, beside it in a checkout."""
-    inside = Path(__file__).with_name(FOLDER)
-    return inside if inside.is_dir() else inside.parent.with_name(FOLDER)
+    package = Path(__file__).parents[1]
+    inside = package / FOLDER
+    return inside if inside.is_dir() else package.with_name(FOLDER)
 
 
-class Words:
-    """The words of one site, and the files they and the templates lie in, the site's own before ours."""
+class Catalog:
+    """The message catalog of one site, `words.toml`, and the files it and the templates lie in: the site's own before
+    ours.
+    """
 
     def __init__(self, site: Path) -> None:
         self._places = [(bundled(), "")]  # roots, and the way from there
@@ -46,7 +52,6 @@ class Words:
                 paths.check(site, FOLDER, "folder")
             except Unreadable as error:
                 self._refused = Problem(FOLDER, 0, error.message)
-        self.problems: list[Problem] = []
         self._tables: dict[str, dict[str, Any]] | None = None
         self._merged: dict[str, dict[str, Any]] = {}
 
@@ -79,6 +84,32 @@ class Words:
         clean, _ = printable(said, FILE, 0)
         return _NAME.sub(lambda found: str(values.get(found[1], found[0])), clean)
 
+    def feed_word(self, key: str, tag: str) -> str:
+        """A phrase that feeds say: ours where the site's own cannot be read, for a feed must not lose its title."""
+        try:
+            return self.word(key, tag)
+        except TemplateError:
+            ours = Catalog(bundled().parent)
+            return ours.word(key, tag)
+
+    def problems(self, languages: Iterable[Language]) -> list[Problem]:
+        """What is wrong with the site's own words, and which languages have none."""
+        found = []
+        for language in languages:
+            try:
+                self._language(language.tag)
+                for key in _OF_FEEDS:
+                    self.word(key, language.tag)
+            except TemplateError as error:
+                found.append(error.problem)
+            short = language.tag.split("-", maxsplit=1)[0].lower()
+            if self._tables is not None and not {short, language.tag.lower()} & set(self._tables):
+                message = (
+                    f"has no words for language {language.tag}, English stands in; add a table [{short}] to your own"
+                )
+                found.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning"))
+        return found
+
     def date(self, moment: date | datetime, form: str, tag: str) -> str:
         """A day in the words of a language; `form` is a pattern of Babel's."""
         from babel.dates import format_date
@@ -90,16 +121,14 @@ class Words:
         if self._refused:
             raise TemplateError(self._refused)
         if self._tables is None:
-            self._tables = {}
+            tables: dict[str, dict[str, Any]] = {}
             for place in reversed(self._places):
                 found = self._file(*place, FILE)
                 for language, words in _read(found[1]).items() if found else ():
-                    self._tables.setdefault(language.lower(), {}).update(words)
+                    tables.setdefault(language.lower(), {}).update(words)
+            self._tables = tables
         if tag not in self._merged:
             names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
-            if not any(name in self._tables for name in names[1:]):
-                message = f"has no words for language {tag}, English stands in; add a table [{names[1]}] to your own"
-                self.problems.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning"))
             self._merged[tag] = {key: said for name in names for key, said in self._tables.get(name, {}).items()}
         return self._merged[tag]
 

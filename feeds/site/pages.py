@@ -22,20 +22,18 @@ _NAMES: Mapping[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 
 def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> Iterator[Output]:
-    """`feed.css`; then `subscribe/` with every feed, and one for each language of several.
+    """`subscribe/` with every feed, and one for each language of several.
 
     Each holds `index.html`, and the feed links of its head once more in `autodiscovery.html`, for authors to include
     in pages of their own. Raises `TemplateError`.
     """
     languages: list[Language | None] = [*site.settings.languages.values()]
-    if {"atom", "rss"} & set(site.settings.feeds.formats):
-        yield _stylesheet(site, templates)
     for only in [None, *languages] if len(languages) > 1 else languages:
         yield from _page(site, feeds, opml, templates, only)
 
 
-def _stylesheet(site: Site, templates: Templates) -> Output:
-    """One for all feeds, so that it says what a feed is in every language of the site."""
+def stylesheet(site: Site, templates: Templates) -> Output:
+    """`feed.css`, by which a browser shows a feed: one for all, so it says what a feed is in every language."""
     languages = site.settings.languages
     said = dict.fromkeys(templates.words.word("feed_banner", language.tag) for language in languages.values())
     css = templates.render(STYLESHEET, languages[site.settings.default_language], banner=_css_string(" / ".join(said)))

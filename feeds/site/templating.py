@@ -18,16 +18,16 @@ from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feeds.errors import Problem, TemplateError
-from feeds.markup import width
 from feeds.model import DOCUMENTS, GREY, OTHER
 from feeds.site.color import NIGHT, WHITE, readable
 from feeds.site.i18n import FOLDER
+from feeds.text import width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from feeds.model import Language, Settings
-    from feeds.site.i18n import Words
+    from feeds.site.i18n import Catalog
 
 _DARK = 8.0
 """The contrast of colours on a dark ground: what just passes there looks dull."""
@@ -43,10 +43,10 @@ _FIGURE = re.compile("(?<![-._0-9A-Za-z])[0-9](?:[^ );,\u2e80-\U0010ffff]|,(?! |
 class Templates:
     """The templates and words of one site."""
 
-    def __init__(self, words: Words, settings: Settings) -> None:
+    def __init__(self, catalog: Catalog, settings: Settings) -> None:
         self._settings = settings
-        self.words = words
-        self._folders = words.folders
+        self.words = catalog
+        self._folders = catalog.folders
         self._common: dict[str, dict[str, Any]] = {}
         self._environment = ImmutableSandboxedEnvironment(
             loader=FunctionLoader(self._load),

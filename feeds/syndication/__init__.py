@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Render, Site, Theme
+from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Site, Theme
 from feeds.syndication.checks import findings
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.xml import atom, rss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from feeds.model import Body
+    from feeds.rendered import Render, Rendered
 
 __all__ = [
     "FORMATS",
@@ -108,29 +108,17 @@ def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
     return current, *archives
 
 
-def documents(part: Feed, site: Site, render: Render, note: Callable[[Problem], None]) -> Iterator[Output]:
-    """A part of a feed in every format it has.
-
-    `note` is told what the author should know: that a document would have been too long.
-    """
+def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
+    """A part of a feed in every format it has; and that a document would have been too long, if so."""
     shown, short = _within(part, site, render)
-    for name, address in part.documents.items():
-        path = address.removeprefix(site.settings.url)
-        yield Output(path, FORMATS[name](part, site, shown))
-    if short:
-        path = next(iter(part.documents.values())).removeprefix(site.settings.url)
-        most = f"{site.settings.feeds.limit_bytes // 1024} kB"
-        cut = f"{short} of its {len(part.posts)} posts, the oldest, are summaries"
-        message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
-        note(Problem(path, 0, message, "warning"))
-
-
-class _Short(NamedTuple):
-    """A post that is shown by its summary alone."""
-
-    summary: str
-    minutes: int
-    html: str = ""
+    paths = {name: address.removeprefix(site.settings.url) for name, address in part.documents.items()}
+    outputs = [Output(path, FORMATS[name](part, site, shown)) for name, path in paths.items()]
+    if not short:
+        return outputs, []
+    most = f"{site.settings.feeds.limit_bytes // 1024} kB"
+    cut = f"{short} of its {len(part.posts)} posts, the oldest, are summaries"
+    message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
+    return outputs, [Problem(next(iter(paths.values())), 0, message, "warning")]
 
 
 def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
@@ -149,9 +137,9 @@ def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
         if left < 0 and post is not feed.posts[0]:
             short.add(post.path)
 
-    def shown(post: Post) -> Body:
-        body = render(post)
-        return _Short(body.summary, body.minutes) if post.path in short else body
+    def shown(post: Post) -> Rendered:
+        text = render(post)
+        return replace(text, html="") if post.path in short else text
 
     return (shown, len(short)) if short else (render, 0)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from feeds.syndication.made import KEPT, Made
+from feeds.syndication.entries import once
 
 if TYPE_CHECKING:
-    from feeds.model import Author, Body, Feed, Post, Render, Site
+    from feeds.model import Author, Feed, Post, Site
+    from feeds.rendered import Render, Rendered
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -32,27 +32,30 @@ def json_feed(feed: Feed, site: Site, render: Render) -> bytes:
     }
     kept = {key: value for key, value in document.items() if value or key == "items"}
     empty = json.dumps(kept, ensure_ascii=False, indent=1).encode()
-    items = [_written(Made(post, site, render(post))) for post in feed.posts]
+    items = [_written(post, render(post), site) for post in feed.posts]
     if not items:
         return empty + b"\n"
     return b"".join((empty.removesuffix(b"]\n}"), b"\n  ", b",\n  ".join(items), b"\n ]\n}\n"))
 
 
-@lru_cache(KEPT)
-def _written(made: Made) -> bytes:
+def _written(post: Post, text: Rendered, site: Site) -> bytes:
     """An item as it stands in a document, without the blanks before it."""
-    text = json.dumps(_item(made.post, made.site, made.body), ensure_ascii=False, indent=1)
-    return text.replace("\n", "\n  ").encode()  # every line end is the encoder's: in texts they are escaped
+
+    def write() -> bytes:
+        item = json.dumps(_item(post, text, site), ensure_ascii=False, indent=1)
+        return item.replace("\n", "\n  ").encode()  # every line end is the encoder's: in texts they are escaped
+
+    return once(post, text, site, "json", write)
 
 
-def _item(post: Post, site: Site, body: Body) -> dict[str, Any]:
+def _item(post: Post, text: Rendered, site: Site) -> dict[str, Any]:
     item = {
         "id": post.id,
         "url": post.url,
         "external_url": post.paper.link if post.paper else "",
         "title": post.title,
-        "content_html": body.html if site.settings.feeds.content == "full" else "",
-        "summary": body.summary,
+        "content_html": text.html if site.settings.feeds.content == "full" else "",
+        "summary": text.summary,
         "image": post.image.src if post.image else "",
         "_image": _image(post) if post.image and post.image.type else {},
         "date_published": post.published.isoformat(),
@@ -63,7 +66,7 @@ def _item(post: Post, site: Site, body: Body) -> dict[str, Any]:
         "_translations": {other.language.tag: other.url for other in site.translations(post)},
     }
     if not item["content_html"]:
-        item["content_text"] = body.summary  # one of the two is required
+        item["content_text"] = text.summary  # one of the two is required
     return {key: value for key, value in item.items() if value}
 
 

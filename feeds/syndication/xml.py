@@ -23,14 +23,15 @@ from feedgen.feed import FeedGenerator
 from lxml.etree import Element, ProcessingInstruction, SubElement, tostring
 
 from feeds.model import DOCUMENTS, OTHER, STYLESHEET
-from feeds.syndication.made import KEPT, Made
+from feeds.syndication.entries import once
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lxml.etree import _Element
 
-    from feeds.model import Author, Feed, Format, Post, Render, Site
+    from feeds.model import Author, Feed, Format, Post, Site
+    from feeds.rendered import Render, Rendered
 
 GENERATOR = "feeds"
 
@@ -57,38 +58,41 @@ def rss(feed: Feed, site: Site, render: Render) -> bytes:
 
 def _document(channel: bytes, end: bytes, feed: Feed, site: Site, render: Render, form: Format) -> bytes:
     """A channel with the entries of the feed before its end."""
-    entries = [_entry(Made(post, site, render(post)), form) for post in feed.posts]
+    entries = [_entry(post, render(post), site, form) for post in feed.posts]
     return b"".join((channel.removesuffix(end), *entries, end, b"\n"))
 
 
-@lru_cache(2 * KEPT)  # as Atom and as RSS
-def _entry(made: Made, form: Format) -> bytes:
-    """An entry as it stands in every document of that format, namespaces undeclared.
+def _entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
+    """An entry as it stands in every document of that format, namespaces undeclared."""
+    return once(post, text, site, form, lambda: _new_entry(post, text, site, form))
 
-    Its text is most of it and the same in all formats: feedgen writes a mark, for which the text is put, escaped once.
+
+def _new_entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
+    """An entry. Its text is most of it and the same in all formats: feedgen writes a mark, for which the text is put,
+    escaped once.
     """
-    full = made.site.settings.feeds.content == "full" and made.body.html
+    full = site.settings.feeds.content == "full" and text.html
     if full:
-        before, mark, after = _written(made, form, _MARK).partition(_MARK.encode())
+        before, mark, after = _written(post, text, site, form, _MARK).partition(_MARK.encode())
         if mark and _MARK.encode() not in before + after:
             return before + _escaped(full) + after
-    return _written(made, form, full or "")
+    return _written(post, text, site, form, full or "")
 
 
 _MARK = "\ufdd0"
 """A character that is none (Unicode 23.7), though XML takes it. An entry that holds it elsewhere is written in one."""
 
 
-def _written(made: Made, form: Format, html: str) -> bytes:
+def _written(post: Post, text: Rendered, site: Site, form: Format, html: str) -> bytes:
     """An entry with that text, as feedgen makes it; what stands around it takes up the declarations of namespaces."""
     root = Element("all", nsmap=_PREFIXES)
-    entry = _filled(made, form, html)
+    entry = _filled(post, text, site, form, html)
     root.append(entry.atom_entry() if form == "atom" else entry.rss_entry())
     written: bytes = tostring(root, encoding="UTF-8", xml_declaration=False)
     return written[written.index(b">") + 1 : -len(b"</all>")]
 
 
-@lru_cache(KEPT)
+@lru_cache(64)
 def _escaped(text: str) -> bytes:
     """A text as it stands in XML. lxml does it: three `replace` of Python take longer."""
     element = Element("e")
@@ -140,11 +144,10 @@ def _channel(feed: Feed, site: Site, form: Format) -> Any:
     return channel
 
 
-def _filled(made: Made, form: Format, html: str) -> Any:
-    post, body = made.post, made.body
+def _filled(post: Post, text: Rendered, site: Site, form: Format, html: str) -> Any:
     entry = FeedEntry()
     entry.register_extension("house", _EntryExtension)
-    entry.house.post, entry.house.site = post, made.site
+    entry.house.post, entry.house.site = post, site
     entry.guid(post.id, permalink=post.id == post.url)
     entry.title(post.title)
     if form == "rss" or not html:  # of Atom, feedgen wants a link only where no text is; the extension writes all
@@ -152,9 +155,9 @@ def _filled(made: Made, form: Format, html: str) -> Any:
     entry.published(post.published)
     entry.updated(post.updated)
     if form == "atom":
-        entry.summary(body.summary)
+        entry.summary(text.summary)
     else:
-        entry.description(escape(body.summary, quote=False))  # readers take it for HTML, so words must not look like it
+        entry.description(escape(text.summary, quote=False))  # readers take it for HTML, so words must not look like it
     if html:
         entry.content(html, type="html")
     return entry

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tests.support import CORPUS, HERE, open_build
 
 if TYPE_CHECKING:
-    from feeds.build.build import Build
+    from tests.support import Build
 
 LONG_WEEK = "2026-W06"
 REVIEWS = 60

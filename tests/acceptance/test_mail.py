@@ -24,7 +24,7 @@ from tests.support import CORPUS, ROOT, open_build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from feeds.build.build import Build
+    from tests.support import Build
 
 HOME = "https://reviews.example.org/"
 SUBJECTS = 4000

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from feeds.digest.lint import clients, contrast, structure
 from feeds.digest.lint.page import Finding, parse
-from feeds.markup import width
+from feeds.text import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from feeds.markup.math.fast import direct_math
 from feeds.markup.sanitize import clean
-from feeds.reader.generators.tags import FENCE, FLAGS, SPAN
+from feeds.reader.code import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
+from feeds.reader.characters import printable
 from feeds.reader.frontmatter.formats import FrontMatterError, Loaded, NoFrontMatter, load_json, load_toml
-from feeds.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -40,7 +40,7 @@ class Native(Dialect):
     name = "native"
     signs = "our own (feeds.toml and content)"
     strict = True
-    remembers = True
+    native = True
     language_keys = ("lang",)
     group_keys = ("translation",)
     image_keys = ("image",)

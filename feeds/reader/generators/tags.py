@@ -14,21 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
+from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from feeds.model import Post, Site
-
-FENCE = r"""
-    (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[^\n]*\n
-      (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
-"""
-SPAN = r"(?P<code>(?<!`)(?P<ticks>`++)(?:[^\n]|\n(?!\s*\n)){1,4000}?(?<!`)(?P=ticks)(?!`))"
-"""Code in a Markdown text, as verbose regular expressions: a fenced block, and a span within a paragraph."""
-
-FLAGS = re.VERBOSE | re.MULTILINE | re.DOTALL
+    from feeds.model import Post
+    from feeds.rendered import Lookup
 
 EMBEDS = {
     "youtube": "https://www.youtube.com/watch?v={}",
@@ -110,8 +103,8 @@ class Tags:
     remarks: Mapping[str, str] = MappingProxyType({})
     ends_in_code = True
 
-    def __init__(self, post: Post, site: Site) -> None:
-        self.post, self.site = post, site
+    def __init__(self, post: Post, lookup: Lookup) -> None:
+        self.post, self.lookup = post, lookup
         self._problems: dict[Problem, None] = {}
         self._unknown: set[str] = set()
 

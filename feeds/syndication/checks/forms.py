@@ -55,12 +55,12 @@ class _Expression:
 
 def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """What `re.compile` gives, later."""
-    return cast(re.Pattern[str], _Expression(pattern, flags))
+    return cast("re.Pattern[str]", _Expression(pattern, flags))
 
 
 def bytes_expression(pattern: bytes) -> re.Pattern[bytes]:
     """The same for octets."""
-    return cast(re.Pattern[bytes], _Expression(pattern))
+    return cast("re.Pattern[bytes]", _Expression(pattern))
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

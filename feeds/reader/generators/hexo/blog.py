@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Post, Site, Status
+    from feeds.model import Post, Status
+    from feeds.rendered import Lookup
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
 _PARAMETER = re.compile(r":(\w*[^_\W])")
@@ -108,6 +109,10 @@ class Hexo(Dialect):
     def folders(self) -> tuple[str, ...]:
         """`_posts` and, when there are any, `_drafts`."""
         return (f"{self.settings.content_dir}/_posts", f"{self.settings.content_dir}/_drafts")
+
+    def is_shared(self, path: str) -> bool:
+        """Hexo's configuration, and those of themes beside it."""
+        return path.startswith("_config.")
 
     def is_post(self, path: str) -> bool:
         """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
@@ -252,9 +257,9 @@ class Hexo(Dialect):
         base = re.sub(r"\.html?$", "", post.url).rstrip("/") + "/"
         return str(PurePosixPath(post.path).with_suffix("")), base
 
-    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+    def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """Hexo's tags as Markdown."""
-        work = Nunjucks(post, site, self)
+        work = Nunjucks(post, lookup, self.source, self.config.text("code_dir").strip("/") or "downloads/code")
         shown = work.run(text, post.body_line) if "{%" in text or "{#" in text else text
         root = self.config.text("root").strip("/")
         if root and "](" in shown:  # hexo-renderer-marked puts the root before pictures, and not before links

@@ -13,8 +13,8 @@ from feeds.reader.generators.tags import Tag, Tags
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from feeds.model import Post, Site
-    from feeds.reader.generators.hexo.blog import Hexo
+    from feeds.model import Post
+    from feeds.rendered import Lookup
 
 _OPTION = re.compile(r"(?:lang|line_number|highlight|first_line|mark|diff|wrap|line_threshold|tab_replace|from|to):")
 _PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
@@ -29,9 +29,10 @@ class Nunjucks(Tags):
     remarks = MappingProxyType({"{#": "#}", "{%": "%}"})
     ends_in_code = False
 
-    def __init__(self, post: Post, site: Site, hexo: Hexo) -> None:
-        super().__init__(post, site)
-        self.hexo = hexo
+    def __init__(self, post: Post, lookup: Lookup, source: str, code_dir: str) -> None:
+        """`source` is the folder of the blog's sources, `code_dir` where `include_code` finds files on the site."""
+        super().__init__(post, lookup)
+        self.source, self.code_dir = source, code_dir
 
     def code(self, text: str, line: int, *, fenced: bool) -> str:
         """Hexo goes through spans of code, so `raw` ends there; of fences it keeps off."""
@@ -61,7 +62,6 @@ class Nunjucks(Tags):
         words = tag.words[:-1] if len(tag.words) > 1 and tag.words[-1] in ("true", "false") else tag.words
         if not words:
             return None
-        code = self.hexo.config.text("code_dir").strip("/") or "downloads/code"
         known: dict[str, Callable[[], str]] = {
             **dict.fromkeys(("asset_img", "asset_image", "img", "image"), lambda: _image(words)),
             "asset_path": lambda: self.post.base + words[0],
@@ -69,7 +69,9 @@ class Nunjucks(Tags):
             **dict.fromkeys(("post_link", "post_path"), lambda: self._post(tag, words)),
             **dict.fromkeys(("link", "a", "anchor"), lambda: _link(words)),
             **dict.fromkeys(("url_for", "full_url_for"), lambda: _link((*words[:-1], self._rooted(words[-1])))),
-            **dict.fromkeys(("include_code", "include-code"), lambda: _file(words, f"{self.site.settings.url}{code}/")),
+            **dict.fromkeys(
+                ("include_code", "include-code"), lambda: _file(words, f"{self.lookup.settings.url}{self.code_dir}/")
+            ),
             "iframe": lambda: f"<{words[0]}>",
             **dict.fromkeys(tags.EMBEDS, lambda: tags.embed(tag.name, words[0])),
         }
@@ -78,13 +80,15 @@ class Nunjucks(Tags):
         return known[tag.name]() if tag.name in known else None
 
     def _rooted(self, path: str) -> str:
-        return self.site.settings.url + path.lstrip("/") if path.startswith("/") else path
+        return self.lookup.settings.url + path.lstrip("/") if path.startswith("/") else path
 
     def _post(self, tag: Tag, words: tuple[str, ...]) -> str:
         """A link to a post named by the path of its file or by its title."""
         slug, _, anchor = words[0].partition("#")
-        folder = f"{self.hexo.source}/_posts/"
-        names = ((post, str(PurePosixPath(post.path.removeprefix(folder)).with_suffix(""))) for post in self.site.posts)
+        folder = f"{self.source}/_posts/"
+        names = (
+            (post, str(PurePosixPath(post.path.removeprefix(folder)).with_suffix(""))) for post in self.lookup.posts
+        )
         target = next((post for post, name in names if slug in (name, post.title)), None)
         shown = " ".join(words[1:])
         if not target:

@@ -1,1 +1,5 @@
-"""Hugo blogs."""
+"""Hugo blogs: what a post is, and its tags."""
+
+from feeds.reader.generators.hugo.blog import Hugo
+
+__all__ = ["Hugo"]

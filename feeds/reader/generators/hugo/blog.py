@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.model import Language, Post, Site, Status
+    from feeds.model import Language, Post, Status
+    from feeds.rendered import Lookup
 
 _ENDS = ("toml", "yaml", "yml", "json")
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
@@ -109,6 +110,10 @@ class Hugo(Dialect):
         """Every content folder that is there, inner ones first."""
         return self.present
 
+    def is_shared(self, path: str) -> bool:
+        """The configuration, and sections, which hand keys down and have a say in addresses."""
+        return path.startswith(("hugo.", "config.", "config/")) or _base(path) == "_index"
+
     def sources(self, paths: Iterable[str]) -> list[str]:
         """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
         every = [path for path in paths if PurePosixPath(path).suffix.lower() in MARKDOWN]
@@ -145,7 +150,7 @@ class Hugo(Dialect):
         """The front matter of an `_index.md`; one with mistakes says nothing."""
         front = frontmatter.FrontMatter({}, {}, 1)
         try:
-            front, _ = files.read_head(self.root, path, lambda text: self.front_matter(text, path))
+            front, _ = files.read_front_matter(self.root, path, lambda text: self.front_matter(text, path))
         except frontmatter.FrontMatterError:
             pass
         except Unreadable as error:
@@ -225,6 +230,12 @@ class Hugo(Dialect):
         if expires and expires <= now and not self.config.flag("buildexpired"):
             return "hidden"
         return "future" if shown and shown > now and not self.keeps_future else "published"
+
+    def changes(self, fields: Fields, published: datetime | None) -> tuple[datetime, ...]:
+        """Publication, and the end of what expires."""
+        zone = self.settings.timezone
+        said = (fields.moment(key, zone, strict=False) for key in ("publishdate", "expirydate"))
+        return tuple(moment for moment in (published, *said) if moment)
 
     def address(self, fields: Fields, post: Post) -> str:
         """`url` of the head, else the pattern of its section, else folders and slug; a language's prefix before it."""
@@ -310,9 +321,9 @@ class Hugo(Dialect):
             return "", ""
         return str(PurePosixPath(post.path).parent), post.url.removesuffix(".html").rstrip("/") + "/"
 
-    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+    def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """Shortcodes as Markdown, and headings without their attributes."""
-        work = Shortcodes(post, site, self)
+        work = Shortcodes(post, lookup, self.config.below("params").data, self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
         return without_attributes(shown), work.problems
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from feeds.reader.code import FLAGS
 from feeds.reader.generators import tags
 from feeds.reader.generators.tags import Tag, Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import PurePosixPath
 
-    from feeds.model import Post, Site
-    from feeds.reader.generators.hugo.blog import Hugo
+    from feeds.model import Post
+    from feeds.rendered import Lookup
 
 _ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.){0,500}+"|`[^`]{0,500}+`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
 _SHORTCODES = tags.Syntax(
@@ -39,9 +41,12 @@ class Shortcodes(Tags):
     verbatim = frozenset(("highlight", "mermaid", "raw"))
     nesting = frozenset(("details",))
 
-    def __init__(self, post: Post, site: Site, hugo: Hugo) -> None:
-        super().__init__(post, site)
-        self.hugo = hugo
+    def __init__(
+        self, post: Post, lookup: Lookup, params: Mapping[str, Any], inner: Callable[[str], PurePosixPath]
+    ) -> None:
+        """`params` are the site's own, `inner` says where a file lies in its content folder."""
+        super().__init__(post, lookup)
+        self.params, self.inner = params, inner
         self.sorted: dict[str, list[Post]] = {}
 
     def code(self, text: str, line: int, *, fenced: bool) -> str:
@@ -53,7 +58,7 @@ class Shortcodes(Tags):
             words, named = tags.arguments(found["arguments"])
             return self.single(Tag(found["name"], line, "", words, named)) or ""
 
-        return re.sub(self.syntax.tag, known, text, flags=tags.FLAGS)
+        return re.sub(self.syntax.tag, known, text, flags=FLAGS)
 
     def other(self, found: re.Match[str]) -> str:
         """A shortcode that is commented out is text."""
@@ -91,7 +96,7 @@ class Shortcodes(Tags):
 
     def param(self, tag: Tag, key: str) -> str:
         """A value of the page or of the site."""
-        value = self.post.extra.get(key, self.hugo.config.below("params").data.get(key))
+        value = self.post.extra.get(key, self.params.get(key))
         if isinstance(value, (str, int, float)):
             return str(value)
         self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site has")
@@ -105,10 +110,10 @@ class Shortcodes(Tags):
         wanted_code = code or self.post.language.code
         if wanted_code not in self.sorted:  # once for all links of a text
             rank = {wanted_code: 0}
-            posts = sorted(self.site.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
+            posts = sorted(self.lookup.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
             self.sorted[wanted_code] = posts
         for page in self.sorted[wanted_code] if key else ():
-            inner = self.hugo.inner(page.path)
+            inner = self.inner(page.path)
             name = inner.name.partition(".")[0]
             folder = inner.parent if name == "index" else inner.parent / name
             if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:

@@ -21,16 +21,17 @@ from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
 from feeds.settings import inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from feeds.model import Post, Site, Status
+    from feeds.model import Post, Status
     from feeds.reader.fields import Fields
     from feeds.reader.frontmatter import FrontMatter
+    from feeds.rendered import Lookup
 
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -106,6 +107,10 @@ class Jekyll(Dialect):
     def folders(self) -> tuple[str, ...]:
         """Every `_posts` and `_drafts` there is."""
         return self.posts
+
+    def is_shared(self, path: str) -> bool:
+        """The configuration, and the host that GitHub Pages serves."""
+        return path.startswith("_config.") or path == "CNAME"
 
     def is_post(self, path: str) -> bool:
         """Markdown whose name begins with a date; a draft needs none."""
@@ -228,13 +233,13 @@ class Jekyll(Dialect):
         """What jekyll-feed gives: the address with the slug for its last part."""
         return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
 
-    def markdown(self, text: str, post: Post, site: Site) -> tuple[str, list[Problem]]:
+    def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """What Liquid and kramdown would change, as Markdown."""
         separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
         if separator and "more" not in separator:
             marks = iter(["<!-- more -->"])
             text = tags.outside_code(text, re.escape(separator), lambda found: next(marks, found[0]))
-        work = Liquid(post, site, self)
+        work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
         return without_kramdown(text), work.problems

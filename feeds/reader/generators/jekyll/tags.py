@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import paths
 from feeds.errors import Unreadable
+from feeds.reader.characters import printable
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.generators import tags
 from feeds.reader.generators.tags import Tag, Tags
 from feeds.settings import inside
-from feeds.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
 
-    from feeds.model import Post, Site
-    from feeds.reader.generators.jekyll.blog import Jekyll
+    from feeds.model import Post
+    from feeds.reader.fields import Fields
+    from feeds.rendered import Lookup
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
 _KRAMDOWN = r"""
@@ -50,6 +54,18 @@ def _as_it_is(found: re.Match[str]) -> str:
     return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
 
 
+class Surroundings(NamedTuple):
+    """What Liquid may ask of the blog: its folder and configuration, its host ("https://x.org") and the path below
+    it ("" or "blog"), and when a post was published by the blog's own clock.
+    """
+
+    root: Path
+    config: Fields
+    host: str
+    base: str
+    local: Callable[[Post], datetime]
+
+
 class Liquid(Tags):
     """Jekyll's tags; `variables` are what `{% capture %}` and `{% assign %}` keep."""
 
@@ -57,9 +73,9 @@ class Liquid(Tags):
     verbatim = frozenset(("raw", "highlight", "capture"))
     remarks = MappingProxyType({"{%": "%}"})
 
-    def __init__(self, post: Post, site: Site, jekyll: Jekyll) -> None:
-        super().__init__(post, site)
-        self.jekyll = jekyll
+    def __init__(self, post: Post, lookup: Lookup, blog: Surroundings) -> None:
+        super().__init__(post, lookup)
+        self.blog = blog
         self.variables: dict[str, str] = {}
         self.left = _MOST
         self.including: list[str] = []
@@ -69,8 +85,8 @@ class Liquid(Tags):
         """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
         hidden = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
         shown = self.run(tags.unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
-        home, base = re.escape(self.jekyll.name_of_host), re.escape(f"/{self.jekyll.base}" if self.jekyll.base else "")
-        whole = rf"(?={re.escape(self.site.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
+        home, base = re.escape(self.blog.host), re.escape(f"/{self.blog.base}" if self.blog.base else "")
+        whole = rf"(?={re.escape(self.lookup.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
         shown = re.sub(rf"(?:{home}{base}|{base}) ?{whole}", "", shown) if home or base else shown
         return shown.replace(hidden, "{")
 
@@ -111,11 +127,11 @@ class Liquid(Tags):
         wanted = (
             name.strip("/").removesuffix(".md").removesuffix(".markdown") if tag.name == "link" else name.strip("/")
         )
-        for path, url in self.site.pages.items():
-            if f"/{PurePosixPath(path).with_suffix('')}".endswith(f"/{wanted}"):
-                return url
-        home = self.site.settings.url
-        if tag.name == "link" and not inside(name) and paths.readable(self.jekyll.root, name):
+        for post in self.lookup.posts:
+            if f"/{PurePosixPath(post.path).with_suffix('')}".endswith(f"/{wanted}"):
+                return post.url
+        home = self.lookup.settings.url
+        if tag.name == "link" and not inside(name) and paths.readable(self.blog.root, self.lookup.file(name)):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
         self.note(tag.line, f"`{tag.name}` names `{name}`, which is no published post")
         return home
@@ -142,13 +158,14 @@ class Liquid(Tags):
 
     def included(self, name: str, *, near: bool) -> tuple[str, str]:
         """The text of a file beside the post or in `_includes`, and why there is none."""
-        shared = PurePosixPath(self.jekyll.config.text("source") or ".", "_includes")
+        shared = PurePosixPath(self.blog.config.text("source") or ".", "_includes")
         folder = PurePosixPath(self.post.path).parent if near else shared
         missing = f"is not {'beside the post' if near else 'in _includes'}"
         if inside(name):
             return "", missing
+        path = self.lookup.file(posixpath.normpath(f"{folder}/{name}"))
         try:
-            return paths.read(self.jekyll.root, f"{folder}/{name}").decode("utf-8", "replace"), ""
+            return paths.read(self.blog.root, path).decode("utf-8", "replace"), ""
         except Unreadable as error:
             return "", missing if error.missing else error.message
 
@@ -168,9 +185,9 @@ class Liquid(Tags):
     def filtered(self, text: str, name: str, given: str) -> str:
         """A text after one of Liquid's filters; those that are not known change nothing."""
         if name in ("relative_url", "absolute_url"):
-            return text if "://" in text else self.site.settings.url + text.lstrip("/")
+            return text if "://" in text else self.lookup.settings.url + text.lstrip("/")
         if name == "date" and _STRFTIME.fullmatch(given):
-            return self.jekyll.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
+            return self.blog.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
         known: dict[str, Callable[[], str]] = {
             "markdownify": lambda: f"\n\n{self.own_references(text)}\n\n",
             "prepend": lambda: given + text,
@@ -199,8 +216,8 @@ class Liquid(Tags):
             return self.variables[word] if self.paid(self.variables[word]) else ""
         owner, _, key = word.partition(".")
         if owner == "site":
-            known = {"baseurl": f"/{self.jekyll.base}" if self.jekyll.base else "", "url": self.jekyll.name_of_host}
-            return known[key] if key in known else self.jekyll.config.text(key)
+            known = {"baseurl": f"/{self.blog.base}" if self.blog.base else "", "url": self.blog.host}
+            return known[key] if key in known else self.blog.config.text(key)
         if owner == "page":
             post = self.post
             page = {"title": post.title, "url": post.url, "date": post.published.isoformat(), "path": post.path}

@@ -1,8 +1,7 @@
-"""What earlier builds made of files that have not changed: `cache.sqlite` in the user's cache folder, safe to delete.
+"""The file in which a cache keeps values: SQLite with a checksum in every row, safe to delete.
 
 Nothing in it is believed unless it was made by this program with these settings and templates (`basis`), from files
-that are still the same ones (`stamp.mark`), and has the check sum it was written with. What cannot be read is thrown
-away.
+that are still the same, and has the checksum it was written with. What cannot be read is thrown away.
 """
 
 from __future__ import annotations
@@ -14,16 +13,18 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from feeds.build import stamp
+from feeds.build.cache import uptodate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from pathlib import Path
 
 _TABLE = (
     "CREATE TABLE kept (kind TEXT, name TEXT, key TEXT, data TEXT, sum INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"
 )
 
+
+MEMORY = ":memory:"
+"""Instead of a folder: a database for as long as the program lives."""
 
 _WAITING = 1_000
 """Values that are written or read at a time, a few megabytes."""
@@ -31,38 +32,31 @@ _WAITING = 1_000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def told(value: Any) -> str:
-    """A value of JSON's types as it is kept, "" for what cannot be told in JSON."""
+def dumps(value: Any) -> str:
+    """A value of JSON types as it is kept, "" for what JSON does not know."""
     try:
         return _encode(value)
     except (TypeError, ValueError, RecursionError):
         return ""
 
 
-class Cache:
-    """Values by kind and name, each good for one key. `note` says why there is no cache, when somebody should know."""
+class Store:
+    """Values by kind and name, each good for one key. Without a database nothing is kept and nothing found."""
 
-    def __init__(self, site: Path, *, wanted: bool = True) -> None:
-        """Opens the cache of a site, or none when there can be none: then nothing is kept and nothing found."""
-        self.folder, self.note = "", ""
+    def __init__(self, folder: str) -> None:
+        """Opens the database in the folder of a site's cache, or in memory; "" is no folder."""
+        self._folder = folder
         self._new: dict[tuple[str, str], tuple[str, str]] = {}
         self._seen: dict[str, set[str]] = {}
         self._base: sqlite3.Connection | None = None
         self._process = os.getpid()
-        if not wanted:
-            return
-        try:
-            self.folder = stamp.folder(str(site))
-            stamp.forget(self.folder)
-            self._base = _open(os.path.join(self.folder, stamp.DATABASE))
-        except stamp.NotPrivate as error:
-            self.note = str(error)
-        except (OSError, sqlite3.Error):
-            self.folder = ""
+        if folder:
+            with suppress(OSError, sqlite3.Error):
+                self._base = _open(folder if folder == MEMORY else os.path.join(folder, uptodate.DATABASE))
 
     @property
     def works(self) -> bool:
-        """Whether there is a cache."""
+        """Whether there is a database."""
         return self._base is not None
 
     def begin(self, basis: str) -> None:
@@ -90,11 +84,11 @@ class Cache:
         return found
 
     def put(self, kind: str, name: str, key: str, value: Any) -> None:
-        """Keep a value; what cannot be told in JSON is not kept."""
-        self.put_told(kind, name, key, told(value))
+        """Keep a value; what JSON does not know is not kept."""
+        self.put_encoded(kind, name, key, dumps(value))
 
-    def put_told(self, kind: str, name: str, key: str, text: str) -> None:
-        """Keep what `told` made of a value."""
+    def put_encoded(self, kind: str, name: str, key: str, text: str) -> None:
+        """Keep what `dumps` made of a value."""
         if self._base and text:
             self._new[kind, name] = key, text
         if len(self._new) > _WAITING:
@@ -109,7 +103,7 @@ class Cache:
                 there = {row[0] for row in self._do("SELECT name FROM kept WHERE kind = ?", kind)}
             gone = ((kind, name) for name in there if name not in known)
             self._do_all("DELETE FROM kept WHERE kind = ? AND name = ?", gone)
-        if self._base is not None:
+        if self._base is not None and self._folder != MEMORY:
             with suppress(sqlite3.Error):
                 self._base.execute("COMMIT")
             self._base.close()
@@ -146,16 +140,17 @@ class Cache:
             self._base.close()
         self._base = None
         with suppress(OSError):
-            os.unlink(os.path.join(self.folder, stamp.DATABASE))
+            os.unlink(os.path.join(self._folder, uptodate.DATABASE))
 
 
 def _open(path: str) -> sqlite3.Connection:
     """The database, a new one when there is none or another than ours. Raises OSError or sqlite3.Error."""
-    for name in stamp.BESIDE:
-        with suppress(FileNotFoundError):
-            os.unlink(os.path.join(os.path.dirname(path), name))
-    if os.path.lexists(path) and (os.path.islink(path) or not _is_ours(path)):
-        os.unlink(path)
+    if path != MEMORY:
+        for name in uptodate.BESIDE:
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(os.path.dirname(path), name))
+        if os.path.lexists(path) and (os.path.islink(path) or not _is_ours(path)):
+            os.unlink(path)
     base = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         base.execute("PRAGMA synchronous = OFF")  # a cache that a power cut damages is thrown away
@@ -196,7 +191,7 @@ def _value(kind: str, name: str, key: str, row: tuple[Any, Any, Any]) -> Any:
 
 
 def _loads(text: str) -> Any:
-    """What a text of JSON says, None when it is none: a check sum can be forged."""
+    """What a text says in JSON, None when it is none: a checksum can be forged."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

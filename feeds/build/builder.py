@@ -1,0 +1,213 @@
+"""One site, built as often as asked: read, plan, make, write, and what the next build may skip."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from feeds import lockfile, reader, settings
+from feeds.build import write
+from feeds.build.cache import fingerprint, uptodate
+from feeds.build.cache.incremental import BuildCache
+from feeds.build.cache.store import MEMORY, Store
+from feeds.build.plan import Planner
+from feeds.build.project import Project
+from feeds.build.render import TEXTS
+from feeds.errors import OutputError, Problem
+from feeds.reader.mapping import serial_map
+from feeds.site import i18n
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
+    from feeds.build.render import Result as Made
+    from feeds.build.write import Report
+    from feeds.model import Output, Site
+    from feeds.reader import Blog
+    from feeds.reader.mapping import Map
+
+    Clock = Callable[[tzinfo], datetime]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Result:
+    """What a build did: `out` is the output folder, `problems` are sorted, each once, `notes` are about the cache.
+    `is_written` is false when a file could not be written, and then there is no report.
+
+    `remember(said)` lets the next build say the same again at once when nothing changed.
+    """
+
+    site: Site
+    out: Path
+    report: Report
+    problems: list[Problem]
+    notes: list[str]
+    is_written: bool
+    remember: Callable[[uptodate.Said], None] = field(repr=False)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Builder:
+    """Builds the site in the folder `root`.
+
+    A build is told its time by a function of the site's zone: `--now 2026-05-01` is midnight there. `mapping(label)` is
+    how a list of work is gone through. With `cache=False` nothing is kept for another program; a `resident` builder
+    keeps in memory what it made, for its own next build. `texts` is how many rendered texts are held at a time.
+
+    Every build reads the settings anew. All raise `NotASite` and `SettingsError` for a folder that cannot be built.
+    """
+
+    root: Path
+    cache: bool = True
+    resident: bool = False
+    mapping: Callable[[str], Map] = lambda _: serial_map
+    texts: int = TEXTS
+    _memory: Store | None = None
+    _values: dict[str, tuple[str, list[Any], Made]] = field(default_factory=dict)
+
+    def project(self, clock: Clock) -> Project:
+        """The site as of a time, read and planned; nothing is made yet."""
+        return self._read(clock, Store(""))[0]
+
+    def outputs(self, clock: Clock) -> tuple[list[Output], Project]:
+        """Every output of the site, as values: nothing is written."""
+        project, _ = self._read(clock, self._in_memory())
+        made = project.values(self.mapping("building"), self._values if self.resident else {})
+        project.close()
+        return made, project
+
+    def build(self, clock: Clock, out: Path | None = None) -> Result:
+        """Write every output into `out`, else where the settings say, and the lockfile into the site."""
+        project, inputs = self._read(clock, None)
+        target = out or write.output_folder(self.root, project.blog.settings.output)
+        report, unwritten = write.Report(), []
+        try:
+            outputs = project.outputs(self.mapping("building"), str(target))
+            report = write.write(outputs, target, lambda: not project.has_errors)
+        except OutputError as error:
+            unwritten.append(error.problem)
+        try:
+            write.lock(project.site.lock, self.root)
+        except OutputError as error:
+            unwritten.append(replace(error.problem, severity="warning"))
+        whole = not unwritten and not report.problems
+        if whole:
+            project.close(report.digests, str(target))
+
+        def remember(said: uptodate.Said) -> None:
+            if inputs.folder and whole:
+                inputs.keep(said, project, report, target, asked=out)
+
+        return Result(
+            site=project.site,
+            out=target,
+            report=report,
+            problems=sorted({*project.problems, *unwritten, *report.problems}),
+            notes=inputs.notes,
+            is_written=not unwritten,
+            remember=remember,
+        )
+
+    def _in_memory(self) -> Store:
+        """Where a resident builder keeps what it made."""
+        if self.resident and not self._memory:
+            self._memory = Store(MEMORY)
+        return self._memory or Store("")
+
+    def _read(self, clock: Clock, store: Store | None) -> tuple[Project, _Inputs]:
+        """The site, with what earlier builds left in the store: without one, in the user's cache where that can be."""
+        clocks = fingerprint.clocks([str(self.root)])  # before anything is read
+        blog = reader.open_blog(self.root)
+        now = clock(blog.settings.timezone)
+        folder, notes = _cache_folder(self.root) if self.cache and store is None else ("", [])
+        store = store or (Store(folder) if folder else self._in_memory())
+        inputs = _Inputs(blog, clocks, folder if store.works else "", notes, wanted=store.works)
+        cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
+        site = blog.read(now, self.mapping("reading"), cache if store.works else None)
+        return Project(Planner(blog, site, now, i18n.Catalog(self.root)), cache, self.texts), inputs
+
+
+class _Inputs:
+    """The files of a site as they are before a build reads them: what changes later is another input for the next one.
+
+    `clocks` are those of the site before anything was read: what changes afterwards has a later time than they say.
+    """
+
+    def __init__(self, blog: Blog, clocks: dict[str, int], folder: str, notes: list[str], *, wanted: bool) -> None:
+        """`folder` is that of the site's cache, `notes` are about it. Files are looked at when that is `wanted`."""
+        self.folder, self.notes = folder, notes
+        self._blog, site = blog, os.path.realpath(blog.root)
+        native = blog.dialect.native
+        self._inputs: uptodate.Inputs = {
+            "site": site,
+            "program": fingerprint.program() if wanted else "",
+            "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
+            "skip": [blog.settings.output, lockfile.FILE],
+            "files": [settings.FILE],
+        }
+        folders = self._inputs["folders"] if wanted else ()
+        self.clocks = fingerprint.clocks(os.path.join(site, folder) for folder in folders) | clocks
+        self.fingerprints = uptodate.input_fingerprints(self._inputs) if wanted else {}
+        self._names = set(os.listdir(site))
+
+    @property
+    def basis(self) -> str:
+        """What everything that is made depends on: this program, the settings, the site's own templates, and the files
+        that any post of a generator's blog may depend on. Another one each time while one of these files may change
+        unseen.
+        """
+        own = {
+            path: known
+            for path, known in self.fingerprints.items()
+            if path.startswith(f"{i18n.FOLDER}/") or self._blog.dialect.is_shared(path)
+        }
+        sure = all(fingerprint.sure(known, self.clocks) for known in own.values())
+        parts = [self._inputs["site"], self._inputs["program"], repr(self._blog.settings)]
+        parts += [repr(self._blog.dialect.folders()), repr(own)]
+        return "\n".join([*parts, "" if sure else os.urandom(8).hex()])
+
+    def keep(self, said: uptodate.Said, project: Project, report: Report, out: Path, *, asked: Path | None) -> None:
+        """Have the next build compare before it begins; not when a change of the inputs would not be seen."""
+        now, moments = project.planner.now.timestamp(), project.planner.moments()
+        site = self._inputs["site"]
+        names = sorted(os.listdir(site))
+        ours = {lockfile.FILE, self._blog.settings.output.split("/", 1)[0]}
+        if not self._names ^ set(names) <= ours:
+            return
+        if not all(fingerprint.sure(known, self.clocks) for known in self.fingerprints.values()):
+            return
+        state: uptodate.BuildState = {
+            **self._inputs,
+            **said,
+            "asked": os.path.realpath(asked) if asked else None,
+            "out": os.path.realpath(out),
+            "outputs": [write.MANIFEST, *sorted(report.digests)],
+            "written": [lockfile.FILE],
+            "names": names,
+            "now": (
+                max((one for one in moments if one <= now), default=0),
+                min((one for one in moments if one > now), default=None),
+            ),
+        }
+        with suppress(OSError):
+            uptodate.keep(self.folder, state, self.fingerprints)
+            uptodate.forget_unused(self.folder)
+
+
+def _cache_folder(root: Path) -> tuple[str, list[str]]:
+    """The folder of the site's cache, "" for none, and what its owner should know of it."""
+    notes = []
+    if os.path.lexists(root / uptodate.OLD_FOLDER):
+        notes.append(f"{uptodate.OLD_FOLDER}: note: is the cache of an earlier version; it may be deleted")
+    try:
+        folder = uptodate.folder(str(root))
+        uptodate.forget(folder)
+    except uptodate.NotPrivate as error:
+        return "", [*notes, f"note: {error}"]
+    except OSError:
+        return "", notes
+    return folder, notes

@@ -1,0 +1,19 @@
+"""Characters of posts that no output may hold are taken out, and their lines named."""
+
+from __future__ import annotations
+
+from feeds.errors import Problem
+from feeds.text import FORBIDDEN
+
+
+def printable(text: str, path: str, first_line: int) -> tuple[str, list[Problem]]:
+    """The text without forbidden characters, and a warning for each line that held some."""
+    if not FORBIDDEN.search(text):
+        return text, []
+    problems = []
+    for number, line in enumerate(text.split("\n"), first_line):
+        if found := FORBIDDEN.findall(line):
+            names = ", ".join(sorted({f"U+{ord(char):04X}" for char in found}))
+            message = f"invisible control character {names} removed; delete it here"
+            problems.append(Problem(path, number, message, "warning"))
+    return FORBIDDEN.sub("", text), problems

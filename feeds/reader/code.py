@@ -1,0 +1,14 @@
+"""Code in a Markdown text: what stands there is text, to tags and to formulas alike."""
+
+from __future__ import annotations
+
+import re
+
+FENCE = r"""
+    (?P<fence>^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<mark>`{3,}+|~{3,}+)[^\n]*\n
+      (?:(?:[^\n]*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$|.*\Z))
+"""
+SPAN = r"(?P<code>(?<!`)(?P<ticks>`++)(?:[^\n]|\n(?!\s*\n)){1,4000}?(?<!`)(?P=ticks)(?!`))"
+"""Code in a Markdown text, as verbose regular expressions: a fenced block, and a span within a paragraph."""
+
+FLAGS = re.VERBOSE | re.MULTILINE | re.DOTALL

@@ -1,0 +1,159 @@
+"""What is made of a post's text, and what that depends on besides the post's own file.
+
+A text asks its site questions while it is rendered: where a page is, whether a picture is there. Its `References` are
+these questions with their answers; a build that keeps rendered texts asks them again of the next site, and renders
+again what gets other answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from feeds.model import Post
+
+if TYPE_CHECKING:
+    from feeds.errors import Problem
+    from feeds.model import Settings, Site
+
+
+@dataclass(slots=True)
+class References:
+    """Questions and answers: the URL of each page by its file, whether each asset is there, each other file that was
+    read or looked for, and, when a text chose among all posts, what they were (`Site.posts_digest`).
+    """
+
+    pages: dict[str, str | None] = field(default_factory=dict)
+    assets: dict[str, bool] = field(default_factory=dict)
+    files: dict[str, None] = field(default_factory=dict)
+    posts: str = ""
+
+    def union(self, other: References) -> References:
+        """The dependencies of both."""
+        return References(
+            self.pages | other.pages, self.assets | other.assets, self.files | other.files, self.posts or other.posts
+        )
+
+    def hold(self, site: Site) -> bool:
+        """Whether the site gives the same answers; of files, their fingerprints tell."""
+        return (
+            all(site.pages.get(path) == url for path, url in self.pages.items())
+            and all((path in site.assets) == there for path, there in self.assets.items())
+            and (not self.posts or self.posts == site.posts_digest)
+        )
+
+    def dumps(self, fingerprints: Mapping[str, str]) -> list[Any]:
+        """As JSON types, with the fingerprints of the files."""
+        return [self.pages, self.assets, {path: fingerprints.get(path, "") for path in self.files}, self.posts]
+
+
+def loads(row: list[Any], fingerprints: Mapping[str, str], site: Site) -> References | None:
+    """What `dumps` was given, when every answer is still the same. Raises ValueError, TypeError or KeyError for what is
+    no such row.
+    """
+    pages, assets, files, posts = row
+    found = References(dict(pages), dict(assets), dict.fromkeys(files), str(posts))
+    same = all(fingerprints.get(path, "") == known for path, known in files.items())
+    return found if same and found.hold(site) else None
+
+
+class Lookup:
+    """Answers a text's questions about its site and notes each in `references`."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.settings: Settings = site.settings
+        self.references = References()
+
+    def page(self, path: str) -> str | None:
+        """The URL of the published page made of a file."""
+        url = self.references.pages[path] = self._site.pages.get(path)
+        return url
+
+    def has_asset(self, path: str) -> bool:
+        """Whether a file lies among the posts' pictures and other files."""
+        there = self.references.assets[path] = path in self._site.assets
+        return there
+
+    def file(self, path: str) -> str:
+        """The path itself: the text depends on this file of the site, there or not."""
+        self.references.files[path] = None
+        return path
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """All published posts, newest first: the text depends on what they are called and where they are."""
+        self.references.posts = self.references.posts or self._site.posts_digest
+        return self._site.posts
+
+
+class Excerpt(Protocol):
+    """The summary of a post with its emphasis, links, code and formulas."""
+
+    @property
+    def page(self) -> str:
+        """Safe HTML with formulas as MathML."""
+
+    @property
+    def links(self) -> Sequence[tuple[str, str]]:
+        """Text and absolute address of each link in it."""
+
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """PNGs by the names that `mail` has for them."""
+
+    def mail(self, folder: str) -> str:
+        """Safe HTML without MathML; pictures lie under the address `folder`."""
+
+
+class _NoExcerpt:
+    """An excerpt that was not made."""
+
+    page = ""
+    links: Sequence[tuple[str, str]] = ()
+    pictures: Mapping[str, bytes] = {}
+
+    def mail(self, folder: str) -> str:
+        del folder
+        return ""
+
+
+_NO_EXCERPT = _NoExcerpt()
+
+Part = Literal["html", "summary", "minutes", "excerpt"]
+"""What is made of a post's text, each when somebody needs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A post's text as outputs show it; `made` are the parts that were made, others are empty.
+
+    `html` is safe HTML with absolute URLs, for feeds; `summary` is plain text, a few sentences; `minutes` is the time
+    it takes to read. `references` are what the text depends on besides its own file, `problems` what is wrong with it.
+    """
+
+    html: str = ""
+    summary: str = ""
+    minutes: int = 0
+    excerpt: Excerpt = _NO_EXCERPT
+    made: frozenset[Part] = frozenset()
+    references: References = field(default_factory=References)
+    problems: tuple[Problem, ...] = ()
+
+    def with_parts(self, other: Rendered) -> Rendered:
+        """The same text with the parts of the other added."""
+        if other.made <= self.made:
+            return self
+        parts = {part: getattr(other, part) for part in other.made}
+        problems = tuple(dict.fromkeys((*self.problems, *other.problems)))
+        references = self.references.union(other.references)
+        return replace(self, **parts, made=self.made | other.made, references=references, problems=problems)
+
+    def without_excerpt(self) -> Rendered:
+        """The same text without the part that is never kept."""
+        return replace(self, excerpt=_NO_EXCERPT, made=self.made - {"excerpt"}) if "excerpt" in self.made else self
+
+
+Render = Callable[[Post], Rendered]
+"""How writers get a post's text: lazily, so that only posts some output shows are read and rendered."""
