@@ -1,3 +1,50 @@
-"""Feeds and a weekly mail from a folder of Markdown reviews."""
+"""Feeds and a weekly email from a folder of Markdown posts.
+
+The names below are the public interface, for programs that build sites themselves:
+
+    from datetime import UTC, datetime
+    from pathlib import Path
+    import feeds
+
+    result = feeds.build_site(Path("my-blog"), datetime.now(UTC))
+    for problem in result.problems:
+        print(problem)
+
+Everything else may change without notice. Names are loaded when they are first used: importing `feeds` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feeds.build.builder import Builder, Result, build_site
+    from feeds.errors import FeedsError, NotASite, OutputError, Problem, SettingsError
+    from feeds.model import Output, Post, Site
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Builder",
+    "FeedsError",
+    "NotASite",
+    "Output",
+    "OutputError",
+    "Post",
+    "Problem",
+    "Result",
+    "SettingsError",
+    "Site",
+    "build_site",
+]
+
+_HOMES = {
+    **dict.fromkeys(("Builder", "Result", "build_site"), "feeds.build.builder"),
+    **dict.fromkeys(("FeedsError", "NotASite", "OutputError", "Problem", "SettingsError"), "feeds.errors"),
+    **dict.fromkeys(("Output", "Post", "Site"), "feeds.model"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'feeds' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

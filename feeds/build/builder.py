@@ -50,6 +50,16 @@ class Result:
     remember: Callable[[uptodate.Said], None] = field(repr=False)
 
 
+def build_site(root: Path, now: datetime, *, out: Path | None = None, cache: bool = True) -> Result:
+    """Build the site in the folder `root` as of a time: write its outputs into `out`, else where its settings say.
+
+    `now` has a time zone; posts dated later are kept out. With `cache=False` everything is made anew and nothing kept.
+    Problems of posts, settings and templates are in the result; raises `NotASite` for a folder that is no site,
+    `SettingsError` for settings that cannot be used and `OutputError` when the output folder lies outside the site.
+    """
+    return Builder(root=root, cache=cache).build(lambda _: now, out)
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Builder:
     """Builds the site in the folder `root`.
