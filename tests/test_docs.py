@@ -50,6 +50,16 @@ def test_every_feeds_command_of_the_readme_runs(site_folder: Path, monkeypatch: 
         assert result.exit_code == 0, (line, result.output)
 
 
+def test_the_help_of_every_command_has_an_example_that_runs(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site_folder)
+    for name in main.commands:
+        shown = CliRunner().invoke(main, [name, "--help"]).output
+        example = re.search(rf"Example: feeds ({name}\b.*)", shown)
+        assert example, name
+        result = CliRunner().invoke(main, example[1].split(), env={"SOURCE_DATE_EPOCH": "1777593600"})
+        assert result.exit_code == 0, (name, result.output)
+
+
 def test_the_settings_of_the_readme_are_good_settings() -> None:
     around = 'title = "T"\nurl = "https://example.org/"\n[languages.en]\n[languages.zh]\n'
     for block in blocks("toml"):

@@ -35,28 +35,28 @@ _MANY = 500
 """As many posts or documents take long enough for somebody to wonder."""
 
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
-OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of `output`.")
-NOW = click.option("--now", metavar="TIME", help="Build as of this time; posts dated later are kept out.")
-STRICT = click.option("--strict", is_flag=True, help="Warnings too end with exit code 1.")
-QUIET = click.option("--quiet", "-q", is_flag=True, help="Print problems only.")
+OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write to this folder instead of `output`.")
+NOW = click.option("--now", metavar="TIME", help="Build as of this time; later posts are left out.")
+STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Print only problems.")
 CACHE = click.option(
     "--no-cache",
     "use_cache",
     is_flag=True,
     flag_value=False,
     default=True,
-    help="Make everything anew, and keep nothing.",
+    help="Build everything from scratch and cache nothing.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON value instead of text.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="feeds")
 def main() -> None:
-    """Turn a folder of Markdown posts into feeds and a weekly mail."""
+    """Turn a folder of Markdown posts into feeds and a weekly email."""
 
 
-@main.command()
+@main.command(epilog="Example: feeds build --out preview --now 2026-05-01")
 @SITE
 @OUT
 @NOW
@@ -64,7 +64,7 @@ def main() -> None:
 @QUIET
 @JSON
 @CACHE
-@click.option("--watch", is_flag=True, help="Stay, and build again whenever a file of the site changes.")
+@click.option("--watch", is_flag=True, help="Rebuild whenever a file changes.")
 def build(
     site: Path,
     out: Path | None,
@@ -75,9 +75,9 @@ def build(
     use_cache: bool,
     watch: bool,
 ) -> None:
-    """Write every feed, page and mail.
+    """Write all feeds, pages and emails.
 
-    SITE is the folder that holds feeds.toml; by default this one.
+    SITE is the folder of your site or blog. Default: the current folder.
     """
     from feeds.build.builder import Builder
 
@@ -127,18 +127,18 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
                 click.echo(f"watching {site}; Ctrl-C ends")
 
 
-@main.command()
+@main.command(epilog="Example: feeds digest --week 2026-W17 --lang en")
 @SITE
 @OUT
 @NOW
 @STRICT
 @QUIET
-@click.option("--list", "listed", is_flag=True, help="Show what the mail would hold, and write nothing.")
-@click.option("--week", metavar="WEEK", help="The issue of this ISO week, like 2026-W17. Default: the newest.")
-@click.option("--since", metavar="DATE", help="Instead of a week: from this day. Default: six days before --until.")
-@click.option("--until", metavar="DATE", help="Instead of a week: to this day, included. Default: today.")
-@click.option("--lang", metavar="CODE", help="One language only. Default: all.")
-@click.option("--theme", metavar="THEME", help="One theme only. Default: all.")
+@click.option("--list", "listed", is_flag=True, help="Show what the email would contain; write nothing.")
+@click.option("--week", metavar="WEEK", help="Issue of this ISO week, like 2026-W17. Default: the newest.")
+@click.option("--since", metavar="DATE", help="First day, instead of a week. Default: six days before --until.")
+@click.option("--until", metavar="DATE", help="Last day, instead of a week. Default: today.")
+@click.option("--lang", metavar="CODE", help="Only this language. Default: all.")
+@click.option("--theme", metavar="THEME", help="Only this theme. Default: all.")
 def digest(
     site: Path,
     out: Path | None,
@@ -152,9 +152,9 @@ def digest(
     lang: str | None,
     theme: str | None,
 ) -> None:
-    """Write the mail of one issue of the digest.
+    """Write the email for one issue of the digest.
 
-    By default the newest issue of each language of SITE.
+    The default is the newest issue in each language of SITE.
     """
     from feeds.build import write
     from feeds.build.builder import Builder
@@ -186,13 +186,13 @@ def digest(
     sys.exit(report.exit_code(_tell(problems), strict=strict))
 
 
-@main.command()
+@main.command(epilog="Example: feeds init my-blog")
 @SITE
 def init(site: Path) -> None:
     """Write a feeds.toml for the blog in SITE.
 
-    In a Hexo, Hugo or Jekyll blog it holds what was found; an empty folder also gets two posts to begin with. Files
-    that are there are left alone.
+    In a Hexo, Hugo or Jekyll blog, it lists the settings that were found. An empty folder also gets two sample posts.
+    Existing files are never changed.
     """
     from feeds import reader
     from feeds.build.write import create
@@ -216,13 +216,13 @@ def init(site: Path) -> None:
         raise click.UsageError(f"{site}: everything is there already; nothing was written")
 
 
-@main.command()
+@main.command(epilog="Example: feeds posts --json")
 @SITE
 @NOW
 @STRICT
 @JSON
 def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
-    """List every post and whether it is published."""
+    """List all posts and whether each one is published."""
     from feeds.build.builder import Builder
 
     with _wrong_usage():
