@@ -20,21 +20,21 @@ CASES = sorted(path for path in (HERE / "checks").glob("*/*") if path.suffix != 
 GOLDEN = sorted(path for path in (HERE / "golden").rglob("*") if path.suffix in {".xml", ".json", ".opml"})
 W3C = ROOT.parent / "shared" / "w3c-testcases"
 
-ADDRESS = "is not absolute|must be escaped|names no host|scheme alone|is not http"
+ADDRESS = "is not absolute|must be escaped|has no host|only a scheme|is not http"
 MARKUP = "looks like (?:escaped )?HTML"
-MAIL = "is no mail address"
-RFC3339 = "RFC 3339 date|no day or time"
-RFC822 = "RFC 822 date|no day or time|weekday"
+MAIL = "is not an email address"
+RFC3339 = "RFC 3339 date|impossible date or time"
+RFC822 = "RFC 822 date|impossible date or time|weekday"
 GUID = "a permalink|no guid"
 
 RULES = {
     # message of the W3C's validator: how ours says it; {element} is the one the case is about
-    "AttrNotBlank": "is empty|neither registered|has the type",
+    "AttrNotBlank": "is empty|neither registered|has the invalid type",
     "ContainsHTML": MARKUP,
-    "ContainsRelRef": "relative address",
+    "ContainsRelRef": "relative URL",
     "ContainsUndeclaredHTML": MARKUP,
     "DuplicateAtomLink": "alternate links have",
-    "DuplicateElement": r"\d <{element}>, one is allowed",
+    "DuplicateElement": r"\d <{element}>, but only one",
     "DuplicateEntries": "same id",
     "Error": ".",
     "FeedHistoryRelInEntry": "which is for feeds",
@@ -51,7 +51,7 @@ RULES = {
     "InvalidIntegerAttribute": "whole number",
     "InvalidLanguage": "language tag",
     "InvalidLink": ADDRESS,
-    "InvalidMIMEType": "media type|has the type",
+    "InvalidMIMEType": "media type|has the invalid type",
     "InvalidNamespace": "root element",
     "InvalidNonNegativeInteger": "whole number",
     "InvalidRFC2822Date": RFC822,
@@ -60,7 +60,7 @@ RULES = {
     "InvalidTAG": "tag URI|must be escaped",
     "InvalidTrueFalse": "neither true nor false",
     "InvalidURLAttribute": ADDRESS,
-    "InvalidURN": "no URN",
+    "InvalidURN": "not a URN",
     "InvalidUriChar": ADDRESS,
     "InvalidWidth": "image's width",
     "MissingAttribute": "is empty",
@@ -72,22 +72,22 @@ RULES = {
     "MissingNamespace": "root element|no namespace",
     "MissingSelf": "rel=self",
     "MissingSourceElement": "the source has no",
-    "MissingSummary": "no <summary>",
+    "MissingSummary": "needs a <summary>",
     "MissingTitle": "has no <title>",
     "MissingUrlAttr": "without url",
-    "MissingXhtmlDiv": "one XHTML div",
+    "MissingXhtmlDiv": "single XHTML div",
     "MissingXmlURL": "without xmlUrl",
     "NotBlank": f"is empty|{ADDRESS}",
-    "NotEscaped": "elements in it",
+    "NotEscaped": "contains elements",
     "NotHtml": "too often",
-    "NotInline": "one XHTML div",
+    "NotInline": "single XHTML div",
     "ProblematicalRFC822Date": RFC822,
     "RelativeSelf": ADDRESS,
     "SAXError": "not well-formed",
     "SecurityRisk": "RFC 4287 section 8.1",
-    "UndefinedElement": "does not belong|root element|has elements in it",
+    "UndefinedElement": "does not belong|root element|contains elements",
     "UndeterminableVocabulary": "no namespace",
-    "UnexpectedText": "is not one element",
+    "UnexpectedText": "is not a single element",
     "UnexpectedWhitespace": f"{ADDRESS}|{RFC3339}",
     "UnknownEncoding": "declared as",
     "UnregisteredAtomLinkRel": "neither registered",
@@ -102,7 +102,7 @@ RULES = {
     "ValidTAG": "tag URI",
     "ValidURI": ADDRESS,
     "ValidURLAttribute": ADDRESS,
-    "ValidURN": "no URN",
+    "ValidURN": "not a URN",
     "ValidW3CDTFDate": RFC3339,
     "ValidWidth": "image's width",
 }
@@ -282,4 +282,4 @@ def test_entities_are_not_followed() -> None:
 
 
 def test_json_nested_too_deep_is_a_finding() -> None:
-    assert lines(findings("feed.json", b"[" * 100_000)) == ["nested too deep; RFC 8259 section 9"]
+    assert lines(findings("feed.json", b"[" * 100_000)) == ["nested too deeply; RFC 8259 section 9"]

@@ -209,13 +209,13 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
     try:
         feed = json.loads(text, parse_constant=_refuse)
     except RecursionError:
-        yield "nested too deep; RFC 8259 section 9", ""
+        yield "nested too deeply; RFC 8259 section 9", ""
         return
     except ValueError as error:
         yield f"not JSON: {error}; RFC 8259 section 2", ""
         return
     if not isinstance(feed, dict):
-        yield f"the document is no object; {_TOP}", ""
+        yield f"the document is not an object; {_TOP}", ""
         return
     characters = not _ORDINARY.fullmatch(text) or "\ufffe" in text or "\uffff" in text
     for message in _json_feed(feed, characters):
@@ -224,7 +224,7 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
     seen = set()
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
-            yield f"an item is no object; {_ITEMS}", ""
+            yield f"an item is not an object; {_ITEMS}", ""
             continue
         key = item["id"] if isinstance(item.get("id"), str) else ""
         if key in seen:
@@ -235,7 +235,7 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _json_feed(feed: dict[str, Any], characters: bool) -> Iterator[str]:
@@ -246,10 +246,10 @@ def _json_feed(feed: dict[str, Any], characters: bool) -> Iterator[str]:
             yield f"the feed has no {key}; {_TOP}"
     yield from _object(feed, _FEED_KEYS, _TOP)
     if feed.get("next_url") and feed["next_url"] == feed.get("feed_url"):
-        yield f"next_url is feed_url; {_TOP}"
+        yield f"next_url is the same as feed_url; {_TOP}"
     for hub in _list(feed, "hubs"):
         if not isinstance(hub, dict) or not all(isinstance(hub.get(key), str) and hub[key] for key in ("type", "url")):
-            yield f"a hub has no type and url; {_TOP}"
+            yield f"a hub needs both type and url; {_TOP}"
         else:
             yield from forms.check("a hub's url", hub["url"], forms.web, _TOP)
     if characters:
@@ -266,7 +266,7 @@ def _json_item(item: dict[str, Any], characters: bool) -> Iterator[str]:
     if isinstance(item.get("content_html"), str):
         yield from forms.check_html("content_html", item["content_html"], _ITEMS)
     if not all(isinstance(tag, str) and tag.strip() for tag in _list(item, "tags")):
-        yield f"a tag is empty or no text; {_ITEMS}"
+        yield f"a tag is empty or not text; {_ITEMS}"
     for attachment in _list(item, "attachments"):
         yield from _attachment(attachment)
     if characters:
@@ -278,13 +278,13 @@ def _object(thing: dict[str, Any], keys: Mapping[str, type], source: str) -> Ite
     for key, value in thing.items():
         kind = keys.get(key)
         if not kind and not _EXTENSION.fullmatch(key):
-            yield f"{forms.quoted(key)} is no key of the format, and no extension: _, a letter, no dot; {source}"
+            yield f"{forms.quoted(key)} is neither a key of the format nor an extension (`_`, a letter, no dots); {source}"
         elif kind and not isinstance(value, kind):
             yield f"{key} is not {_TYPES[kind]}; {source}"
         elif key in _FORMS and (wrong := _FORMS[key](value)):
             yield forms.message(key, value, wrong, source)
     if "author" in thing and "authors" not in thing:
-        yield f"author is deprecated, authors is the key; {source}"
+        yield f"author is deprecated; use authors; {source}"
     for author in _list(thing, "authors"):
         yield from _author(author, source)
 
@@ -321,4 +321,4 @@ def _characters(thing: Any) -> Iterator[str]:
         elif isinstance(value, list):
             rest += value
         elif isinstance(value, str) and (bad := _FORBIDDEN.search(value)):
-            yield f"the character U+{ord(bad[0]):04X} is in the text; XML 1.0 section 2.2"
+            yield f"the text contains the character U+{ord(bad[0]):04X}; XML 1.0 section 2.2"

@@ -146,7 +146,7 @@ def links(by_rel: Links) -> Iterator[str]:
     """Every Atom link on its own, and no two pages of one type and language (sections 4.1.1 and 4.1.2)."""
     for rel, found in by_rel.items():
         if rel not in _USUAL and not _REGISTERED.fullmatch(rel) and forms.iri(rel):
-            yield f"the relation {forms.quoted(rel)} is neither registered nor an address; RFC 4287 section 4.2.7.2"
+            yield f"the relation {forms.quoted(rel)} is neither registered nor a URL; RFC 4287 section 4.2.7.2"
         for link in found:
             address = link.get("href", "")
             if wrong := forms.iri(address):
@@ -179,7 +179,7 @@ def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
             yield f"the feed has {len(by_rel[rel])} links with rel={rel}; RFC 5005 sections 3 and 4"
     complete, archive = (feed.find(_HISTORY + name) is not None for name in ("complete", "archive"))
     if complete and archive:
-        yield "the feed is complete and an archive; RFC 5005 section 2"
+        yield "the feed is both complete and an archive; RFC 5005 section 2"
     for rel in sorted((PAGES - {"current"}) & by_rel.keys()) if complete else ():
         yield f"a complete feed has a link with rel={rel}; RFC 5005 section 2"
     if archive and "current" not in by_rel:
@@ -189,7 +189,7 @@ def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
 def no_pages(by_rel: Links) -> Iterator[str]:
     """The relations of RFC 5005 are for feeds."""
     for rel in sorted(PAGES & by_rel.keys()):
-        yield f"a link of an entry has rel={rel}, which is for feeds; RFC 5005 sections 3 and 4"
+        yield f"a link in an entry has rel={rel}, which is for feeds only; RFC 5005 sections 3 and 4"
 
 
 def feed_document(feed: _Element) -> Iterator[tuple[str, str]]:
@@ -279,9 +279,9 @@ def _construct(element: _Element, name: str) -> Iterator[str]:
         yield from _xhtml(element, name)
         return
     if kind not in ("text", "html"):
-        yield f"<{name}> has the type {forms.quoted(kind)}; RFC 4287 section 3.1.1"
+        yield f"<{name}> has the invalid type {forms.quoted(kind)}; RFC 4287 section 3.1.1"
     if len(element):
-        yield f"<{name}> of type {kind} has elements in it; RFC 4287 section 3.1.1"
+        yield f"<{name}> of type {kind} contains elements; RFC 4287 section 3.1.1"
     elif kind == "html":
         yield from forms.check_html(f"<{name}>", text, "RFC 4287 section 3.1.1.2")
     else:
@@ -294,7 +294,7 @@ def _xhtml(element: _Element, name: str) -> Iterator[str]:
     inside = list(element.iterchildren("*"))
     outside = (element.text or "") + "".join(child.tail or "" for child in inside)
     if [child.tag for child in inside] != [f"{_XHTML}div"] or outside.strip():
-        yield f"<{name}> of type xhtml is not one XHTML div; RFC 4287 section 3.1.1.3"
+        yield f"<{name}> of type xhtml is not a single XHTML div; RFC 4287 section 3.1.1.3"
     for child in element.iterdescendants("*"):
         space, _, tag = child.tag.rpartition("}")
         if not space:
@@ -309,15 +309,15 @@ def _content(content: _Element, *, summary: bool) -> Iterator[str]:
     word = kind in ("text", "html", "xhtml")
     media = kind.lower().partition(";")[0].strip()
     if not summary and (address is not None or not (word or media.startswith("text/") or _is_xml(media))):
-        yield "content elsewhere or in base64 has no <summary> beside it; RFC 4287 section 4.1.2"
+        yield "external or base64 content needs a <summary>; RFC 4287 section 4.1.2"
     if not word and (forms.media_type(kind) or media.startswith(("multipart/", "message/"))):
-        yield f"<content> has the type {forms.quoted(kind)}; RFC 4287 section 4.1.3.1"
+        yield f"<content> has the invalid type {forms.quoted(kind)}; RFC 4287 section 4.1.3.1"
     elif address is not None:
         yield from forms.check("src of <content>", address, forms.iri, "RFC 4287 section 4.1.3.2")
         if len(content) or (content.text or "").strip():
             yield "<content> with src is not empty; RFC 4287 section 4.1.3.2"
         if word and content.get("type"):
-            yield f"<content> with src has the type {kind}, no media type; RFC 4287 section 4.1.3.2"
+            yield f"<content> with src has the type {kind}, which is not a media type; RFC 4287 section 4.1.3.2"
     elif word:
         yield from _construct(content, "content")
     else:
@@ -329,11 +329,11 @@ def _inline(content: _Element, media: str) -> Iterator[str]:
     text = content.text or ""
     if _is_xml(media):
         if len(content) != 1 or (text + (content[0].tail or "")).strip():
-            yield f"<content> of type {media} is not one element; RFC 4287 section 4.1.3.3"
+            yield f"<content> of type {media} is not a single element; RFC 4287 section 4.1.3.3"
     elif len(content):
-        yield f"<content> of type {media} has elements in it; RFC 4287 section 4.1.3.3"
+        yield f"<content> of type {media} contains elements; RFC 4287 section 4.1.3.3"
     elif media == "text/html":
-        yield "<content> of type text/html would be a whole page, a piece of HTML is html; RFC 4287 section 4.1.3.3"
+        yield "<content> of type text/html would be a whole page; for a piece of HTML, use type html; RFC 4287 section 4.1.3.3"
         yield from forms.check_html("<content>", text, "RFC 4287 section 4.1.3.3")
     elif not media.startswith("text/") and not _BASE64.fullmatch(text):
         yield f"<content> of type {media} is not base64; RFC 4287 section 4.1.3.3"

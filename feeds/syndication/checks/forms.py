@@ -144,8 +144,8 @@ def rfc3339(text: str) -> str:
                 return ""
     found = _RFC3339.fullmatch(text)
     if not found:
-        return "is no RFC 3339 date with a zone"
-    return "" if _moment(*found.groups()) else "is no day or time there is"
+        return "is not an RFC 3339 date with a time zone"
+    return "" if _moment(*found.groups()) else "is an impossible date or time"
 
 
 @lru_cache(_REMEMBERED)
@@ -153,13 +153,13 @@ def rfc822(text: str) -> str:
     """A date of RSS: RFC 822 with a year of four digits; a weekday, where given, is that day's."""
     found = _RFC822.fullmatch(text)
     if not found or found[1] not in (None, *_DAYS) or found[3] not in _MONTHS:
-        return "is no RFC 822 date with a year of four digits and a zone"
+        return "is not an RFC 822 date with a four-digit year and a time zone"
     weekday, day, month, year, hour, minute, second = found.groups()
     moment = _moment(year, str(_MONTHS.index(month) + 1), day, hour, minute, second or "0")
     if not moment:
-        return "is no day or time there is"
+        return "is an impossible date or time"
     right = _DAYS[moment.weekday()]
-    return "" if weekday in (None, right) else f"has the wrong weekday: it was a {right}"
+    return "" if weekday in (None, right) else f"has the wrong weekday: that day was a {right}"
 
 
 def _moment(year: str, month: str, day: str, hour: str, minute: str, second: str) -> datetime | None:
@@ -177,7 +177,7 @@ def language(text: str) -> str:
     usual = not dash or (rest.isalpha() and len(rest) in (2, 4))  # with a region or a script
     if usual and text.isascii() and code.isalpha() and len(code) in (2, 3):
         return ""
-    return "" if _LANGUAGE.fullmatch(text) else "is no BCP 47 language tag"
+    return "" if _LANGUAGE.fullmatch(text) else "is not a BCP 47 language tag"
 
 
 @lru_cache(_REMEMBERED)
@@ -187,12 +187,12 @@ def iri(text: str) -> str:
         return "is not absolute"
     bad = _NOT_IN_IRI.search(text)
     if bad:
-        return f"holds {bad[0]!a}, which must be escaped"
+        return f"contains {bad[0]!a}, which must be escaped"
     scheme = text.partition(":")[0].lower()
     right = {"http": _HIERARCHICAL, "https": _HIERARCHICAL, "ftp": _HIERARCHICAL, "tag": _TAG, "urn": _URN}.get(scheme)
     if right and not right.fullmatch(text):
-        return {"tag": "is no tag URI (RFC 4151)", "urn": "is no URN (RFC 8141)"}.get(scheme, "names no host")
-    return "" if text.partition(":")[2] else "is a scheme alone"
+        return {"tag": "is not a tag URI (RFC 4151)", "urn": "is not a URN (RFC 8141)"}.get(scheme, "has no host")
+    return "" if text.partition(":")[2] else "is only a scheme"
 
 
 def web(text: str) -> str:
@@ -204,28 +204,28 @@ def web(text: str) -> str:
 
 def mail(text: str) -> str:
     """A mail address alone."""
-    return "" if _MAIL.fullmatch(text) else "is no mail address"
+    return "" if _MAIL.fullmatch(text) else "is not an email address"
 
 
 def contact(text: str) -> str:
     """A mail address of RSS, with a name in brackets: `mail@example.org (Name)`."""
     address, bracket, name = text.partition(" (")
-    return mail(address) or ("" if not bracket or name.endswith(")") else "has a bracket without end")
+    return mail(address) or ("" if not bracket or name.endswith(")") else "has an unclosed bracket")
 
 
 @lru_cache(_REMEMBERED)
 def media_type(text: str) -> str:
     """A media type: `text/html`, parameters allowed."""
-    return "" if _MEDIA_TYPE.fullmatch(text) else "is no media type"
+    return "" if _MEDIA_TYPE.fullmatch(text) else "is not a media type"
 
 
 def plain(text: str) -> str:
     """Text. A title may speak of `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, may have been HTML."""
     tag = next(_tags(text), "")
     if tag:
-        return Doubt(f"looks like HTML ({tag[:40]}), which readers show as it stands")
+        return Doubt(f"looks like HTML ({tag[:40]}), which readers show as plain text")
     escaped = "&" in text and ";" in text and _ESCAPED.search(text)
-    return Doubt(f"looks like escaped HTML ({escaped[0]}), which readers show as it stands") if escaped else ""
+    return Doubt(f"looks like escaped HTML ({escaped[0]}), which readers show as plain text") if escaped else ""
 
 
 def _tags(text: str) -> Iterator[str]:
@@ -249,12 +249,12 @@ def prose(text: str) -> str:
     """A summary in plain text. It may quote code, so only one that begins with an element may have been HTML."""
     tag = next(_tags(text), "")
     begins = tag and text.lstrip().startswith(tag)
-    return Doubt(f"looks like HTML ({tag[:40]}), which readers show as it stands") if begins else ""
+    return Doubt(f"looks like HTML ({tag[:40]}), which readers show as plain text") if begins else ""
 
 
 def count(text: str) -> str:
     """A whole number that is not negative."""
-    return "" if text.isascii() and text.isdigit() else "is no whole number"
+    return "" if text.isascii() and text.isdigit() else "is not a whole number"
 
 
 def markup(text: str) -> str:
@@ -262,7 +262,7 @@ def markup(text: str) -> str:
     if "<" in text:
         for name in _TAG_NAME.findall(text):
             if not _ELEMENTS.fullmatch(name):
-                return Doubt(f"holds <{name[:40]}>, which readers drop, as it is no element of HTML; write &lt; for <")
+                return Doubt(f"contains <{name[:40]}>, which readers drop because it is not an HTML element; write &lt; for <")
     return ""
 
 
@@ -272,7 +272,7 @@ def html(text: str) -> Iterator[str]:
     """
     if "<" not in text:
         if text.lstrip().startswith("&") and _ESCAPED_TAG.match(text):
-            yield Doubt("looks like HTML escaped once too often, whose tags readers show")
+            yield Doubt("looks like HTML escaped once too often, so readers show its tags")
     elif not _HARMLESS.fullmatch(text):
         for name, rest in _START_TAG.findall(text):
             values = ((key, unescape("".join(value))) for key, *value in _ATTRIBUTE.findall(rest))
@@ -282,17 +282,17 @@ def html(text: str) -> Iterator[str]:
 def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
     """What is wrong with one tag of HTML."""
     if _RISKY.match(f"<{name}>"):
-        yield f"holds <{name.lower()}>"
+        yield f"contains <{name.lower()}>"
     for key, value in attributes:
         attribute = key.lower()
         if attribute.startswith("on"):
-            yield f"holds a handler, {attribute}"
+            yield f"contains an event handler, {attribute}"
         elif attribute == "srcset" or attribute in _ADDRESS.split("|"):
             for address in _candidates(value) if attribute == "srcset" else (value.strip(),):
                 if not _ABSOLUTE.match(address):
-                    yield f"holds a relative address, {attribute}={address[:_SHOWN]!a}"
+                    yield f"contains a relative URL, {attribute}={address[:_SHOWN]!a}"
                 elif re.match(r"(?:java|vb)script:", address, re.IGNORECASE):
-                    yield f"holds a script, {attribute}={address[:_SHOWN]!a}"
+                    yield f"contains a script, {attribute}={address[:_SHOWN]!a}"
 
 
 def _candidates(srcset: str) -> list[str]:
@@ -315,7 +315,7 @@ def message(called: str, text: str, wrong: str, source: str) -> str:
 def check_html(called: str, text: str, source: str) -> Iterator[str]:
     """A message for each thing HTML must not hold."""
     for wrong in _wrong_html(text):
-        form = isinstance(wrong, Doubt) or wrong.startswith("holds a relative")
+        form = isinstance(wrong, Doubt) or wrong.startswith("contains a relative")
         yield type(wrong)(f"{called} {wrong}; {source if form else 'RFC 4287 section 8.1'}")
 
 
@@ -357,4 +357,4 @@ class Shape:
                 if tag not in self.single:
                     yield f"<{name}> does not belong in {self.called}; {self.source}"
                 else:
-                    yield f"{self.called} has {count} <{name}>, one is allowed; {self.source}"
+                    yield f"{self.called} has {count} <{name}>, but only one is allowed; {self.source}"

@@ -90,13 +90,13 @@ def _image(image: _Element, channel: _Element) -> Iterator[str]:
     yield from _IMAGE.check(atom.names(atom.children_of(image)))
     for name in ("title", "link"):
         if image.findtext(name, channel.findtext(name)) != channel.findtext(name):
-            yield f"the image's {name} is not the channel's; {_PROFILE}element-channel-image-{name}"
+            yield f"the image's {name} differs from the channel's; {_PROFILE}element-channel-image-{name}"
     for url in image.iterchildren("url"):
         yield from forms.check("the image's url", url.text or "", forms.web, f"{_PROFILE}data-types-url")
     for name, most in (("width", 144), ("height", 400)):
         size = image.findtext(name)
         if size is not None and (forms.count(size) or not 0 < int(size[:9]) <= most):
-            yield f"the image's {name} is not 1 to {most}; {_PROFILE}element-channel-image-{name}"
+            yield f"the image's {name} is not between 1 and {most}; {_PROFILE}element-channel-image-{name}"
 
 
 def _item(item: _Element, look: bool) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _html(names: list[str], first: Mapping[str, _Element]) -> Iterator[str]:
         text = first[_ENCODED].text or ""
         yield from forms.check_html("<content:encoded>", text, f"{_PROFILE}data-types-url")
         if "description" not in names[: names.index(_ENCODED)]:
-            yield f"no <description> stands before <content:encoded>; {_PROFILE}namespace-elements-content-encoded"
+            yield f"no <description> before <content:encoded>; {_PROFILE}namespace-elements-content-encoded"
         if names.count(_ENCODED) > 1:
             yield f"the item has two <content:encoded>; {_PROFILE}namespace-elements-content-encoded"
 
