@@ -65,14 +65,16 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
     for number, source in enumerate(text.splitlines(), 1):
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
-            problems.append(_warning(number, "a merge conflict was left here; both sides are taken; commit the result"))
+            problems.append(
+                _warning(number, "a merge conflict was left here; both sides were kept, so commit the result")
+            )
         elif not source.strip() or source.startswith("#"):
             continue
         elif len(fields) != _COLUMNS or not fields[0] or ":" not in fields[1]:
-            problems.append(_warning(number, "is no line of this file; it is left out"))
+            problems.append(_warning(number, "is not a valid line and is ignored; restore it or delete it"))
         elif fields[0] in lines:
             if lines[fields[0]].id != fields[1]:
-                message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is kept"
+                message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is used"
                 problems.append(_warning(number, message))
         else:
             lines[fields[0]] = Line(*fields)
@@ -143,7 +145,7 @@ def _new(
                 return alike[0].id, alike[0].path
             if alike:
                 choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
-                message = f"may be an old post under a new name; it gets a new id unless its head says {choices}"
+                message = f"may be an old post under a new name; it gets a new id unless its front matter has {choices}"
                 problems.append(Problem(post.path, 1, message, "warning"))
                 break
     chosen, number = post.id, 2

@@ -129,17 +129,17 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
         (
             "mail.html",
             "<style>@import url(https://x.example/)</style>",
-            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+            (0, "an email cannot import a stylesheet; put its rules in mail.css"),
         ),
         (
             "mail.html",
             "<style>@\\69mport url(https://x.example/)</style>",
-            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+            (0, "an email cannot import a stylesheet; put its rules in mail.css"),
         ),
         (
             "mail.html",
             "<link href=/etc/passwd rel=stylesheet>",
-            (0, "a mail cannot import a stylesheet; put its rules into mail.css"),
+            (0, "an email cannot import a stylesheet; put its rules in mail.css"),
         ),
         ("words.toml", "[en]\nx = ", (2, "not valid TOML: invalid value")),
     ],

@@ -474,7 +474,7 @@ def test_a_cache_in_the_site_is_neither_opened_nor_removed_and_told_once(site_fo
     code, said = first_run(site_folder)
 
     assert code == 0
-    assert said.count("it may be deleted") == 1
+    assert said.count("you can delete it") == 1
     assert {path.name: path.read_bytes() for path in old.iterdir() if path.is_file()} == dict.fromkeys(
         uptodate.FILES, b"x"
     )
@@ -509,14 +509,14 @@ def test_a_cache_of_somebody_else_is_not_used(site_folder: Path, cache: Path, wh
     folder = Path(uptodate.folder(str(site_folder)))
     os.chown(cache if which == "of all sites" else folder, 12345, 12345)
 
-    assert "not yours alone" in first_run(site_folder)[1]
+    assert "not private to you" in first_run(site_folder)[1]
     assert list(folder.iterdir()) == []
 
 
 def test_a_cache_inside_the_site_is_not_used(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEEDS_CACHE_DIR", str(site_folder / ".cache"))
 
-    assert "lies in the site" in first_run(site_folder)[1]
+    assert "is inside the site" in first_run(site_folder)[1]
     assert not (site_folder / ".cache").exists()
 
 

@@ -32,7 +32,7 @@ def test_a_build_ends_with_a_summary(site_folder: Path) -> None:
         "en     4 posts: 2 systems, 1 agents, 1 other",
         "zh     2 posts: 2 systems, 1 agents",
         "left out: 1 draft, 1 future",
-        f"{site_folder / 'public'}: 26 feed documents, 2 mails; 52 files written, 0 unchanged",
+        f"{site_folder / 'public'}: 26 feed documents, 2 emails; 52 files written, 0 unchanged",
         "1 warning",
     ]
     assert result.stderr == ("content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20`\n")
@@ -162,7 +162,7 @@ def test_digest_lists_what_a_mail_would_hold_and_writes_nothing(site_folder: Pat
 
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[0] == "en  2026-W17  Attention & <mask>: what it costs and 1 more"
-    assert "2026-04-20 to 2026-04-26, 2 reviews, " in result.stdout
+    assert "2026-04-20 to 2026-04-26, 2 posts, " in result.stdout
     assert "content/en/attention.md" in result.stdout
     assert not (site_folder / "public").exists()
 
@@ -185,7 +185,7 @@ def test_digest_of_an_empty_week_says_so(site_folder: Path) -> None:
     result = run("digest", site_folder, "--week", "2026-W16", "--lang", "zh", *NOW)
 
     assert result.exit_code == 1
-    assert "no zh review falls into 2026-W16; the newest issue is 2026-W17" in result.stderr
+    assert "no zh posts in 2026-W16; newest issue: 2026-W17 (zh)" in result.stderr
 
 
 def test_source_date_epoch_stands_for_now(site_folder: Path) -> None:

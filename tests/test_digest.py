@@ -71,7 +71,7 @@ def test_an_empty_week_is_no_issue(build: Build) -> None:
 
 @pytest.mark.parametrize("week", ["2026-W54", "2026", "W17", "2026-W0", "last week", "0000-W01"])
 def test_what_is_no_week_is_said_to_be_none(week: str) -> None:
-    with pytest.raises(ValueError, match="is not a week; write one like 2026-W17"):
+    with pytest.raises(ValueError, match="is not an ISO week; write one like 2026-W17"):
         digest.week_name(week)
 
 

@@ -196,10 +196,10 @@ def test_a_lock_with_a_merge_conflict_loses_nothing(site: Path) -> None:
     (site / "feeds.lock").write_text(text)
 
     assert build(site) == [
-        "feeds.lock:2: warning: a merge conflict was left here; both sides are taken; commit the result",
-        "feeds.lock:4: warning: a merge conflict was left here; both sides are taken; commit the result",
-        "feeds.lock:6: warning: a merge conflict was left here; both sides are taken; commit the result",
-        "feeds.lock:8: warning: is no line of this file; it is left out",
+        "feeds.lock:2: warning: a merge conflict was left here; both sides were kept, so commit the result",
+        "feeds.lock:4: warning: a merge conflict was left here; both sides were kept, so commit the result",
+        "feeds.lock:6: warning: a merge conflict was left here; both sides were kept, so commit the result",
+        "feeds.lock:8: warning: is not a valid line and is ignored; restore it or delete it",
     ]
     assert lock(site)[1:] == [first, second, other]
     assert build(site) == []
@@ -209,7 +209,7 @@ def test_two_ids_of_one_post_leave_the_first(site: Path) -> None:
     with (site / "feeds.lock").open("a") as file:
         file.write("content/en/lats.md\turn:uuid:2\ten\tlats\tlats\tx\n")
 
-    assert build(site) == [f"feeds.lock:4: warning: gives content/en/lats.md a second id; the first, {LATS}, is kept"]
+    assert build(site) == [f"feeds.lock:4: warning: gives content/en/lats.md a second id; the first, {LATS}, is used"]
     assert ids(site)["en/lats.md"] == LATS
 
 

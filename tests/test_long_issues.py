@@ -43,7 +43,7 @@ def test_a_long_issue_stays_under_the_limit_and_says_what_it_left_out(site_folde
 
     assert made.size <= 102_400
     assert made.size > 90_000  # no more is cut than must be
-    assert f"{reviews} reviews are too many for `limit_bytes` 102,400" in str(made.problems[0])
+    assert f"{reviews} posts are too many for `limit_bytes` 102,400" in str(made.problems[0])
     for text in (made.email.html, made.email.text):
         assert "https://reviews.example.org/unsubscribe" in text
         assert "Systems" in text

@@ -212,7 +212,7 @@ def _cache_folder(root: Path) -> tuple[str, list[str]]:
     """The folder of the site's cache, "" for none, and what its owner should know of it."""
     notes = []
     if os.path.lexists(root / uptodate.OLD_FOLDER):
-        notes.append(f"{uptodate.OLD_FOLDER}: note: is the cache of an earlier version; it may be deleted")
+        notes.append(f"{uptodate.OLD_FOLDER}: note: is the cache of an earlier version; you can delete it")
     try:
         folder = uptodate.folder(str(root))
         uptodate.forget(folder)

@@ -70,7 +70,7 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
         for output in outputs:
             path = out / output.path
             if output.path in new:
-                raise OutputError(str(path), "two outputs have this path; rename a theme or a language")
+                raise OutputError(str(path), "two outputs would have this path; rename a theme or a language")
             if isinstance(output, Unchanged):
                 changed, new[output.path] = False, output.digest
             else:
@@ -85,7 +85,7 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
                 _prune(out, name)
             del old[name]
     except OSError as error:
-        raise OutputError(str(path), f"cannot be written: {error.strerror}; what was there is untouched") from error
+        raise OutputError(str(path), f"cannot be written: {error.strerror}; existing files are unchanged") from error
     finally:  # what was written is ours, whatever happened after
         with suppress(OSError):
             lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
@@ -101,7 +101,7 @@ def lock(text: str, root: Path) -> bool:
     try:
         return _replace(_inside(path, root), text.encode())
     except OSError as error:
-        message = f"cannot be written: {error.strerror}; without it, a renamed post is a new one to readers"
+        message = f"cannot be written: {error.strerror}; without it, readers see a renamed post as new"
         raise OutputError(str(path), message) from error
 
 

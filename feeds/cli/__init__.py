@@ -35,7 +35,9 @@ _MANY = 500
 """As many posts or documents take long enough for somebody to wonder."""
 
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
-OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write to this folder instead of `output`.")
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write to this folder instead of `output`."
+)
 NOW = click.option("--now", metavar="TIME", help="Build as of this time; later posts are left out.")
 STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print only problems.")
@@ -124,7 +126,7 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
             else:
                 if not uptodate.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
                     again()  # something changed while nobody watched
-                click.echo(f"watching {site}; Ctrl-C ends")
+                click.echo(f"watching {site}; press Ctrl-C to stop")
 
 
 @main.command(epilog="Example: feeds digest --week 2026-W17 --lang en")
@@ -179,10 +181,10 @@ def digest(
     problems = project.problems + unwritten
     if not issues:
         known = project.planner.issues
-        newest = sorted({next(iter(found)) for code, found in known.items() if found and lang in (None, code)})
-        hint = f"; the newest issue is {' or '.join(newest)}" if newest else ""
-        about = " ".join(word for word in (lang, theme, "review") if word)
-        problems.append(Problem(project.site.settings.content_dir, 0, f"no {about} falls into {wanted}{hint}"))
+        newest = [f"{next(iter(found))} ({code})" for code, found in known.items() if found and lang in (None, code)]
+        hint = f"; newest issue: {', '.join(newest)}" if newest else ""
+        about = " ".join(word for word in (lang, theme, "posts") if word)
+        problems.append(Problem(project.site.settings.content_dir, 0, f"no {about} {wanted}{hint}"))
     sys.exit(report.exit_code(_tell(problems), strict=strict))
 
 
@@ -213,7 +215,7 @@ def init(site: Path) -> None:
     for path in written:
         click.echo(path)
     if not written:
-        raise click.UsageError(f"{site}: everything is there already; nothing was written")
+        raise click.UsageError(f"{site}: all files already exist; nothing was written")
 
 
 @main.command(epilog="Example: feeds posts --json")
@@ -261,27 +263,25 @@ def _issues(
 
     languages, themes = planner.site.settings.languages, [*planner.site.settings.themes, OTHER]
     if lang is not None and lang not in languages:
-        raise click.BadParameter(
-            f"{lang} is no language of this site; known: {', '.join(languages)}", param_hint="--lang"
-        )
+        raise click.BadParameter(f"unknown language: {lang} (known: {', '.join(languages)})", param_hint="--lang")
     if theme is not None and theme not in themes:
-        raise click.BadParameter(f"{theme} is no theme of this site; known: {', '.join(themes)}", param_hint="--theme")
+        raise click.BadParameter(f"unknown theme: {theme} (known: {', '.join(themes)})", param_hint="--theme")
     chosen = [languages[lang]] if lang else list(languages.values())
     if since or until:
         if week:
-            raise click.UsageError("--week and --since or --until exclude each other")
+            raise click.UsageError("--week cannot be combined with --since or --until")
         last = _day(until, "--until") if until else planner.now.astimezone(planner.site.settings.timezone).date()
         first = _day(since, "--since") if since else last - timedelta(days=6)
         if first > last:
             raise click.BadParameter(f"{first} is after {last}", param_hint="--since")
-        wanted = f"{first} to {last}"
+        wanted = f"from {first} to {last}"
         found = [period_of(planner.site, language, first, last) for language in chosen]
     else:
         try:
             name = week_name(week) if week else ""
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--week") from error
-        wanted = name or "any week"
+        wanted = f"in {name or 'any week'}"
         weeks = [planner.issues[language.code] for language in chosen]
         found = [issues.get(name or next(iter(issues), "")) for issues in weeks]
     issues = [only(issue, theme) if theme else issue for issue in found if issue]
@@ -292,7 +292,7 @@ def _day(said: str, option: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError as error:
-        raise click.BadParameter(f'"{said}" is not a day; write one like 2026-04-20', param_hint=option) from error
+        raise click.BadParameter(f'"{said}" is not a date; write one like 2026-04-20', param_hint=option) from error
 
 
 def _now(said: str | None, zone: tzinfo) -> datetime:
@@ -309,7 +309,9 @@ def _now(said: str | None, zone: tzinfo) -> datetime:
         try:
             return datetime.fromtimestamp(int(epoch), UTC)
         except (ValueError, OverflowError, OSError) as error:
-            raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}; it must be seconds since 1970") from error
+            raise click.UsageError(
+                f"SOURCE_DATE_EPOCH is {epoch!r}; it must be a number of seconds since 1970"
+            ) from error
     return datetime.now(UTC)
 
 

@@ -112,7 +112,7 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
     mails = sum(name.endswith("mail.eml") for name in files)
     removed = f", {len(report.removed)} removed" if report.removed else ""
     yield (
-        f"{folder}: {_count(feeds, 'feed document')}, {_count(mails, 'mail')}; "
+        f"{folder}: {_count(feeds, 'feed document')}, {_count(mails, 'email')}; "
         f"{_count(len(report.written), 'file')} written, {len(report.unchanged)} unchanged{removed}"
     )
     found = Counter(problem.severity for problem in problems)
@@ -123,14 +123,14 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
 def issue(digest: Digest, made: Draft, settings: Settings) -> Iterator[str]:
     """What a mail would hold."""
     code, limit = digest.language.code, settings.digest.limit_bytes
-    size = f"{made.size:,} octets" + (f" of {limit:,}" if limit else "")
+    size = f"{made.size:,} bytes" + (f" of {limit:,}" if limit else "")
     yield f"{code}  {digest.name}  {made.email.subject}"
-    yield f"    {digest.since.date()} to {digest.last_day}, {_count(len(digest.posts), 'review')}, {size}"
+    yield f"    {digest.since.date()} to {digest.last_day}, {_count(len(digest.posts), 'post')}, {size}"
     for section in digest.sections:
         yield f"    {section.theme.titles[code] if section.theme else OTHER}"
         for post in section.posts:
             short, left_out = post.id in made.cut.short, post.id in made.cut.left_out
-            cut = "  (title alone)" if short else "  (on the web only)" if left_out else ""
+            cut = "  (title only)" if short else "  (web page only)" if left_out else ""
             yield f"      {post.published.astimezone(settings.timezone).date()}  {post.path}  {post.title}{cut}"
 
 

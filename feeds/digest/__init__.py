@@ -137,19 +137,21 @@ def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iter
         for word in strays(text):
             if not templates.say(word):
                 yield Finding(
-                    f"a sender would fill in {word} in the {part} part; write the word otherwise", word, "error"
+                    f"a sender would fill in {word} in the {part} part; spell the word differently", word, "error"
                 )
     address = sender.rpartition("<")[2].rstrip(">")
     for word in strays(address):
-        yield Finding(f"a sender would fill in {word} in `digest.from`; write another address", address, "error")
+        yield Finding(f"a sender would fill in {word} in `digest.from`; use another address", address, "error")
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
     """What an author should know of a mail."""
     place, limit = f"{folder(site, digest.language, digest.name)}mail.html", site.settings.digest.limit_bytes
     if short := len(made.cut.short):
-        shown = f"{short} by title alone" + (f", {left} on the web only" if (left := len(made.cut.left_out)) else "")
-        message = f"{len(digest.posts)} reviews are too many for `limit_bytes` {limit:,}: the mail shows {shown}"
+        shown = f"{short} by title only" + (
+            f", {left} on the web page only" if (left := len(made.cut.left_out)) else ""
+        )
+        message = f"{len(digest.posts)} posts are too many for `limit_bytes` {limit:,}: the email shows {shown}"
         yield Problem(place, 0, message, "warning")
 
 

@@ -22,7 +22,7 @@ class RefusedStyle(ValueError):
 
 
 def _refuse(url: str) -> None:
-    raise RefusedStyle(f"a mail cannot load {url}; put its rules into mail.css")
+    raise RefusedStyle(f"an email cannot load {url}; put its rules in mail.css")
 
 
 cssutils.util._defaultFetcher = _refuse  # noqa: SLF001  # whatever gets past the search below, nothing is fetched
@@ -39,7 +39,7 @@ def inline(html: str) -> str:
         raise RefusedStyle("is empty")
     plain = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html).replace("\\", "")
     if _FETCHES.search(plain):
-        raise RefusedStyle("a mail cannot import a stylesheet; put its rules into mail.css")
+        raise RefusedStyle("an email cannot import a stylesheet; put its rules in mail.css")
     inlined: str = _Offline(
         html,
         strip_important=False,

@@ -50,7 +50,7 @@ def week_name(text: str) -> str:
     try:
         date.fromisocalendar(*(int(found[1]), int(found[2])) if found else (0, 0), 1)
     except ValueError as error:
-        raise ValueError(f'"{text}" is not a week; write one like 2026-W17') from error
+        raise ValueError(f'"{text}" is not an ISO week; write one like 2026-W17') from error
     return f"{found[1]}-W{int(found[2]):02}" if found else text
 
 

@@ -274,7 +274,7 @@ def test_a_week_of_sixty_real_posts_fits(code: str, limit: int, tmp_path: Path) 
         assert (f'"{post.url}"' in page) is (post.id not in made.cut.left_out)
         assert (post.url in text) is (post.id not in made.cut.left_out)
     if made.cut.short:
-        assert f"{REVIEWS} reviews are too many for `limit_bytes` {limit:,}" in str(made.problems[0])
+        assert f"{REVIEWS} posts are too many for `limit_bytes` {limit:,}" in str(made.problems[0])
     else:
         assert made.problems == ()
     if made.cut.left_out:

@@ -113,7 +113,9 @@ def folder(site: str) -> str:
     if not base:
         raise OSError(0, "there is no folder for caches")
     if not path:
-        raise NotPrivate(f"{base}: lies in the site, so no cache is kept; set FEEDS_CACHE_DIR to a folder outside it")
+        raise NotPrivate(
+            f"{base}: is inside the site, so nothing is cached; set FEEDS_CACHE_DIR to a folder outside it"
+        )
     if os.environ.get("FEEDS_CACHE_DIR"):
         os.makedirs(base, 0o700, exist_ok=True)
     if not os.path.lexists(base):
@@ -129,7 +131,9 @@ def folder(site: str) -> str:
     return path
 
 
-_REMEDY = "is not yours alone, so no cache is kept; run `chmod 700 {}`, or set FEEDS_CACHE_DIR to a folder of yours"
+_REMEDY = (
+    "is not private to you, so nothing is cached; run `chmod 700 {}`, or set FEEDS_CACHE_DIR to a folder of your own"
+)
 
 
 def private(status: os.stat_result, others: int = 0o077) -> bool:

@@ -100,23 +100,23 @@ def _envelope(subject: str, preheader: str, size: int, limit: int) -> Iterator[F
     """Size, subject, preheader."""
     if limit and size > limit:
         yield Finding(
-            f"{size:,} octets as sent, over `limit_bytes` {limit:,}: Gmail will clip it; shorten some summaries"
+            f"{size:,} bytes as sent, over `limit_bytes` {limit:,}, so Gmail will clip it; shorten some summaries"
         )
     begins = subject.split("｜", maxsplit=1)[0][:_BEGIN].strip()
     if not subject.strip():
         yield Finding("the subject is empty; write one", "", "error")
     if control := _BREAKS.search(subject):
-        yield Finding(f"the subject holds the control character {_name(control[0])}; remove it", control[0], "error")
+        yield Finding(f"the subject contains the control character {_name(control[0])}; remove it", control[0], "error")
     if (columns := width(subject)) > SUBJECT_COLUMNS:
-        wrong = f"the subject is {columns} columns wide, inboxes show 40 to 70; write at most {SUBJECT_COLUMNS}"
+        wrong = f"the subject is {columns} columns wide, but inboxes show 40 to 70; write at most {SUBJECT_COLUMNS}"
         yield Finding(wrong, begins)
     letters = [letter for letter in subject if letter.isalpha()]
     latin = "".join(letter for letter in letters if letter.isascii())
     if len(latin) > _LATIN and latin.isupper() and 2 * len(latin) > len(letters):
-        yield Finding("the subject is all capitals, which spam filters count; write small letters", begins)
+        yield Finding("the subject is in capitals, which spam filters penalise; use lowercase letters", begins)
     columns = width(preheader)
     if not preheader.strip():
-        yield Finding("the preheader is empty: inboxes show the mail's first words instead; write what is in it")
+        yield Finding("the preheader is empty, so inboxes show the email's first words instead; write one")
     elif not PREHEADER[0] <= columns <= PREHEADER[1]:
         wrong = f"the preheader is {columns} columns wide; write {PREHEADER[0]} to {PREHEADER[1]}"
         yield Finding(wrong, preheader)

@@ -108,7 +108,7 @@ def _in_picture(address: str) -> Iterator[Finding]:
     except ValueError:
         return
     ending = name.rpartition(".")[2].lower()
-    yield from _known("pictures", ending, f"a picture as .{ending}", name)
+    yield from _known("pictures", ending, f"a .{ending} image", name)
 
 
 def _in_rule(rule: css.Rule, page: Page) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def _in_rule(rule: css.Rule, page: Page) -> Iterator[Finding]:
         name = rule.prelude.split(" ", 1)[0].lower()
         yield from _known("rules", name, name, name, deaf)
     if any(not outer.startswith("@") for outer in rule.around):
-        yield from _known("rules", "nested", "a rule in a rule", rule.prelude, deaf)
+        yield from _known("rules", "nested", "a nested rule", rule.prelude, deaf)
     for name in _PSEUDO.findall(_QUOTED.sub("", rule.prelude)) if rule.selectors else ():
         yield from _known("rules", name.lower(), name, name, deaf)
     tags = {element.tag for selector in rule.selectors for _, some in page.select(selector) for element in some}
@@ -187,7 +187,7 @@ def _finding(feature: Feature, what: str, word: str, deaf: frozenset[str]) -> It
         return
     parts = [f"does not work in {table().said(no)}"] if no else []
     if partly:
-        parts.append(f"{'and ' if no else 'works '}only in part in {table().said(partly)} ({feature.note})")
+        parts.append(f"{'and ' if no else 'works '}only partly in {table().said(partly)} ({feature.note})")
     wrong = ", ".join(parts) or "is not known to work in any client"
     source = f"; caniemail.com/features/{feature.source}/" if feature.source else ""
-    yield Finding(f"{what} {wrong}; write {feature.instead}{source}", word)
+    yield Finding(f"{what} {wrong}; use {feature.instead}{source}", word)

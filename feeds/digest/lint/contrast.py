@@ -84,7 +84,7 @@ def unreadable(page: Page) -> Iterator[Finding]:
         for (front, ground), (needed, text, look) in worst.items():
             if (ratio := contrast(front, ground)) < needed:
                 place = " under prefers-color-scheme: dark" if mode == "dark" and not look.dark else ""
-                wrong = f"{mode}: {front} on {ground} has a contrast of {int(ratio * 100) / 100}, {needed:g} is needed"
+                wrong = f"{mode}: {front} on {ground} has a contrast of {int(ratio * 100) / 100}; {needed:g} is needed"
                 remedy = f'to read "{text[:40]}"; write color: {readable(front, ground, needed)}{place}'
                 yield Finding(f"{wrong} {remedy}", look.written or look.ground_written)
 
@@ -239,7 +239,7 @@ def twins(page: Page) -> Iterator[Finding]:
     for one, selector, twin in missing if own else missing[:1]:
         mark = "ogsb" if one.name.startswith("background") else "ogsc"
         wanted = f"[data-{mark}] {selector} {{ {one.name}: {one.value} !important }}"
-        rest = f" instead of {twin}" if twin else "" if own else ", and so on for each rule for the dark"
+        rest = f" instead of {twin}" if twin else "" if own else ", and the same for every rule for dark mode"
         yield Finding(
-            f"Outlook.com is not told this colour for the dark; write {wanted}{rest}", f"{one.name}: {one.value}"
+            f"this dark mode colour is missing for Outlook.com; write {wanted}{rest}", f"{one.name}: {one.value}"
         )

@@ -30,16 +30,16 @@ def elements(page: Page) -> Iterator[Finding]:
     """Tables, and what a mail must not hold."""
     for element in page.elements:
         if element.tag in _FORBIDDEN:
-            yield Finding(f"no client takes <{element.tag}> from a mail; remove it", f"<{element.tag}", "error")
+            yield Finding(f"no email client accepts <{element.tag}>; remove it", f"<{element.tag}", "error")
         if element.tag == "table" and element.get("role") not in _SILENT and not _is_data(element):
-            wrong = f'{start_tag(element)}> is read out as a table of data; write role="presentation"'
+            wrong = f'screen readers read {start_tag(element)}> as a table of data; add role="presentation"'
             yield Finding(wrong, start_tag(element))
     if any(rule.prelude.startswith("@import") for rule in page.rules):
-        yield Finding("a mail cannot import a stylesheet; put its rules into mail.css", "@import", "error")
+        yield Finding("an email cannot import a stylesheet; put its rules in mail.css", "@import", "error")
     octets = sum(len(sheet.encode("utf-8", "replace")) for sheet in page.sheets)
     if octets > HEAD_OCTETS:
         yield Finding(
-            f"{octets:,} octets of CSS in the head: Gmail drops it over {HEAD_OCTETS:,}; shorten it", "<style"
+            f"{octets:,} bytes of CSS in the head, but Gmail drops more than {HEAD_OCTETS:,}; shorten it", "<style"
         )
 
 
@@ -56,11 +56,14 @@ def language(page: Page, tag: str) -> Iterator[Finding]:
         yield Finding(f'<html> has the language {said[:40]}; write <html lang="{tag}">', f'lang="{said}"')
     headings = [element for element in page.elements if element.tag == "h1"]
     if len(headings) != 1:
-        yield Finding(f"{len(headings) or 'no'} h1; write one, screen readers begin with it", "<h1" if headings else "")
+        yield Finding(
+            f"{len(headings) or 'no'} h1; write exactly one, since screen readers start there",
+            "<h1" if headings else "",
+        )
     around = "ancestor-or-self::*[@lang][ancestor::body]"
     if not (headings[0].xpath(around) if headings else page.root.xpath("//body//*[@lang]")):
-        wrong = "the text has no language once a webmail has dropped <html>"
-        yield Finding(f'{wrong}; write lang="{tag}" on an element around it', "<body")
+        wrong = "the text has no language after a webmail client drops <html>"
+        yield Finding(f'{wrong}; add lang="{tag}" to an element around it', "<body")
 
 
 def links(page: Page) -> Iterator[Finding]:
@@ -77,7 +80,7 @@ def links(page: Page) -> Iterator[Finding]:
         else:
             yield from _link(address, where, scheme, is_absolute=bool(target), is_picture=is_picture)
     for host, found in plain.items():
-        many = f"{_cut(found[0])} is" if len(found) == 1 else f"{len(found)} addresses at {host} are"
+        many = f"{_cut(found[0])} is" if len(found) == 1 else f"{len(found)} URLs at {host} are"
         yield Finding(f"{many} not encrypted; write https", found[0] if len(found) == 1 else host)
 
 
@@ -98,15 +101,19 @@ def _addresses(page: Page) -> Iterator[tuple[str, str, bool]]:
 
 def _link(address: str, where: str, scheme: str, *, is_absolute: bool, is_picture: bool) -> Iterator[Finding]:
     if not address:
-        yield Finding(f"an empty address in {where}; write an absolute one or remove it", where, "error")
+        yield Finding(f"an empty URL in {where}; write an absolute one or remove it", where, "error")
     elif address.startswith("#"):
-        yield Finding(f"{_cut(address)} leads nowhere in most clients; write an address on the web", address, "error")
+        yield Finding(
+            f"{_cut(address)} does nothing in most email clients; link to a web page instead", address, "error"
+        )
     elif not scheme or not is_absolute:
-        yield Finding(f"{_cut(address)} is not an absolute address; write https://… in full", address, "error")
+        yield Finding(f"{_cut(address)} is not an absolute URL; write https://… in full", address, "error")
     elif scheme == "javascript":
-        yield Finding(f"{_cut(address)} is a script, which no client runs; remove it", address, "error")
+        yield Finding(f"{_cut(address)} is a script, which no email client runs; remove it", address, "error")
     elif scheme != "https" and (is_picture or scheme != "mailto"):
-        yield Finding(f"{_cut(address)} is neither https nor mailto; many clients drop it; write https", address)
+        yield Finding(
+            f"{_cut(address)} is neither https nor mailto, so many email clients drop it; write https", address
+        )
 
 
 def _cut(address: str) -> str:
@@ -120,17 +127,17 @@ def pictures(page: Page) -> Iterator[Finding]:
             continue
         address, alt, width = element.get("src"), element.get("alt"), element.get("width", "")
         if address is None:
-            yield Finding("a picture without an address; write src", "<img", "error")
+            yield Finding("an image without a URL; add src", "<img", "error")
         # Settings and templates may have the address relative.
-        name, word = f"the picture {_cut(address or '')}".strip(), (address or "").rpartition("/")[2] or "<img"
+        name, word = f"the image {_cut(address or '')}".strip(), (address or "").rpartition("/")[2] or "<img"
         if alt is None:
-            yield Finding(f"{name} has no alt; write what is on it", word, "error")
+            yield Finding(f"{name} has no alt; describe what it shows", word, "error")
         elif not alt.strip() and not _is_decoration(element):
-            yield Finding(f'{name} has an empty alt; write what is on it, or role="presentation"', word)
+            yield Finding(f'{name} has an empty alt; describe what it shows, or add role="presentation"', word)
         if not width:
-            yield Finding(f"{name} has no width: Outlook shows it as large as its file; write width in pixels", word)
+            yield Finding(f"{name} has no width, so Outlook shows it at full size; add its width in pixels", word)
         elif not width.strip().isdecimal():
-            wrong = f'{name} has the width "{width[:20]}", which Outlook takes of its file; write pixels'
+            wrong = f'{name} has the width "{width[:20]}", which Outlook takes of the full size; write pixels'
             yield Finding(wrong, word)
 
 
@@ -149,10 +156,10 @@ def both_parts(page: Page, text: str) -> Iterator[Finding]:
     written = {_encoded(link.rstrip(".,;:!?)]}。，；：！？）】》")) for link in _ADDRESS.findall(text)}
     for key, link in in_html.items():
         if key not in listed and key not in written:
-            yield Finding(f"the text part lacks the link {_cut(link)}; write it in mail.txt too", link, "error")
+            yield Finding(f"the text part lacks the link {_cut(link)}; add it to mail.txt too", link, "error")
     for key, link in listed.items():
         if key not in in_html:
-            yield Finding(f"the HTML part lacks the link {_cut(link)}; write it in mail.html too", link, "error")
+            yield Finding(f"the HTML part lacks the link {_cut(link)}; add it to mail.html too", link, "error")
 
 
 def _encoded(address: str) -> str:

@@ -262,7 +262,9 @@ def markup(text: str) -> str:
     if "<" in text:
         for name in _TAG_NAME.findall(text):
             if not _ELEMENTS.fullmatch(name):
-                return Doubt(f"contains <{name[:40]}>, which readers drop because it is not an HTML element; write &lt; for <")
+                return Doubt(
+                    f"contains <{name[:40]}>, which readers drop because it is not an HTML element; write &lt; for <"
+                )
     return ""
 
 
