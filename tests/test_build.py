@@ -120,7 +120,7 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
     [
         ("mail.html", "{{ nothing_of_the_kind }}", (1, "'nothing_of_the_kind' is undefined")),
         ("issue.html", "\n\n{% if %}", (3, "Expected an expression, got 'end of statement block'")),
-        ("mail.html", "{% include 'x.css' %}", (0, "there is no template x.css")),
+        ("mail.html", "{% include 'x.css' %}", (0, "template x.css does not exist")),
         (
             "mail.html",
             "\n{{ ''.__class__.__mro__ }}",
@@ -141,7 +141,7 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
             "<link href=/etc/passwd rel=stylesheet>",
             (0, "an email cannot import a stylesheet; put its rules in mail.css"),
         ),
-        ("words.toml", "[en]\nx = ", (2, "not valid TOML: invalid value")),
+        ("words.toml", "[en]\nx = ", (2, "not valid TOML: invalid value; put text in quotes")),
     ],
 )
 def test_a_template_error_costs_what_it_makes_and_nothing_else(

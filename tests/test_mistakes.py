@@ -130,7 +130,7 @@ def test_of_two_posts_with_one_address_the_elder_stays(tmp_path: Path) -> None:
     assert site.broken == {"content/en/a.md": "error"}
     assert problems(site) == [
         (
-            "content/en/a.md:4: error: has the address https://example.org/en/lats/, as content/en/b.md has; "
+            "content/en/a.md:4: error: has the same address https://example.org/en/lats/ as content/en/b.md; "
             "change its `slug`"
         )
     ]
@@ -141,7 +141,7 @@ def test_addresses_that_differ_in_capitals_alone_are_one_address(tmp_path: Path)
     put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nslug: lats\n---\n")
     assert problems(read(tmp_path)) == [
         (
-            "content/en/a.md:4: error: has the address https://example.org/en/LATS/, as content/en/b.md has; "
+            "content/en/a.md:4: error: has the same address https://example.org/en/LATS/ as content/en/b.md; "
             "change its `slug`"
         )
     ]
@@ -158,7 +158,7 @@ def test_of_two_posts_with_one_id_the_elder_stays(tmp_path: Path) -> None:
     put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:x:1\n---\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/b.md"]
-    assert problems(site) == ["content/en/a.md:4: error: has the id urn:x:1, as content/en/b.md has; change its `id`"]
+    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:x:1 as content/en/b.md; change its `id`"]
 
 
 def test_an_id_that_is_the_address_of_another_post_is_no_second_address(tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ def test_a_second_translation_into_one_language_is_a_warning(tmp_path: Path) -> 
     put(tmp_path, "content/zh/c.md", "---\ntitle: 评论\ndate: 2026-04-20\ntranslation: lats\n---\n")
     assert problems(read(tmp_path)) == [
         (
-            "content/en/b.md:4: warning: is in translation group `lats` with content/en/a.md of the same language; "
-            "not linked"
+            "content/en/b.md:4: warning: shares translation group `lats` with content/en/a.md in the same language, "
+            "so it is not linked"
         )
     ]
 
@@ -183,8 +183,8 @@ def test_a_folder_of_no_configured_language_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/fr/lats.md")
     assert problems(read(tmp_path)) == [
         (
-            'content/fr/lats.md:1: error: lies in folder "fr", which is no language of feeds.toml; '
-            "move it to en or zh, or give it `lang`"
+            'content/fr/lats.md:1: error: is in folder "fr", which is not a language in feeds.toml; '
+            "move it to en or zh, or add `lang`"
         )
     ]
 
@@ -192,7 +192,7 @@ def test_a_folder_of_no_configured_language_is_named(tmp_path: Path) -> None:
 def test_a_file_in_no_folder_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/lats.md")
     assert problems(read(tmp_path)) == [
-        "content/lats.md:1: error: lies in no language folder; move it to en or zh, or give it `lang`"
+        "content/lats.md:1: error: is not in a language folder; move it to en or zh, or add `lang`"
     ]
 
 
@@ -300,7 +300,7 @@ def test_a_content_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 
 def test_an_empty_content_folder_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
-    assert problems(read(tmp_path)) == ["content: warning: holds no posts; put Markdown files there"]
+    assert problems(read(tmp_path)) == ["content: warning: contains no posts; put Markdown files there"]
 
 
 def test_notes_hidden_files_and_pictures_are_no_posts(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class Body:
         """Safe HTML for feeds, formulas as MathML, every address absolute."""
         for formula in self._protected.formulas:
             if not find.convertible(formula.tex, display=formula.display):
-                message = f"formula cannot be shown: ${' '.join(formula.tex.split())[:60]}$; it stands as code"
+                message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
         links = _Links(self._post, self._lookup, self._notes)
         # Formulas are safe already: most of what a cleaner would read, and of what it would ask about.
@@ -165,7 +165,7 @@ class _Links:
                 address, here = self._picture(address, parts.path)
             return urljoin(here, re.sub(r"\s", "%20", address))
         except ValueError:
-            self.notes.about(address, f"`{address}` is not an address")
+            self.notes.about(address, f"`{address}` is not a valid URL")
             return None
 
     def _page(self, address: str, path: str, fragment: str) -> str:
@@ -173,9 +173,7 @@ class _Links:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
         url = self.lookup.page(target)
         if not url:
-            self.notes.about(
-                address, f"links to `{unquote(path)}`, which is no published post; {target} was looked for"
-            )
+            self.notes.about(address, f"links to `{unquote(path)}`, but {target} is not a published post")
             return urljoin(self.post.url, address)
         return f"{url}#{fragment}" if fragment else url
 
@@ -192,5 +190,5 @@ class _Links:
             return address, self.post.base
         if beside.startswith(f"{self.post.assets}/") and self.lookup.has_asset(beside):  # as an editor writes it
             return quote(beside[len(self.post.assets) + 1 :]), self.post.base
-        self.notes.about(address, f"picture `{address}` is missing; put it at {own}")
+        self.notes.about(address, f"image `{address}` is missing; put it at {own}")
         return address, self.post.url

@@ -81,8 +81,8 @@ def open_blog(root: Path) -> Blog:
     found = _dialect(root, settings.dialect(text or ""))
     if not found:
         raise NotASite(
-            f"{root}: no blog here that we know. Name its folder: feeds build SITE; for a new one run `feeds init`. "
-            f"Known are {'; '.join(kind(name).signs for name in DIALECTS)}"
+            f"{root}: no supported blog found here. Name its folder, or run `feeds init` to start a new one. "
+            f"Supported: {'; '.join(kind(name).signs for name in DIALECTS)}"
         )
     names = (found.name, *(name for name in DIALECTS if name != found.name))
     try:
@@ -115,7 +115,7 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     if len(found) > 1:
         names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
-            f"{root}: this may be more than one kind of blog; write {names} under [content] in {settings.FILE}"
+            f"{root}: this could be more than one kind of blog; write {names} under [content] in {settings.FILE}"
         )
     return found[0] if found else kind(NATIVE).open(root)
 
@@ -158,7 +158,7 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
-            problems.append(Problem(settings.content_dir, 0, "holds no posts; put Markdown files there", "warning"))
+            problems.append(Problem(settings.content_dir, 0, "contains no posts; put Markdown files there", "warning"))
         # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
         kept = _without_collisions(found, problems, fold=str.casefold if dialect.strict else str)
         kept.sort(key=lambda post: post.path)
@@ -308,7 +308,7 @@ def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callab
         taken = [key for key, claim in claims.items() if fold(claim) in seen]
         for key in taken[:1]:
             other = seen[fold(claims[key])]
-            message = f"has the {claims[key]}, as {other.path} has; change its `{key}`"
+            message = f"has the same {claims[key]} as {other.path}; change its `{key}`"
             severity: Severity = "warning" if post.status == "draft" else "error"
             problems.append(Problem(post.path, post.line(key), message, severity))
         if not taken:
@@ -323,7 +323,9 @@ def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]
     for post in posts:
         first = groups.setdefault(post.group, {}).setdefault(post.language.code, post)
         if first is not post:
-            message = f"is in translation group `{post.group}` with {first.path} of the same language; not linked"
+            message = (
+                f"shares translation group `{post.group}` with {first.path} in the same language, so it is not linked"
+            )
             problems.append(Problem(post.path, post.line("translation"), message, "warning"))
     order = list(settings.languages)
     return {

@@ -58,7 +58,7 @@ def lenient(value: object, zone: tzinfo) -> tuple[datetime, str]:
             first = datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=_zone(found[7], zone))
             day, hour, minute, second = rest
             rolled = first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
-            return rolled, f'is "{text}", an impossible date; read as {rolled:%Y-%m-%d}; write that'
+            return rolled, f'is "{text}", an impossible date read as {rolled:%Y-%m-%d}; write that instead'
         if re.fullmatch(r"\d{9,10}|\d{12,13}", text):  # seconds since 1970 to Go, thousandths to JavaScript
             return datetime.fromtimestamp(int(text[:-3] if len(text) > _SECONDS else text), zone), ""
         if words := _words(text, zone):
@@ -101,6 +101,6 @@ def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
         return UTC
     hours, minutes = re.fullmatch(r"[+-](\d{1,2}):?(\d{2})?", offset).groups()  # type: ignore[union-attr]  # _FORM saw it
     if int(hours) >= _DAY:
-        raise ValueError("an offset is under 24 hours")
+        raise ValueError("an offset must be under 24 hours")
     delta = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-delta if offset[0] == "-" else delta)

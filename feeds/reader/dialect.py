@@ -124,10 +124,8 @@ class Dialect:
                 if own := _named(said, known):
                     return own, rest
                 where = (found or known[self.settings.default_language]).code
-                fields.complain(
-                    key,
-                    f'is "{said}", no language of this site; listed under {where}; or add [languages.{_code(said)}]',
-                )
+                wrong = f'is "{said}", which is not a language of this site; using {where}'
+                fields.complain(key, f"{wrong}; to change that, add [languages.{_code(said)}]")
         return found or known[self.settings.default_language], rest
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
@@ -147,7 +145,7 @@ class Dialect:
         title = without_markup(fields.text("title"))
         if title:
             return title
-        fields.complain("title", "is missing; the name of the file stands for it", "warning")
+        fields.complain("title", "is missing; the file name is used instead", "warning")
         return re.sub(r"[-_]+", " ", slug).strip() or slug
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
@@ -277,7 +275,7 @@ class Dialect:
     def _undated(self, fields: Fields) -> None:
         """That there is no date, when nothing was said of it yet."""
         if not any(problem.message.startswith("`date` ") for problem in fields.problems):
-            fields.complain("date", "is missing; the post is left out until it has a line like `date: 2026-04-20`")
+            fields.complain("date", "is missing; the post is left out until you add a line like `date: 2026-04-20`")
 
     def _own_id(self, fields: Fields) -> str:
         """The id the head gives; other generators use the key for other things."""
@@ -285,7 +283,7 @@ class Dialect:
         if not said or _IRI.fullmatch(said):
             return said
         if self.strict:
-            message = "an id is an address or a URI, like urn:uuid:… or tag:example.org,2026:x"
+            message = "an id must be a URL or another URI, like urn:uuid:… or tag:example.org,2026:x"
             fields.complain("id", f'is "{said}"; {message}')
         return ""
 
@@ -294,7 +292,7 @@ class Dialect:
         updated = next(found, None)
         if updated and published and updated < published:
             if self.strict:
-                fields.complain("updated", "is earlier than `date`; the date of publication is used", "warning")
+                fields.complain("updated", "is earlier than `date`, so `date` is used instead", "warning")
             return None
         return updated
 

@@ -59,8 +59,8 @@ class Fields:
             return ()
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, (list, dict)) for item in items):
-            hint = "; put a text that holds `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
-            self.complain(key, f"must be a list of texts, like [one, two]{hint}")
+            hint = "; put text that contains `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
+            self.complain(key, f"must be a list of strings, like [one, two]{hint}")
             return ()
         cleaned = (self._clean(key, str(item)) for item in items if item is not None)
         return tuple(dict.fromkeys(text for text in cleaned if text))
@@ -78,7 +78,7 @@ class Fields:
                 rest = rest if id(item) in seen else [*item, *rest]  # an alias may put a list into itself
                 seen.add(id(item))
             elif isinstance(item, dict):
-                self.complain(key, "must be a list of texts; put a text that holds `: ` in quotes")
+                self.complain(key, "must be a list of strings; put text that contains `: ` in quotes")
             elif item is not None:
                 found.append(self._clean(key, str(item)))
         return tuple(dict.fromkeys(word for word in found if word))
@@ -136,7 +136,7 @@ class Fields:
         """An absolute http(s) address, or ""."""
         text = self.text(key)
         if text and not is_http(text):
-            self.complain(key, f'is "{text}"; write a whole address, like https://example.org/')
+            self.complain(key, f'is "{text}"; write a full URL, like https://example.org/')
             return ""
         return text
 

@@ -26,7 +26,7 @@ def near_misses(fields: Fields, known: tuple[str, ...]) -> None:
     """Warn of keys that look like a misspelt one."""
     for key in fields.data:
         if key not in known and (near := _near(key.lower(), known)):
-            fields.complain(key, f"is not a key we know; did you mean `{near}`?", "warning")
+            fields.complain(key, f"is not a known key; did you mean `{near}`?", "warning")
 
 
 @lru_cache(maxsize=512)  # the same few keys stand in every post of a blog
@@ -42,7 +42,7 @@ def themes(fields: Fields, tags: tuple[str, ...], settings: Settings) -> tuple[s
     named = fields.texts(key)
     for name in named:
         if name not in settings.themes and name != OTHER:
-            fields.complain(key, f'has unknown theme "{name}"{did_you_mean(name, settings.themes)}')
+            fields.complain(key, f'names an unknown theme, "{name}"{did_you_mean(name, settings.themes)}')
     if named:
         return tuple(name for name in named if name in settings.themes)
     owners = {tag: theme.id for theme in settings.themes.values() for tag in (theme.id, *theme.tags)}
@@ -56,7 +56,7 @@ def paper(fields: Fields | None) -> Paper | None:
     near_misses(fields, PAPER_KEYS)
     arxiv = _ARXIV_AROUND.sub("", fields.text("arxiv"))
     if arxiv and not _ARXIV.fullmatch(arxiv):
-        fields.complain("arxiv", f'is "{arxiv}"; write the number alone, like "2404.16710" in quotes')
+        fields.complain("arxiv", f'is "{arxiv}"; write only the number in quotes, like "2404.16710"')
         arxiv = ""
     doi = _DOI_BEFORE.sub("", fields.text("doi"))
     if doi and not _DOI.fullmatch(doi):
@@ -79,7 +79,7 @@ def highlights(fields: Fields) -> tuple[str, ...]:
     """Up to four short lines."""
     lines = fields.texts("highlights")
     if len(lines) > HIGHLIGHTS:
-        fields.complain("highlights", f"has {len(lines)} lines; the first {HIGHLIGHTS} are shown", "warning")
+        fields.complain("highlights", f"has {len(lines)} lines; only the first {HIGHLIGHTS} are shown", "warning")
     return lines[:HIGHLIGHTS]
 
 
@@ -91,6 +91,6 @@ def image(fields: Fields, keys: tuple[str, ...]) -> Image | None:
     if not src:
         return None
     if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", src):
-        fields.complain(key, f'is "{src}"; write a file name or an http(s) address')
+        fields.complain(key, f'is "{src}"; write a file name or an http(s) URL')
         return None
     return Image(src=quote(src, safe="/:?#[]@!$&'()*+,;=%~"), alt=alt)

@@ -123,7 +123,9 @@ def _settings(root: Table, found: Found) -> Settings:
     there = f" of {FILE}" if root.path != FILE else ""
     default_language = root.text("default_language", codes[0])
     if default_language not in languages:
-        root.complain("default_language", f'has unknown "{default_language}"{did_you_mean(default_language, codes)}')
+        root.complain(
+            "default_language", f'is an unknown language, "{default_language}"{did_you_mean(default_language, codes)}'
+        )
     overrides = root.table("languages").tables()
     titled = [code for code, table in overrides.items() if "title" in table.data]
     title = root.localized("title", codes, elsewhere=titled)
@@ -184,9 +186,9 @@ def _languages(root: Table) -> dict[str, Language]:
     languages = {}
     for code, entry in table.tables().items():
         if code in RESERVED:
-            table.complain(code, "cannot be a language code: a folder of our own outputs has this name")
+            table.complain(code, "cannot be a language code: feeds uses a folder of this name; choose another")
         elif not _CODE.fullmatch(code):
-            table.complain(code, f'cannot be a language code: use small letters, like "{_small(code)}"')
+            table.complain(code, f'cannot be a language code: use lowercase letters, like "{_small(code)}"')
         tag = entry.text("tag", code, _tag)
         languages[code] = Language(code=code, tag=tag)
         entry.ask("title", "description")  # read later, when the defaults are known
@@ -201,7 +203,7 @@ def _languages(root: Table) -> dict[str, Language]:
 def _authors(root: Table, codes: list[str], title: Localized) -> dict[str, Author]:
     table = root.table("author")
     names = table.localized("name", codes)
-    email = table.text("email", check=lambda value: None if _MAILBOX.fullmatch(value) else "is not a mail address")
+    email = table.text("email", check=lambda value: None if _MAILBOX.fullmatch(value) else "is not an email address")
     url = table.text("url", check=_http)
     table.done()
     return {code: Author(name=names[code] or title[code], email=email, url=url) for code in codes}
@@ -212,15 +214,15 @@ def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
     owners: dict[str, str] = {}
     for name, table in (parent := root.table("themes")).tables().items():
         if name in RESERVED:
-            parent.complain(name, "cannot be a theme's name: a folder of our own outputs has this name")
+            parent.complain(name, "cannot be a theme name: feeds uses a folder of this name; choose another")
         elif name in codes:
-            parent.complain(name, "cannot be a theme's name: a language has this name")
+            parent.complain(name, "cannot be a theme name: it is already a language; choose another")
         elif not _CODE.fullmatch(name):
-            parent.complain(name, "cannot be a theme's name: it is a folder name, so small letters, digits and `-`")
+            parent.complain(name, "cannot be a theme name: use only lowercase letters, digits and `-`")
         tags = tuple(tag.casefold() for tag in table.texts("tags"))
         for tag in tags:
             if owners.setdefault(tag, name) != name:
-                table.complain("tags", f'has "{tag}", which already belongs to theme {owners[tag]}')
+                table.complain("tags", f'contains "{tag}", which already belongs to theme {owners[tag]}')
         themes[name] = Theme(
             id=name,
             titles=table.localized("title", codes, name.replace("-", " ").title()),
@@ -234,10 +236,10 @@ def _themes(root: Table, codes: list[str]) -> dict[str, Theme]:
 def _feeds(table: Table, home: str) -> FeedOptions:
     formats = table.texts("formats", FORMATS)
     if not formats:
-        table.complain("formats", f"must name at least one; known: {', '.join(FORMATS)}")
+        table.complain("formats", f"must contain at least one; known: {', '.join(FORMATS)}")
     for name in formats:
         if name not in FORMATS:
-            table.complain("formats", f'has unknown "{name}"{did_you_mean(name, FORMATS)}')
+            table.complain("formats", f'contains an unknown format, "{name}"{did_you_mean(name, FORMATS)}')
     hubs = table.texts("hubs")
     for hub in hubs:
         if wrong := _http(hub):
@@ -282,7 +284,7 @@ def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title
     senders = table.localized("from", codes)
     for code, sender in senders.items():
         if sender and not _MAILBOX.fullmatch(sender):
-            table.complain("from", f'"{sender}" is not a mail address; write "Name <name@example.org>"')
+            table.complain("from", f'"{sender}" is not an email address; write "Name <name@example.org>"')
         if not sender:
             address = authors[code].email or f"digest@{urlsplit(url).hostname or 'localhost'}"
             senders[code] = f"{re.sub(r'[<>@]', ' ', title[code])} <{address}>"
@@ -307,7 +309,7 @@ def _small(code: str) -> str:
 
 
 def _http(value: str) -> str | None:
-    return None if is_http(value) else f'"{value}" is not an address; write one like "https://example.org/"'
+    return None if is_http(value) else f'"{value}" is not valid; write a URL like "https://example.org/"'
 
 
 def _ascii(url: str) -> str:
@@ -325,7 +327,7 @@ def _home(value: str) -> str | None:
     """The site's own address: all others are made by adding to it."""
     wrong = _http(value)
     if not wrong and re.search("[?#]", value):
-        wrong = f'"{value}" is not an address; write one like "https://example.org/"'
+        wrong = f'"{value}" is not valid; write a URL like "https://example.org/"'
     return wrong
 
 
@@ -357,14 +359,14 @@ def inside(value: str) -> str | None:
     """What is wrong with a folder that should lie inside the site, None when it does."""
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
-        return f'"{value}" leads out of the site; name a folder inside it'
+        return f'"{value}" is outside the site; name a folder inside it'
     return None
 
 
 def _permalink(pattern: str) -> str | None:
     for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
         if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
-            return f'has unknown "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
+            return f'contains an unknown field, "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
     if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
-        return f'"{pattern}" must begin with `/` and hold {{slug}}, like "/{{lang}}/{{slug}}/"'
+        return f'"{pattern}" must start with `/` and contain {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     import tomllib
     from collections.abc import Callable, Iterable, Mapping
 
+_PLAIN = {
+    "Cannot overwrite a value": "this key is given twice; keep one",
+    "Illegal character '\\n'": "text on this line has no closing quote; add it",
+    "Invalid value": "invalid value; put text in quotes",
+    "Unclosed array": "a list is never closed; add `]`",
+    "Unterminated string": "text has no closing quotes; add them",
+}
+"""Common messages of tomllib, with what the author should write instead; other messages are shown as they are."""
+
 _FEW = 8
 
 
@@ -23,8 +32,13 @@ def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Proble
     """A syntax mistake as a problem; tomllib names the place in its message only."""
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
-    message = re.sub(r" \(at .*\)$", "", str(error))
-    return Problem(path, line, f"not valid TOML: {message[:1].lower()}{message[1:]}")
+    said = re.sub(r" \(at .*\)$", "", str(error))
+    twice = re.fullmatch(r"Cannot declare \((.*?),?\) twice", said)
+    if twice:
+        message = f"[{re.sub(r', ', '.', twice[1]).replace(chr(39), '')}] is given twice; keep one"
+    else:
+        message = _PLAIN.get(said, f"{said[:1].lower()}{said[1:]}")
+    return Problem(path, line, f"not valid TOML: {message}")
 
 
 def toml_lines(text: str) -> dict[tuple[str, ...], int]:
@@ -109,7 +123,9 @@ class Table:
     def choice(self, key: str, known: Iterable[str], default: str) -> str:
         """One of the known words."""
         return self.text(
-            key, default, lambda value: None if value in known else f'has unknown "{value}"{did_you_mean(value, known)}'
+            key,
+            default,
+            lambda value: None if value in known else f'has an unknown value "{value}"{did_you_mean(value, known)}',
         )
 
     def number(self, key: str, default: int) -> int:
@@ -127,11 +143,11 @@ class Table:
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of lines of text."""
-        value = self.take(key, list, 'a list of texts, like ["…", "…"]')
+        value = self.take(key, list, 'a list of strings, like ["…", "…"]')
         if value is None:
             return default
         for item in value:
-            wrong = "must hold texts only" if not isinstance(item, str) else _line_wrong(item)
+            wrong = "must contain only strings" if not isinstance(item, str) else _line_wrong(item)
             if wrong:
                 self.complain(key, wrong)
                 return default
@@ -172,7 +188,14 @@ class Table:
 
 
 def _kind(value: object) -> str:
-    kinds = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    kinds = {
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a decimal number",
+        list: "a list",
+        dict: "a table",
+    }
     return kinds.get(type(value), "a date")
 
 
@@ -180,4 +203,6 @@ def _line_wrong(text: str) -> str | None:
     found = NOT_IN_A_LINE.search(text)
     if not found:
         return None
-    return "holds a line break; write it on one line" if found[0] in "\r\n" else f"holds the character {found[0]!r}"
+    if found[0] in "\r\n":
+        return "contains a line break; write it on one line"
+    return f"contains the character {found[0]!r}; remove it"

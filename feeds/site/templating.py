@@ -159,7 +159,7 @@ class Templates:
         if isinstance(error, TemplateSyntaxError):
             return Problem(f"{FOLDER}/{error.name or name}", error.lineno, f"{error.message}")
         if isinstance(error, TemplateNotFound):
-            return Problem(f"{FOLDER}/{name}", 0, f"there is no template {error.name}")
+            return Problem(f"{FOLDER}/{name}", 0, f"template {error.name} does not exist")
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             for folder in self._folders:
                 if Path(frame.filename).is_relative_to(folder):

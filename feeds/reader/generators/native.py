@@ -74,17 +74,15 @@ class Native(Dialect):
                 return language, rest
         if said:
             hint = did_you_mean(said, languages)
-            fields.complain("lang", f'has unknown language "{said}"{hint}; or add [languages.{said}]')
+            fields.complain("lang", f'names an unknown language, "{said}" (to use it, add [languages.{said}]){hint}')
             return None, rest
         if folder in languages:
             return languages[folder], rest
         if len(languages) == 1:
             return languages[self.settings.default_language], rest
-        where = (
-            f'lies in folder "{folder}", which is no language of feeds.toml' if folder else "lies in no language folder"
-        )
-        remedy = f"move it to {' or '.join(languages)}, or give it `lang`"
-        fields.problems.append(Problem(fields.path, 1, f"{where}; {remedy}"))
+        where = f'in folder "{folder}", which is not a language in feeds.toml' if folder else "not in a language folder"
+        remedy = f"move it to {' or '.join(languages)}, or add `lang`"
+        fields.problems.append(Problem(fields.path, 1, f"is {where}; {remedy}"))
         return None, rest
 
     def published(self, fields: Fields) -> datetime | None:
@@ -99,10 +97,10 @@ class Native(Dialect):
         """One segment of an address: the key, else the file's name."""
         slug = super().slug(fields, rest)
         if not slug:
-            message = "is the index of a language, not a post; rename it, or give it a folder of its own"
+            message = "is the index of a language, not a post; rename it or put it in a folder of its own"
             fields.problems.append(Problem(fields.path, 1, message))
         elif "/" in slug or "\\" in slug or slug in (".", ".."):
-            fields.complain("slug", f'is "{slug}"; a slug is one segment of an address, without `/`')
+            fields.complain("slug", f'is "{slug}"; a slug is one segment of a URL, without `/`')
         return slug
 
     def title(self, fields: Fields, slug: str) -> str:

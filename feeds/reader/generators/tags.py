@@ -252,7 +252,7 @@ class Tags:
         """What stands for a tag that is not known: nothing, with a warning at the first one of its name."""
         if tag.name not in self._unknown:
             self._unknown.add(tag.name)
-            self.note(tag.line, f"tag `{tag.name}` is not known; only the text it encloses is kept")
+            self.note(tag.line, f"unknown tag `{tag.name}`; only the enclosed text is kept")
         return ""
 
     def note(self, line: int, message: str) -> None:

@@ -278,7 +278,8 @@ def _object(thing: dict[str, Any], keys: Mapping[str, type], source: str) -> Ite
     for key, value in thing.items():
         kind = keys.get(key)
         if not kind and not _EXTENSION.fullmatch(key):
-            yield f"{forms.quoted(key)} is neither a key of the format nor an extension (`_`, a letter, no dots); {source}"
+            wrong = "is neither a key of the format nor an extension (`_`, a letter, no dots)"
+            yield f"{forms.quoted(key)} {wrong}; {source}"
         elif kind and not isinstance(value, kind):
             yield f"{key} is not {_TYPES[kind]}; {source}"
         elif key in _FORMS and (wrong := _FORMS[key](value)):

@@ -333,7 +333,8 @@ def _inline(content: _Element, media: str) -> Iterator[str]:
     elif len(content):
         yield f"<content> of type {media} contains elements; RFC 4287 section 4.1.3.3"
     elif media == "text/html":
-        yield "<content> of type text/html would be a whole page; for a piece of HTML, use type html; RFC 4287 section 4.1.3.3"
+        wrong = "<content> of type text/html would be a whole page; for a piece of HTML, use type html"
+        yield f"{wrong}; RFC 4287 section 4.1.3.3"
         yield from forms.check_html("<content>", text, "RFC 4287 section 4.1.3.3")
     elif not media.startswith("text/") and not _BASE64.fullmatch(text):
         yield f"<content> of type {media} is not base64; RFC 4287 section 4.1.3.3"

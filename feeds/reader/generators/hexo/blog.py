@@ -101,8 +101,7 @@ class Hexo(Dialect):
         notes = [*config.problems]
         if not self.zone:
             line = config.lines.get("timezone", 0)
-            taken = f"the machine decides about days; {zone or 'UTC'} is taken here; write it down"
-            message = f"`timezone` is missing, so {taken}"
+            message = f"`timezone` is not set; using {zone or 'UTC'}; set it in {config.path}"
             notes.append(Problem(config.path, line, message, "warning"))
         self.problems = tuple(notes)
 

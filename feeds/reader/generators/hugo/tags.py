@@ -99,7 +99,7 @@ class Shortcodes(Tags):
         value = self.post.extra.get(key, self.params.get(key))
         if isinstance(value, (str, int, float)):
             return str(value)
-        self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site has")
+        self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site defines")
         return ""
 
     def page(self, tag: Tag, path: str, code: str) -> str:
@@ -119,7 +119,7 @@ class Shortcodes(Tags):
             if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:
                 return page.url + hash_
         if key:
-            self.note(tag.line, f"`ref` names `{path}`, which is no published page")
+            self.note(tag.line, f"`ref` names `{path}`, which is not a published page")
         return hash_
 
 

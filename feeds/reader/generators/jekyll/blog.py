@@ -173,7 +173,7 @@ class Jekyll(Dialect):
         try:
             return lenient(name[1] if name[1][2:3] != "-" else f"20{name[1]}", zone)[0] if name else None
         except ValueError as error:
-            fields.complain("date", f"of the file's name {error}")
+            fields.complain("date", f"in the file name {error}")
             return None
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:

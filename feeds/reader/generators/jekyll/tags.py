@@ -133,7 +133,7 @@ class Liquid(Tags):
         home = self.lookup.settings.url
         if tag.name == "link" and not inside(name) and paths.readable(self.blog.root, self.lookup.file(name)):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
-        self.note(tag.line, f"`{tag.name}` names `{name}`, which is no published post")
+        self.note(tag.line, f"`{tag.name}` names `{name}`, which is not a published post")
         return home
 
     def include(self, tag: Tag, name: str) -> str:
@@ -142,10 +142,10 @@ class Liquid(Tags):
         if _IMAGE.search(shown):
             return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
         if not name.endswith(MARKDOWN):
-            self.note(tag.line, f"includes `{name}`, which is no Markdown and no picture; it is left out")
+            self.note(tag.line, f"includes `{name}`, which is neither Markdown nor an image; it is left out")
             return ""
         if name in self.including:
-            self.note(tag.line, f"includes `{name}` within itself; it is shown once")
+            self.note(tag.line, f"includes `{name}` in itself; it is shown once")
             return ""
         text, wrong = self.included(name, near=tag.name == "include_relative")
         if wrong:
@@ -160,7 +160,7 @@ class Liquid(Tags):
         """The text of a file beside the post or in `_includes`, and why there is none."""
         shared = PurePosixPath(self.blog.config.text("source") or ".", "_includes")
         folder = PurePosixPath(self.post.path).parent if near else shared
-        missing = f"is not {'beside the post' if near else 'in _includes'}"
+        missing = f"is not {'next to the post' if near else 'in _includes'}"
         if inside(name):
             return "", missing
         path = self.lookup.file(posixpath.normpath(f"{folder}/{name}"))
