@@ -35,26 +35,26 @@ def known(dialect: Dialect) -> list[Output]:
 
 
 def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
-    yield f"# Settings of feeds for this {name.title()} blog. A line that is commented out says what holds without it,"
-    yield f"# as found in {source}; take its `#` away to say something else. The README lists all settings."
+    yield f"# Settings of feeds for this {name.title()} blog. Commented lines show what applies by default, as found in"
+    yield f"# {source}; to change a setting, remove its `#`. The README lists all settings."
     yield ""
     for key in ("title", "description", "url", "timezone", "default_language", "author", "output"):
         if key in found:
             yield f"# {key} = {_value(found[key])}"
         elif key in _PLACEHOLDERS:
-            yield f"{key} = {_value(_PLACEHOLDERS[key])}  # not found: write your own"
+            yield f"{key} = {_value(_PLACEHOLDERS[key])}  # not found: put your own here"
     yield ""
     yield "[content]"
     yield f'# dialect = "{name}"'
-    yield "# Without `permalink`, addresses are those of the site itself; one language may have a rule of its own, like"
+    yield "# Without `permalink`, addresses are those of the site itself. A language can have its own rule, like"
     yield '# permalink = { en = "/en/{year}/{month}/{day}/{slug}/" }'
     yield ""
-    yield "# Languages that are named here are all there are."
+    yield "# If you name any languages here, name all of them."
     for code, language in found.get("languages", {}).items():
         yield f"# [languages.{code}]"
         yield from (f"# {key} = {_value(value)}" for key, value in language.items())
     yield ""
-    yield "# [themes.systems]        # themes have feeds and sections in the mail; posts belong where their tags point"
+    yield "# [themes.systems]        # each theme gets feeds and a section in the email; posts are assigned by tag"
     yield '# title = "Systems"'
     yield '# tags = ["training", "inference"]'
     yield ""
