@@ -1,7 +1,7 @@
 """Made-up reviews in English and Chinese, the same for every tool: a review's text depends on its number alone.
 
 Corpora of several sizes share their first reviews. The words mean nothing; what counts is what tools must work on:
-heads like those in `content/`, 6 to 17 kB a body, formulas, code, tables, lists, quotes and links.
+front matter like those in `content/`, 6 to 17 kB a body, formulas, code, tables, lists, quotes and links.
 """
 
 from __future__ import annotations

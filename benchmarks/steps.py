@@ -23,7 +23,7 @@ Function = tuple[str, int, str]
 PACKAGE = "feeds"
 IMPORTS, ELSE = "imports", "else"
 PARTS = {
-    "reader": "finding posts, reading heads and bodies",
+    "reader": "finding posts, reading front matter and bodies",
     "markup": "Markdown, formulas, sanitising",
     "syndication": "feeds: making them, checking them",
     "digest": "the digest: making it, checking it",

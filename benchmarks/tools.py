@@ -250,7 +250,7 @@ def _pelican(work: Path) -> Tool:
         configuration=_configuration("pelican"),
         leftovers=("output", "cache"),
         feeds=("output/{lang}/atom.xml", "output/{lang}/rss.xml"),
-        still="renders every post it has not in its cache",
+        still="renders every post that is not in its cache",
     )
 
 
@@ -267,7 +267,7 @@ def _jekyll(_work: Path) -> Tool:
         configuration=_configuration("jekyll"),
         leftovers=("_site", ".jekyll-cache", ".jekyll-metadata"),
         feeds=("_site/feed/{lang}.xml",),
-        still="renders every post it has not in its cache; Atom only, and a third feed of both languages",
+        still="renders every post that is not in its cache; Atom only, and a third feed of both languages",
     )
 
 

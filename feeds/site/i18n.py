@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import paths
 from feeds.errors import Problem, TemplateError, Unreadable
+from feeds.reader import files
 from feeds.reader.characters import printable
 from feeds.settings.toml import toml_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from babel import Locale
@@ -59,6 +60,13 @@ class Catalog:
     def folders(self) -> list[Path]:
         """Where they lie."""
         return [root / way for root, way in self._places]
+
+    def names(self) -> Iterator[str]:
+        """The names of all files that may hold words: the site's own, and ours."""
+        for root, way in self._places:
+            for path in files.walk(root, way.rstrip("/") or ".", []):
+                if path.endswith((".html", ".txt", ".css", ".toml")):
+                    yield path.removeprefix(way)
 
     def file(self, name: str) -> tuple[Path, str] | None:
         """The site's own file of this name, else ours, and its text; None without either. Raises `TemplateError`."""

@@ -148,8 +148,8 @@ class Templates:
 
     def say(self, word: str) -> bool:
         """Whether a template or the words hold this of themselves, in capitals or not."""
-        for name in self._environment.list_templates(extensions=["html", "txt", "css", "toml"]):
-            with suppress(TemplateNotFound, UnicodeDecodeError):  # what cannot be used says nothing
+        for name in self.words.names():
+            with suppress(TemplateError):  # what cannot be used says nothing
                 if any(word.lower() in text.lower() for _, text in self.sources(name)):
                     return True
         return False
