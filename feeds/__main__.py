@@ -1,6 +1,6 @@
-"""The program: says at once when there is nothing to do, and else leaves it to the command line.
+"""The program: answers at once when there is nothing to do, and otherwise leaves the work to the command line.
 
-Only what `uptodate` needs is imported before that is known: click alone takes longer than looking at a thousand files.
+Only what `uptodate` needs is imported before that: importing click alone takes longer than checking a thousand files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from feeds.build.cache import uptodate
 
 _BRIEF = {"build", "digest", "posts"}
-"""Commands that end soon: they leave their memory to the system. Servers will live for weeks."""
+"""Commands that end soon, so they leave freeing memory to the system. Servers will run for weeks."""
 
 _FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
 
@@ -27,25 +27,25 @@ def main() -> None:
         if not _BRIEF & set(sys.argv[1:2]):
             command(prog_name="feeds")
             return
-        gc.disable()  # a build makes many objects and few cycles: to look for these takes a fifth of its time
+        gc.disable()  # a build makes many objects and few cycles: looking for them takes a fifth of its time
         try:
             command(prog_name="feeds")
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code or 0)  # to give back every object of ten thousand posts would take longer than to read them again
+    os._exit(code or 0)  # freeing every object of ten thousand posts would take longer than reading them again
 
 
 def _nothing_to_do(words: list[str]) -> int | None:
-    """The exit code of a build that changes nothing, when all of it is said; None for everything else."""
+    """Print the result of a build that changes nothing and return its exit code; None if there is work to do."""
     asked = _build(words)
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or str(time.time())
     if not asked or not epoch.replace(".", "", 1).isdecimal():
         return None
     site, out, flags = asked
     last = uptodate.unchanged(site, out, float(epoch))
-    if not last or (last["problems"] and sys.stderr.isatty()):  # colours are the command line's
+    if not last or (last["problems"] and sys.stderr.isatty()):  # only the command line uses colours
         return None
     sys.stderr.writelines(f"{problem}\n" for problem in last["problems"])
     if "json" in flags:
@@ -57,7 +57,7 @@ def _nothing_to_do(words: list[str]) -> int | None:
 
 
 def _build(words: list[str]) -> tuple[str, str | None, set[str]] | None:
-    """Site, output folder and flags of `feeds build`; None when there is more to it."""
+    """Site, output folder and flags of a plain `feeds build`; None for anything else."""
     command, *rest = words or [""]
     out = None
     if "--out" in rest[:-1]:

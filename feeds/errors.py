@@ -1,9 +1,10 @@
 """What can go wrong, as values and as one tree of exceptions.
 
 A mistake in a post, a setting or a template is a `Problem`: a value with a place. Problems are collected, sorted and
-printed at the end, so one run names them all. Exceptions are for what stops a step; only `cli` turns either into text.
+printed at the end, so one run reports them all. Exceptions are for what stops a step; only `cli` turns either into
+text.
 
-    FeedsError            anything the person running `feeds` can put right
+    FeedsError            anything the person running `feeds` can fix
     ├── NotASite          the folder given is not a site: wrong usage
     ├── SettingsError     feeds.toml cannot be used: nothing is built
     ├── TemplateError     a template is wrong: what it makes is left out
@@ -26,10 +27,10 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something the author can mend.
+    """Something the author can fix.
 
-    `path` is relative to the site and uses `/`; `line` counts from 1, 0 means the file as a whole. `message` says
-    what is wrong and what to write instead.
+    `path` is relative to the site and uses `/`; `line` counts from 1, and 0 means the whole file. `message` says what
+    is wrong and what to write instead.
     """
 
     path: str
@@ -48,11 +49,11 @@ class FeedsError(Exception):
 
 
 class NotASite(FeedsError):
-    """There is no `feeds.toml` where one was looked for."""
+    """There is no `feeds.toml` where it was expected."""
 
 
 class SettingsError(FeedsError):
-    """`feeds.toml` cannot be used; `problems` says why, sorted by line."""
+    """`feeds.toml` cannot be used; `problems` say why, sorted by line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -60,7 +61,7 @@ class SettingsError(FeedsError):
 
 
 class OutputError(FeedsError):
-    """The result could not be written; what was there before is still whole. `problem` names the file."""
+    """The result could not be written; existing files are intact. `problem` names the file."""
 
     def __init__(self, path: str, message: str) -> None:
         self.problem = Problem(path, 0, message)

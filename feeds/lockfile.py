@@ -1,8 +1,9 @@
-"""Which id each post was first published under, kept in `feeds.lock`, which is committed with the posts.
+"""The id under which each post was first published, kept in `feeds.lock`, which is committed with the posts.
 
-A feed reader knows an entry by its id alone: a new id shows every subscriber an old review as new (RFC 4287 section
-4.2.6). So an id is made once and then stays, whatever becomes of file name, slug, title, domain and permalink. A lost
-lock is no harm as long as nothing was renamed: the same rules give the same ids. All here is pure; the build writes.
+A feed reader recognises an entry only by its id: a new id shows every subscriber an old review as new (RFC 4287 section
+4.2.6). So an id is made once and then stays, even if file name, slug, title, domain or permalink change. Losing the
+lock does no harm as long as nothing was renamed: the same rules give the same ids. All functions here are pure; the
+build writes the file.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
 class Line(NamedTuple):
-    """What is kept of a post. `text` is a mark of its words, to know it again under another name."""
+    """What is kept about a post. `text` is a hash of its words, to recognise it under another name."""
 
     path: str
     id: str
@@ -53,13 +54,13 @@ def tag_uri(site_url: str, published: datetime, language: str, slug: str) -> str
     return f"tag:{_host(site_url)},{day}:{language}/{quote(slug, safe='')}"
 
 
-@lru_cache(maxsize=8)  # of one site
+@lru_cache(maxsize=8)  # one site's
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").encode("idna").decode("ascii")
 
 
 def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
-    """The lines of a lock by path, and what is wrong with it. Of a merge conflict both sides are taken."""
+    """The lines of a lock by path, and what is wrong with it. Both sides of a merge conflict are kept."""
     lines: dict[str, Line] = {}
     problems = []
     for number, source in enumerate(text.splitlines(), 1):
@@ -82,27 +83,27 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
 
 
 def show(lines: Mapping[str, Line]) -> str:
-    """The text of a lock, sorted by path, so that two branches that add posts seldom touch the same lines."""
+    """The text of a lock, sorted by path, so that two branches that add posts rarely touch the same lines."""
     rows = [lines[path] for path in sorted(lines)]
     text = HEADER + "".join(["\t".join(row) + "\n" for row in rows])
     tabs = len(rows) * (_COLUMNS - 1)
     if "%" not in text and text.count("\t") == tabs and len(text.splitlines()) == len(rows) + 1:
-        return text  # nothing in it parts what belongs together, as nearly always
+        return text  # no separators inside the fields, as is nearly always the case
     return HEADER + "".join("\t".join(map(_field, row)) + "\n" for row in rows)
 
 
 def _field(text: str) -> str:
-    """A text without tabs and line ends; nothing else is encoded, so that a lock can be read."""
+    """A text without tabs and line ends; nothing else is encoded, so that people can read a lock."""
     return _PARTING.sub(lambda found: quote(found[0]), text) if _PARTING.search(text) else text
 
 
 def settle(
     lock: Mapping[str, Line], posts: Sequence[Post], files: Collection[str], mark: Callable[[Post], str]
 ) -> tuple[tuple[Post, ...], dict[str, Line], list[Problem]]:
-    """Posts with the ids they keep, the lock as it is to be, and what the author should know.
+    """Posts with the ids they keep, the new lock, and problems for the author.
 
-    `files` are all files that are there; `mark` reads a post's text and is asked only for posts the lock does not know.
-    An id that a head gives is the post's, whatever the lock says.
+    `files` are all files that exist; `mark` hashes a post's text and is called only for posts that are not in the lock.
+    An id in the front matter is used whatever the lock says.
     """
     lines = dict(lock)
     own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
@@ -128,10 +129,10 @@ def settle(
 def _new(
     post: Post, gone: Mapping[str, Line], taken: AbstractSet[str], mark: Callable[[Post], str], problems: list[Problem]
 ) -> tuple[str, str]:
-    """The id of a post the lock does not know, and the path of the file it was before, "" when it is new.
+    """The id of a post that is not in the lock, and the path of the file it was before, "" if it is new.
 
-    It is an old one under another name when it has the text of a file that is gone, or its slug, or its translation
-    group; when several could be meant, it is taken for new, and the author is told.
+    It is an old post under another name if it has the text of a missing file, or else its slug, or else its translation
+    group. If several match, it is treated as new, and the author gets a warning.
     """
     same = [line for line in gone.values() if line.language == post.language.code and line.id not in taken]
     if same:

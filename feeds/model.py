@@ -1,7 +1,7 @@
-"""The words of this project as types: frozen, without behaviour beyond questions about themselves.
+"""The terms of this project as types: frozen, with no behaviour beyond questions about themselves.
 
-Every date is aware. Every text that differs by language is a `Localized`: language code to text, with every
-configured language present, so no caller has to think of a fallback.
+Every date has a time zone. Every text that differs by language is a `Localized`: language code to text, with every
+configured language present, so no caller needs a fallback.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ DOCUMENTS: Mapping[Format, tuple[str, str]] = {
 """File name and media type of each format. `.xml` makes static hosts send what browsers show."""
 
 STYLESHEET = "feed.css"
-"""What a browser shows a feed by; lies at the root of the outputs."""
+"""The stylesheet for feeds in a browser, in the root of the outputs."""
 
 OTHER = "other"
 """The theme id of posts that belong to none of the configured themes."""
 
 GREY = "#68707b"
-"""The colour of a theme that has none."""
+"""The colour of a theme without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who writes: the blog's author, or the authors a post names."""
+    """An author: of the blog, or of a single post."""
 
     name: str
     email: str = ""
@@ -50,7 +50,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """`code` is folder and address segment ("zh"); `tag` is BCP 47, what feeds and `lang` say ("zh-Hans")."""
+    """`code` names folders and is part of addresses ("zh"); `tag` is BCP 47, used in feeds and `lang` ("zh-Hans")."""
 
     code: str
     tag: str
@@ -58,7 +58,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """A configured subject. The id is ASCII and permanent, the titles are free; `color` is "#1a6ac0"."""
+    """A configured subject. The id is ASCII and permanent, the titles can change; `color` is "#1a6ac0"."""
 
     id: str
     titles: Localized
@@ -68,10 +68,10 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOptions:
-    """`[feeds]`: which formats, how many posts (0: all), full text or summaries, WebSub hubs, size of archives.
+    """`[feeds]`: formats, number of posts (0: all), full text or summaries, WebSub hubs, size of archives.
 
-    `icon` (square) and `logo` (twice as wide as high) are absolute addresses of pictures, or "". A document of more
-    than `limit_bytes` gives its oldest posts as summaries. `pages`: subscribe pages, and a stylesheet for browsers.
+    `icon` (square) and `logo` (twice as wide as high) are absolute image URLs, or "". In a document larger than
+    `limit_bytes`, the oldest posts become summaries. `pages`: subscribe pages, and a stylesheet for browsers.
     """
 
     formats: tuple[Format, ...] = ("atom", "rss", "json")
@@ -87,8 +87,8 @@ class FeedOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestOptions:
-    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is a last line of the
-    author's own.
+    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is the author's own last
+    line.
     """
 
     day: int
@@ -101,7 +101,7 @@ class DigestOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """`[look]` of mails and pages: one colour, and a picture to stand for the title."""
+    """`[look]` of emails and pages: one colour, and an image that replaces the title."""
 
     accent: str
     logo: Image | None = None
@@ -109,7 +109,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`feeds.toml`, checked, every default filled in. `url` ends in a slash; `languages` are in the file's order.
+    """`feeds.toml`, checked, with every default filled in. `url` ends in a slash; `languages` are in the file's order.
 
     `permalink` is "" for a language whose addresses follow the rule of the blog's own generator.
     """
@@ -131,11 +131,11 @@ class Settings:
     look: Look
 
     def folder(self, language: str) -> str:
-        """The folder of a language's outputs: `zh/`, or nothing when the site has one language."""
+        """The folder of a language's outputs: `zh/`, or "" if the site has one language."""
         return f"{language}/" if len(self.languages) > 1 else ""
 
     def subscribe(self, language: str | None) -> str:
-        """The address of the page for people: of a language, or of all; the site's own when there are no pages."""
+        """The subscribe page of a language, or of all; the site's home page if there are no subscribe pages."""
         if not self.feeds.pages:
             return self.url
         return f"{self.url}{self.folder(language) if language else ''}subscribe/"
@@ -143,7 +143,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """The work reviewed. Empty text or None: the author did not say."""
+    """The paper under review. Empty text or None: the author did not say."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -156,7 +156,7 @@ class Paper:
 
     @property
     def link(self) -> str:
-        """Where to read it: the address given, else arXiv's, else the DOI's, else nothing."""
+        """Where to read it: the given URL, else arXiv's, else the DOI's, else ""."""
         if self.url:
             return self.url
         if self.arxiv:
@@ -166,8 +166,8 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A post's picture; `src` is an absolute address. Of one that lies with the post, `file` is its path in the site,
-    and size in pixels and media type are known.
+    """A post's image; `src` is an absolute URL. If the image belongs to the post, `file` is its path in the site, and
+    its size in pixels and media type are known.
     """
 
     src: str
@@ -180,12 +180,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """The head of a Markdown file: what is known of a post without its text.
+    """The front matter of a Markdown file: what is known about a post without its text.
 
-    `path` is relative to the site; `body_line` is the line the text starts on; `group` is equal for translations of
-    one review; `changes` are the times at which its status changes; `lines` says where keys of the head stand that
-    messages may be about; `extra` is what its dialect wants of the head later. `assets` is the folder of the post's own
-    pictures, relative to the site, and `base` the address the site serves them under; "" when it has none.
+    `path` is relative to the site; `body_line` is the line where the text starts; `group` is the same for translations
+    of one review; `changes` are the times at which its status changes; `lines` says on which line a key of the front
+    matter is, for messages; `extra` is what its dialect needs later from the front matter. `assets` is the folder of
+    the post's own images, relative to the site, and `base` the URL under which the site serves them; "" if it has none.
     """
 
     path: str
@@ -214,13 +214,13 @@ class Post:
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def line(self, key: str) -> int:
-        """The line of a key of the head, else the file's first."""
+        """The line of a front matter key, or else the file's first line."""
         return self.lines.get(key, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Everything read, nothing rendered.
+    """Everything that was read; nothing is rendered.
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
     `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
@@ -249,7 +249,7 @@ class Site:
 
     @property
     def posts_digest(self) -> str:
-        """A hash of all that a text may say of other posts."""
+        """A hash of everything a text may say about other posts."""
         if not self._digest:
             rows = sorted(repr((post.path, post.url, post.title, post.slug, post.language)) for post in self.posts)
             self._digest.append(sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16])
@@ -276,8 +276,8 @@ class Site:
 class Feed:
     """A channel in one language and theme, independent of format.
 
-    `folder` is where its documents lie ("en/systems/"); `language` is None when entries differ in language; `home`
-    is the page for people; `documents` are the absolute addresses by format.
+    `folder` is where its documents are ("en/systems/"); `language` is None if entries differ in language; `home` is the
+    page for people; `documents` are the absolute URLs by format.
     """
 
     folder: str
@@ -297,8 +297,8 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A document's place in the full history (RFC 5005): the archive before it and, of an archive, the current feed,
-    each as addresses by format; empty for none.
+    """A document's place in the full history (RFC 5005): the archive before it and, for an archive, the current feed,
+    each as URLs by format; empty if there is none.
     """
 
     previous: Mapping[Format, str]
@@ -307,7 +307,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The reviews of one theme in an issue; `theme` None holds what belongs to no theme."""
+    """The reviews of one theme in an issue; `theme` is None for reviews that belong to no theme."""
 
     theme: Theme | None
     posts: tuple[Post, ...]
@@ -317,8 +317,8 @@ class Section:
 class Digest:
     """An issue: one language, the days from `since` to the day before `until` (both local midnights).
 
-    `week` is the ISO week of the last day covered, "2026-W17", or "" when the days were chosen by hand. `name` is its
-    folder: the week or the days, and the theme when it holds one alone.
+    `week` is the ISO week of the last day covered, "2026-W17", or "" if the days were chosen by hand. `name` is its
+    folder: the week or the days, and the theme if it is limited to one.
     """
 
     language: Language
@@ -337,8 +337,8 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """A mail as text, before it becomes a message. `preheader` is what an inbox shows behind the subject; `pictures`
-    are PNG by the name the HTML has for them.
+    """An email as text, before it becomes a message. `preheader` is what an inbox shows after the subject; `pictures`
+    are PNGs by their name in the HTML.
     """
 
     subject: str

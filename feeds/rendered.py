@@ -1,8 +1,8 @@
-"""What is made of a post's text, and what that depends on besides the post's own file.
+"""A post's rendered text, and what it depends on besides the post's own file.
 
-A text asks its site questions while it is rendered: where a page is, whether a picture is there. Its `References` are
-these questions with their answers; a build that keeps rendered texts asks them again of the next site, and renders
-again what gets other answers.
+While a text is rendered, it asks questions about its site: where a page is, whether an image exists. Its `References`
+are these questions with their answers. A build that reuses rendered texts asks them again, and renders again when an
+answer differs.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class References:
-    """Questions and answers: the URL of each page by its file, whether each asset is there, each other file that was
-    read or looked for, and, when a text chose among all posts, what they were (`Site.posts_digest`).
+    """Questions and answers: the URL of each page by its file, whether each asset exists, each other file that was read
+    or looked for, and, if a text chose among all posts, what they were (`Site.posts_digest`).
     """
 
     pages: dict[str, str | None] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class References:
         )
 
     def hold(self, site: Site) -> bool:
-        """Whether the site gives the same answers; of files, their fingerprints tell."""
+        """Whether the site gives the same answers; changes inside files are left to their fingerprints."""
         return (
             all(site.pages.get(path) == url for path, url in self.pages.items())
             and all((path in site.assets) == there for path, there in self.assets.items())
@@ -49,8 +49,8 @@ class References:
 
 
 def loads(row: list[Any], fingerprints: Mapping[str, str], site: Site) -> References | None:
-    """What `dumps` was given, when every answer is still the same. Raises ValueError, TypeError or KeyError for what is
-    no such row.
+    """What `dumps` was given, if every answer is still the same, else None. Raises ValueError, TypeError or KeyError if
+    the row is malformed.
     """
     pages, assets, files, posts = row
     found = References(dict(pages), dict(assets), dict.fromkeys(files), str(posts))
@@ -59,7 +59,7 @@ def loads(row: list[Any], fingerprints: Mapping[str, str], site: Site) -> Refere
 
 
 class Lookup:
-    """Answers a text's questions about its site and notes each in `references`."""
+    """Answers a text's questions about its site and records each in `references`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -67,23 +67,23 @@ class Lookup:
         self.references = References()
 
     def page(self, path: str) -> str | None:
-        """The URL of the published page made of a file."""
+        """The URL of the published page made from a file."""
         url = self.references.pages[path] = self._site.pages.get(path)
         return url
 
     def has_asset(self, path: str) -> bool:
-        """Whether a file lies among the posts' pictures and other files."""
+        """Whether a file is among the posts' images and other files."""
         there = self.references.assets[path] = path in self._site.assets
         return there
 
     def file(self, path: str) -> str:
-        """The path itself: the text depends on this file of the site, there or not."""
+        """The path itself: the text depends on this file of the site, whether it exists or not."""
         self.references.files[path] = None
         return path
 
     @property
     def posts(self) -> tuple[Post, ...]:
-        """All published posts, newest first: the text depends on what they are called and where they are."""
+        """All published posts, newest first: the text depends on their names and addresses."""
         self.references.posts = self.references.posts or self._site.posts_digest
         return self._site.posts
 
@@ -97,18 +97,18 @@ class Excerpt(Protocol):
 
     @property
     def links(self) -> Sequence[tuple[str, str]]:
-        """Text and absolute address of each link in it."""
+        """Text and absolute URL of each link in it."""
 
     @property
     def pictures(self) -> Mapping[str, bytes]:
-        """PNGs by the names that `mail` has for them."""
+        """PNGs by the names that `mail` uses for them."""
 
     def mail(self, folder: str) -> str:
-        """Safe HTML without MathML; pictures lie under the address `folder`."""
+        """Safe HTML without MathML; images are at the URL `folder`."""
 
 
 class _NoExcerpt:
-    """An excerpt that was not made."""
+    """An excerpt that has not been made."""
 
     page = ""
     links: Sequence[tuple[str, str]] = ()
@@ -122,15 +122,15 @@ class _NoExcerpt:
 _NO_EXCERPT = _NoExcerpt()
 
 Part = Literal["html", "summary", "minutes", "excerpt"]
-"""What is made of a post's text, each when somebody needs it."""
+"""The parts of a post's rendered text, each made only on demand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A post's text as outputs show it; `made` are the parts that were made, others are empty.
+    """A post's text as outputs show it; `made` are the parts that were made, the others are empty.
 
-    `html` is safe HTML with absolute URLs, for feeds; `summary` is plain text, a few sentences; `minutes` is the time
-    it takes to read. `references` are what the text depends on besides its own file, `problems` what is wrong with it.
+    `html` is safe HTML with absolute URLs, for feeds; `summary` is plain text, a few sentences; `minutes` is the
+    reading time. `references` are what the text depends on besides its own file, `problems` what is wrong with it.
     """
 
     html: str = ""
@@ -142,7 +142,7 @@ class Rendered:
     problems: tuple[Problem, ...] = ()
 
     def with_parts(self, other: Rendered) -> Rendered:
-        """The same text with the parts of the other added."""
+        """The same text plus the other's parts."""
         if other.made <= self.made:
             return self
         parts = {part: getattr(other, part) for part in other.made}
@@ -151,9 +151,9 @@ class Rendered:
         return replace(self, **parts, made=self.made | other.made, references=references, problems=problems)
 
     def without_excerpt(self) -> Rendered:
-        """The same text without the part that is never kept."""
+        """The same text without the part that is never cached."""
         return replace(self, excerpt=_NO_EXCERPT, made=self.made - {"excerpt"}) if "excerpt" in self.made else self
 
 
 Render = Callable[[Post], Rendered]
-"""How writers get a post's text: lazily, so that only posts some output shows are read and rendered."""
+"""How writers get a post's text: lazily, so that only posts in some output are read and rendered."""

@@ -1,7 +1,7 @@
-"""The command line: parses, calls, prints, exits. Only it knows click; only it and `__main__` ask clock and terminal.
+"""The command line: parses, calls, prints, exits. Only it uses click; only it and `__main__` ask clock and terminal.
 
-Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to put
-right (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
+Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to fix
+(with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 _MANY = 500
-"""As many posts or documents take long enough for somebody to wonder."""
+"""From this number of posts or documents on, the wait is long enough for a progress bar."""
 
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option(
@@ -104,7 +104,7 @@ def build(
 
 
 def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int]) -> None:
-    """Build, and again after every change, until it is interrupted; mistakes are told and waited for to be mended."""
+    """Build now and after every change until interrupted; after a mistake, wait for the next change."""
     from feeds.build.cache import uptodate
     from feeds.cli.watch import changes
 
@@ -113,9 +113,9 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
             once()
         except click.ClickException as error:
             error.show()
-        except SystemExit:  # the settings are wrong, and it was said
+        except SystemExit:  # the settings are wrong, and that was printed
             pass
-        gc.collect()  # the program has told Python not to
+        gc.collect()  # `__main__` turned automatic collection off
 
     with suppress(KeyboardInterrupt):
         again()
@@ -125,7 +125,7 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
                 again()
             else:
                 if not uptodate.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
-                    again()  # something changed while nobody watched
+                    again()  # something changed while nobody was watching
                 click.echo(f"watching {site}; press Ctrl-C to stop")
 
 
@@ -237,7 +237,7 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
 
 @contextmanager
 def _wrong_usage() -> Iterator[None]:
-    """What is wrong with the folder or its settings ends the program."""
+    """Turn a wrong folder or wrong settings into messages, and end the program."""
     try:
         yield
     except NotASite as error:
@@ -250,14 +250,14 @@ def _wrong_usage() -> Iterator[None]:
 
 
 def _clock(now: str | None) -> Callable[[tzinfo], datetime]:
-    """The time of a build, once its site's zone is known."""
+    """The time of a build, once its site's time zone is known."""
     return partial(_now, now)
 
 
 def _issues(
     planner: Planner, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
 ) -> tuple[list[Digest], str]:
-    """The issues that are asked for, and the time they are asked for in words."""
+    """The requested issues, and the requested time in words."""
     from feeds.digest import only, period_of, week_name
     from feeds.model import OTHER
 
@@ -296,7 +296,7 @@ def _day(said: str, option: str) -> date:
 
 
 def _now(said: str | None, zone: tzinfo) -> datetime:
-    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that asks it."""
+    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that reads it."""
     from feeds.reader.dates import moment
 
     if said:
@@ -316,7 +316,7 @@ def _now(said: str | None, zone: tzinfo) -> datetime:
 
 
 def _with_bar(label: str) -> Map:
-    """As `parallel_map`; on a terminal, a bar shows how far it is."""
+    """Like `parallel_map`, with a progress bar on a terminal."""
     from feeds.build.parallel import parallel_map
 
     def mapping(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:

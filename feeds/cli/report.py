@@ -1,4 +1,4 @@
-"""What the command line says of a site, a build and an issue: values for programs, lines for people."""
+"""What the command line prints about a site, a build and an issue: values for programs, lines for people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def said(result: Result) -> Said:
-    """What the command line will say when nothing has changed since."""
+    """What the command line will print next time if nothing changes."""
     report = result.report
     same = replace(report, written=(), unchanged=tuple(sorted(report.digests)), removed=())
     return {
@@ -34,12 +34,12 @@ def said(result: Result) -> Said:
 
 
 def exit_code(problems: list[Problem], *, strict: bool) -> int:
-    """1 when something is to be put right; with `strict`, warnings too."""
+    """1 if there is something to fix; with `strict`, warnings count too."""
     return int((strict and bool(problems)) or any(problem.severity == "error" for problem in problems))
 
 
 def as_json(value: object) -> str:
-    """A value as programs get it."""
+    """A value as JSON, for programs."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
@@ -73,7 +73,7 @@ def line(row: dict[str, Any]) -> str:
 
 
 def statuses(site: Site) -> Counter[str]:
-    """How many post files there are of each status."""
+    """The number of post files by status."""
     return Counter([*(post.status for post in (*site.posts, *site.withheld)), *site.broken.values()])
 
 
@@ -121,7 +121,7 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
 
 
 def issue(digest: Digest, made: Draft, settings: Settings) -> Iterator[str]:
-    """What a mail would hold."""
+    """What an email would contain."""
     code, limit = digest.language.code, settings.digest.limit_bytes
     size = f"{made.size:,} bytes" + (f" of {limit:,}" if limit else "")
     yield f"{code}  {digest.name}  {made.email.subject}"

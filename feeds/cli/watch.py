@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WAKE = 300
-"""Thousandths of a second until the watcher says that it is there."""
+"""Milliseconds until the watcher reports that it is running."""
 
 
 def changes(site: Path) -> Iterator[list[str]]:
-    """The paths that changed, relative to the site, again and again until the program is interrupted.
+    """The paths that changed, relative to the site, one list per change until the program is interrupted.
 
-    First there are none: from then on, nothing is missed.
+    The first list is empty: from then on, no change is missed.
     """
     root, begun = site.resolve(), False
     for found in watch(

@@ -1,9 +1,9 @@
 """`feeds.toml` -> `Settings`. Every mistake in the file is reported at once, with its line and a "did you mean".
 
-What a blog's own configuration says (`Found`) is the default for each key, and checked by the same rules. `parse` is
-pure and takes text; `read` reads the file. A setting may come from a stranger's pull request, so paths stay inside the
-site, addresses are http(s), and no text holds a line break or a control character: it would break out of a mail header
-or a feed.
+The blog's own configuration (`Found`) supplies the default for each key, and is checked by the same rules. `parse` is
+pure and takes text; `read` reads the file. A setting may come from someone else's pull request, so paths stay inside
+the site, URLs are http(s), and no text contains a line break or a control character, which could break out of an email
+header or a feed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 FORMATS = ("atom", "rss", "json")
 ACCENT = "#1a6ac0"
 COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
-"""Of themes that name none, in their order."""
+"""For themes without a colour, in their order."""
 
 PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
@@ -48,10 +48,10 @@ _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a blog's own configuration says, in the words of `feeds.toml`.
+    """What a blog's own configuration says, in the terms of `feeds.toml`.
 
-    `path` is its main file, `places` has the file and line of each key. `own_addresses`: the blog has a rule for
-    addresses, so `permalink` may be left unsaid. `dialects` are the names `[content] dialect` may have.
+    `path` is its main file, `places` gives the file and line of each key. `own_addresses`: the blog has a rule for
+    addresses, so `permalink` can be omitted. `dialects` are the names allowed in `[content] dialect`.
     """
 
     path: str = FILE
@@ -62,7 +62,7 @@ class Found:
 
 
 def read(root: Path) -> str | None:
-    """The text of `feeds.toml` in `root`, None when there is none. Raises `SettingsError`."""
+    """The text of `feeds.toml` in `root`, None if there is none. Raises `SettingsError`."""
     try:
         return paths.text(root, FILE)
     except Unreadable as error:
@@ -72,7 +72,7 @@ def read(root: Path) -> str | None:
 
 
 def dialect(text: str) -> str:
-    """What `[content] dialect` says in the text of `feeds.toml`; "" when it says nothing that can be read."""
+    """`[content] dialect` in the text of `feeds.toml`; "" if it is missing or cannot be read."""
     try:
         content = tomllib.loads(text).get("content")
     except tomllib.TOMLDecodeError:
@@ -82,7 +82,7 @@ def dialect(text: str) -> str:
 
 
 def parse(text: str, found: Found | None = None) -> Settings:
-    """Settings from the text of `feeds.toml`, which wins key by key over what was found in the blog.
+    """Settings from the text of `feeds.toml`, which overrides key by key what was found in the blog.
 
     Raises `SettingsError` with every mistake found.
     """
@@ -100,7 +100,7 @@ def parse(text: str, found: Found | None = None) -> Settings:
 
 
 def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, key by key; but languages that are said are all there are, in their order."""
+    """Both, merged key by key; but if languages are named, only those exist, in that order."""
     both = {**found, **said}
     for key, value in said.items():
         ours = found.get(key)
@@ -172,7 +172,7 @@ def _settings(root: Table, found: Found) -> Settings:
 
 
 def _permalinks(content: Table, codes: list[str], found: Found) -> dict[str, str]:
-    """The rule for addresses of each language; "" leaves it to the blog's own."""
+    """The permalink pattern of each language; "" leaves it to the blog's own rule."""
     pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
     permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
     for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
@@ -181,7 +181,7 @@ def _permalinks(content: Table, codes: list[str], found: Found) -> dict[str, str
 
 
 def _languages(root: Table) -> dict[str, Language]:
-    """The languages in the order of the file; without any, the default language alone."""
+    """The languages in the order of the file; without any, only the default language."""
     table = root.table("languages")
     languages = {}
     for code, entry in table.tables().items():
@@ -275,7 +275,7 @@ def _look(table: Table, home: str) -> Look:
 
 
 def _picture(table: Table, key: str, home: str) -> str:
-    """The whole address of a picture that may be named by its path on the site."""
+    """The full URL of an image that may be given as a path on the site."""
     said = table.text(key, check=lambda value: _http(value) if ":" in value or value.startswith("//") else None)
     return _ascii(urljoin(home, said.lstrip("/"))) if said else ""
 
@@ -313,7 +313,7 @@ def _http(value: str) -> str | None:
 
 
 def _ascii(url: str) -> str:
-    """The address as it travels: a host in its own script becomes xn--…, other characters are percent-encoded."""
+    """The URL as it is sent: an internationalised host becomes xn--…, other characters are percent-encoded."""
     if url.isascii():
         return url
     parts = urlsplit(url)
@@ -324,7 +324,7 @@ def _ascii(url: str) -> str:
 
 
 def _home(value: str) -> str | None:
-    """The site's own address: all others are made by adding to it."""
+    """The site's own URL, which all others extend."""
     wrong = _http(value)
     if not wrong and re.search("[?#]", value):
         wrong = f'"{value}" is not valid; write a URL like "https://example.org/"'
@@ -356,7 +356,7 @@ def _tag(value: str) -> str | None:
 
 
 def inside(value: str) -> str | None:
-    """What is wrong with a folder that should lie inside the site, None when it does."""
+    """What is wrong with a folder that must be inside the site, None if nothing is."""
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" is outside the site; name a folder inside it'

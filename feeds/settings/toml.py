@@ -1,6 +1,6 @@
-"""A TOML file being read: where each key stands, what is wrong with it, and what was probably meant.
+"""Reading a TOML file: where each key is, what is wrong with it, and what was probably meant.
 
-tomllib gives values without places. Used for `feeds.toml`, for heads in TOML and for the templates' words.
+tomllib gives values without positions. Used for `feeds.toml`, for front matter in TOML and for the templates' words.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FEW = 8
 
 
 def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
-    """A syntax mistake as a problem; tomllib names the place in its message only."""
+    """A syntax mistake as a problem; tomllib gives the position only in its message."""
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
     said = re.sub(r" \(at .*\)$", "", str(error))
@@ -42,12 +42,12 @@ def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Proble
 
 
 def toml_lines(text: str) -> dict[tuple[str, ...], int]:
-    """Where each key of a TOML text stands: ("digest", "day") -> line. tomllib keeps no places."""
+    """The line of each key in a TOML text: ("digest", "day") -> line. tomllib keeps no positions."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     quote = ""
     for number, line in enumerate(text.splitlines(), 1):
-        inside = quote  # a text of many lines may hold what looks like a key
+        inside = quote  # multi-line text may contain what looks like a key
         for mark in re.findall(r'"""|\'\'\'', line):
             quote = "" if quote == mark else quote or mark
         if inside:
@@ -61,7 +61,7 @@ def toml_lines(text: str) -> dict[tuple[str, ...], int]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint to end a message with: `; did you mean "title"?` or the known words when they are few."""
+    """A hint to end a message with: `; did you mean "title"?`, or the known words if there are few."""
     words = list(known)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
@@ -74,7 +74,7 @@ def _dotted(key: str) -> tuple[str, ...]:
 
 
 class Table:
-    """A TOML table being read: takes keys out one by one, notes what is wrong, and at the end what nobody asked for."""
+    """A TOML table being read: takes keys one by one, notes what is wrong, and finally complains of unknown keys."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Table:
         prefix: tuple[str, ...],
         problems: list[Problem],
     ) -> None:
-        """`places` says in which file and line a key stands; `path` is for what stands nowhere."""
+        """`places` gives the file and line of each key; `path` is for keys that are missing."""
         self.path, self.data, self.places, self.prefix, self.problems = path, data, places, prefix, problems
         self.asked: list[str] = []
 
@@ -101,7 +101,7 @@ class Table:
         self.problems.append(Problem(path, line, f"`{'.'.join((*self.prefix, key))}` {message}"))
 
     def take(self, key: str, kind: type | tuple[type, ...], wanted: str, default: Any = None) -> Any:
-        """The value of a key when it is of the right kind, else the default, noting what is wrong."""
+        """The value of a key if it has the right type, else the default, noting what is wrong."""
         self.ask(key)
         value = self.data.get(key)
         if value is None:
@@ -156,7 +156,9 @@ class Table:
     def localized(
         self, key: str, languages: Iterable[str], default: str = "", elsewhere: Iterable[str] = ()
     ) -> dict[str, str]:
-        """One text for all languages, or a table of texts by language code; `elsewhere` have theirs somewhere else."""
+        """One text for all languages, or a table of texts by language code; `elsewhere` are codes with theirs
+        elsewhere.
+        """
         self.ask(key)
         value = self.data.get(key)
         codes = list(languages)
@@ -172,7 +174,7 @@ class Table:
         return texts
 
     def table(self, key: str) -> Table:
-        """A table inside this one; an empty one when it is missing."""
+        """A table inside this one; empty if it is missing."""
         value = self.take(key, dict, f"a table, like [{'.'.join((*self.prefix, key))}]", {})
         return Table(self.path, value, self.places, (*self.prefix, key), self.problems)
 
@@ -181,7 +183,7 @@ class Table:
         return {key: self.table(key) for key in self.data}
 
     def done(self) -> None:
-        """Complain of every key nobody asked for."""
+        """Complain of every unknown key."""
         for key in self.data:
             if key not in self.asked:
                 self.complain(key, f"is not a known setting{did_you_mean(key, self.asked)}")

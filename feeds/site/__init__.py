@@ -1,1 +1,1 @@
-"""What a site says besides its posts: templates, the few words they say in each language, pages, colours."""
+"""What a site shows besides its posts: templates, their words in each language, pages, colours."""

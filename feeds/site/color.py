@@ -6,7 +6,7 @@ from colorsys import hls_to_rgb, rgb_to_hls
 
 WHITE = "#ffffff"
 NIGHT = "#121212"
-"""The ground of dark mails and pages."""
+"""The background of emails and pages in dark mode."""
 
 TEXT = 4.5
 """The contrast that text of normal size needs (WCAG 2.2, 1.4.3 AA); large text needs 3."""
@@ -19,7 +19,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable(color: str, ground: str, ratio: float = TEXT) -> str:
-    """The colour in the nearest shade of its own hue that has this contrast on the ground, else black or white."""
+    """The nearest shade of the same hue with this contrast on the background, else black or white."""
     hue, lightness, saturation = rgb_to_hls(*(value / 255 for value in _rgb(color)))
     end = max((0.0, 1.0), key=lambda pole: contrast(_hex(hue, pole, saturation), ground))
     for step in range(101):

@@ -1,4 +1,4 @@
-"""The subscribe pages, for people who were told "there is a feed" and want to know what that is; the lines by which
+"""The subscribe pages, for people who heard "there is a feed" and want to know what that is; the links that let
 programs find the feeds; the stylesheet that makes a feed readable in a browser.
 """
 
@@ -22,10 +22,10 @@ _NAMES: Mapping[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 
 def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> Iterator[Output]:
-    """`subscribe/` with every feed, and one for each language of several.
+    """`subscribe/` with every feed, and one page per language if there are several.
 
-    Each holds `index.html`, and the feed links of its head once more in `autodiscovery.html`, for authors to include
-    in pages of their own. Raises `TemplateError`.
+    Each has an `index.html`, and its feed links once more in `autodiscovery.html`, for authors to include in their own
+    pages. Raises `TemplateError`.
     """
     languages: list[Language | None] = [*site.settings.languages.values()]
     for only in [None, *languages] if len(languages) > 1 else languages:
@@ -33,7 +33,7 @@ def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templat
 
 
 def stylesheet(site: Site, templates: Templates) -> Output:
-    """`feed.css`, by which a browser shows a feed: one for all, so it says what a feed is in every language."""
+    """`feed.css`, which styles feeds in a browser: one for all, so it explains what a feed is in every language."""
     languages = site.settings.languages
     said = dict.fromkeys(templates.words.word("feed_banner", language.tag) for language in languages.values())
     css = templates.render(STYLESHEET, languages[site.settings.default_language], banner=_css_string(" / ".join(said)))
@@ -48,7 +48,7 @@ def _css_string(text: str) -> str:
 def _page(
     site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, only: Language | None
 ) -> Iterator[Output]:
-    """The page of one language in that language, or of all in the default language; and its snippet."""
+    """The page for one language in that language, or for all in the default language; and its snippet."""
     settings = site.settings
     language = only or settings.languages[settings.default_language]
     others = [other for other in settings.languages.values() if other != language]
@@ -58,7 +58,7 @@ def _page(
     digests = [
         _digest(site, group, templates) for group in shown if settings.digest.enabled and site.select(group.code)
     ]
-    if only:  # the page's own language first: some readers take the first link and ask nobody
+    if only:  # the page's own language first: some readers take the first link without asking
         rest = [*themes, *digests, *(_feed(feed) for feed in feeds if feed.language != only and not feed.theme)]
     else:
         rest = [feed for group in groups for feed in group["feeds"]] + digests
@@ -88,7 +88,7 @@ def _address(site: Site, only: Language | None) -> str:
 
 
 def _group(language: Language, feeds: tuple[Feed, ...]) -> dict[str, Any]:
-    """The feeds of a language on the page of all."""
+    """The feeds of a language on the page for all languages."""
     members = [_feed(feed) for feed in feeds if feed.language == language]
     return {"title": language_name(language.tag), "tag": language.tag, "feeds": members}
 
@@ -106,7 +106,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
 
 
 def _digest(site: Site, language: Language, templates: Templates) -> dict[str, Any]:
-    """The page of a language's past issues, and their feed: there is one in Atom, or none."""
+    """The page of a language's past issues, and their feed, if Atom is among the formats."""
     settings = site.settings
     colon, digest = (templates.words.word(key, language.tag) for key in ("colon", "digest"))
     archive = f"{settings.url}{settings.folder(language.code)}digest/"
@@ -140,7 +140,7 @@ def _post(post: Post, site: Site, language: Language, templates: Templates) -> d
 
 
 def _alternates(main: Mapping[str, Any], rest: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """What programs are told: the page's main feed in every format, every other feed once, in its first."""
+    """Feed links for programs: the page's main feed in every format, every other feed once, in its first."""
     several = len(main["documents"]) > 1
     lines = [(f"{main['title']} ({form['name']})" if several else main["title"], form) for form in main["documents"]]
     lines += [(feed["title"], form) for feed in rest for form in feed["documents"][:1]]

@@ -1,4 +1,4 @@
-"""What `feeds init` writes: settings for a blog of another generator, or a site to begin with."""
+"""What `feeds init` writes: settings for a blog of another generator, or a starter site."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def new(today: date) -> list[Output]:
 
 
 def known(dialect: Dialect) -> list[Output]:
-    """A `feeds.toml` that says, as comments, what was found: the blog's own configuration stays the one to change."""
+    """A `feeds.toml` with what was found, as comments: changes still belong in the blog's own configuration."""
     return [Output(FILE, "\n".join([*_lines(dialect.name, dialect.found.path, dialect.found.data), ""]).encode())]
 
 
@@ -69,7 +69,7 @@ def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    """A text or a table of texts in TOML, whose strings are JSON's."""
+    """A text or a table of texts as TOML, whose strings are JSON's."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key} = {_value(item)}' for key, item in value.items())} }}"
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""One Jinja2 environment: the site's own `templates/` first, ours fill the gaps.
+"""One Jinja2 environment: the site's own `templates/` first, ours for the rest.
 
 Templates may come from a stranger's pull request: they run in Jinja2's sandbox, read no file but each other,
 and a name they misspell is an error with file and line instead of a hole in the mail.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from feeds.site.i18n import Catalog
 
 _DARK = 8.0
-"""The contrast of colours on a dark ground: what just passes there looks dull."""
+"""The contrast of colours on a dark background: what just passes there looks dull."""
 
 _CLOSING = "，。、；：？！）》」』】〉”’…—％%,.;:?!)]}"
 _OPENING = "（《「『【〈“‘([{"
@@ -67,10 +67,10 @@ class Templates:
         through: Callable[[dict[str, Any]], Mapping[str, Any]] = dict,
         **values: Any,
     ) -> str:
-        """A template's text in a language: `values`, and what every template gets. `urls` adds to its addresses; all of
-        it goes `through` a function before the template sees it.
+        """A template's text in a language, from `values` and what every template gets. `urls` adds to its URLs;
+        everything goes `through` a function before the template sees it.
 
-        Raises `TemplateError` with the place of what is wrong.
+        Raises `TemplateError` with the place of the mistake.
         """
         links: list[str] = []
 
@@ -155,7 +155,7 @@ class Templates:
         return False
 
     def _problem(self, name: str, error: Exception) -> Problem:
-        """Where in which template an exception came from."""
+        """The template and line an exception came from."""
         if isinstance(error, TemplateSyntaxError):
             return Problem(f"{FOLDER}/{error.name or name}", error.lineno, f"{error.message}")
         if isinstance(error, TemplateNotFound):
@@ -174,7 +174,7 @@ def wrap(text: str, columns: int = 76, indent: str = "") -> str:
     """Text broken into lines of at most `columns` by display width.
 
     Chinese breaks between characters, but no line begins with a closing mark or ends with an opening one; a word longer
-    than a line stands alone.
+    than a line gets its own line.
     """
     lines = [""]
     place = 0
@@ -190,7 +190,7 @@ def wrap(text: str, columns: int = 76, indent: str = "") -> str:
 
 
 def figures(text: str) -> list[tuple[str, bool]]:
-    """A text in pieces, each with whether it is a figure: a number with its unit, up to a blank or a wide character.
+    """A text in pieces, each with whether it is a figure: a number with its unit, up to a space or a wide character.
 
     >>> figures("2.16x faster than GPT-4")
     [('2.16x', True), (' faster than GPT-4', False)]
@@ -204,5 +204,5 @@ def figures(text: str) -> list[tuple[str, bool]]:
 
 @lru_cache(maxsize=64)
 def _shades(color: str) -> dict[str, str]:
-    """A colour as lines and grounds have it, and the shades of it in which text can be read."""
+    """A colour for lines and backgrounds, and the shades of it in which text is readable."""
     return {"plain": color, "light": readable(color, WHITE), "dark": readable(color, NIGHT, _DARK)}
