@@ -1,7 +1,7 @@
-"""Site -> issues -> mails and pages. What an issue holds is in `issues.py`, what a mail looks like in `templates/`.
+"""Site -> issues -> emails and pages. `issues.py` decides what is in an issue, `templates/` how an email looks.
 
-`draft` makes the mail of an issue and finds what is wrong with it, `mail` makes its files; `page` and `archive` make
-the pages its links lead to.
+`draft` makes an issue's email and finds what is wrong with it, `mail` makes its files; `page` and `archive` make the
+pages that its links lead to.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A mail before it becomes files: what was cut to make it fit, its HTML part's size in octets as it travels, what
-    the author should know of that, and what clients and readers would find wrong with it.
+    """An email before it becomes files: what was cut to make it fit, the size of its encoded HTML part in bytes,
+    problems for the author about that, and what clients and readers would find wrong with it.
     """
 
     email: Email
@@ -56,7 +56,7 @@ class Draft:
 
 
 def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Draft:
-    """The mail of an issue, under `limit_bytes` if it can be. Raises `TemplateError`."""
+    """The email for an issue, under `limit_bytes` if possible. Raises `TemplateError`."""
     from feeds.digest import lint
     from feeds.digest.message import encoded_size
 
@@ -72,7 +72,7 @@ def draft(digest: Digest, issues: Issues, site: Site, render: Render, templates:
 
 
 def problem(finding: Finding, digest: Digest, site: Site, sources: Sequence[tuple[str, str]]) -> Problem:
-    """A finding as a problem of the file that holds what caused it; `sources` are pairs of path and text."""
+    """A finding as a problem in the file whose text caused it; `sources` are pairs of path and text."""
     from feeds.digest import lint
 
     mail = f"{folder(site, digest.language, digest.name)}mail.html"
@@ -81,7 +81,7 @@ def problem(finding: Finding, digest: Digest, site: Site, sources: Sequence[tupl
 
 
 def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
-    """The files of a mail: `mail.html`, `mail.txt` and `mail.eml`, and the pictures that `mail.html` shows."""
+    """The files of an email: `mail.html`, `mail.txt` and `mail.eml`, and the images in `mail.html`."""
     from feeds.digest.message import message
 
     home, here, email = site.settings.url, folder(site, digest.language, digest.name), made.email
@@ -98,8 +98,8 @@ def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
 def _email(
     digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut
 ) -> tuple[Email, tuple[Finding, ...]]:
-    """Both parts of a mail, and the placeholders in it that are not for the sender. Raises `TemplateError`."""
-    from feeds.digest.inline import RefusedStyle, inline  # premailer takes longer to import than a build takes
+    """Both parts of an email, and the placeholders in it that are not meant for the sender. Raises `TemplateError`."""
+    from feeds.digest.inline import RefusedStyle, inline  # importing premailer takes longer than a whole build
 
     values = issue_values(digest, issues, site, render, templates, cut)
     marks = Marks(values)
@@ -130,7 +130,7 @@ def _email(
 
 
 def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iterator[Finding]:
-    """Placeholders where nobody meant them: what a sender fills in there, a stranger may read. `parts` are by name."""
+    """Placeholders where nobody meant them: what a sender fills in there may reach a stranger. `parts` are by name."""
     from feeds.digest.lint import Finding
 
     for part, text in parts.items():
@@ -145,7 +145,7 @@ def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iter
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
-    """What an author should know of a mail."""
+    """Problems of an email for the author."""
     place, limit = f"{folder(site, digest.language, digest.name)}mail.html", site.settings.digest.limit_bytes
     if short := len(made.cut.short):
         shown = f"{short} by title only" + (
@@ -165,8 +165,8 @@ def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: 
 def entries(
     language: Language, issues: Issues, site: Site, render: Render, templates: Templates, now: datetime
 ) -> list[tuple[Post, Rendered]]:
-    """The newest issues whose week is over, as entries: posts without a file, and their texts. A week still open would
-    change after readers took it.
+    """The newest issues whose week is over, as entries: posts without a file, and their texts. An open week would
+    change after readers fetched it.
 
     Raises `TemplateError`.
     """
@@ -195,7 +195,7 @@ def entries(
 
 
 def archive(language: Language, issues: Issues, site: Site, templates: Templates) -> Output:
-    """The page of all issues of a language, newest first. Raises `TemplateError`."""
+    """The page listing all issues of a language, newest first. Raises `TemplateError`."""
     rows = [
         period(digest, templates)
         | {

@@ -1,4 +1,4 @@
-"""What the templates of an issue may say, as plain values: templates/mail.html lists them."""
+"""The values that the templates of an issue can use; templates/mail.html lists them."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from feeds.site.templating import Templates
 
 SUBJECT_COLUMNS = 100
-"""Inboxes show 40 to 70; the title gives way, so that what follows it is not lost."""
+"""Inboxes show 40 to 70 columns; the title is shortened, so that what follows it is not lost."""
 
 HEADLINE_COLUMNS = 52
 PREHEADER_COLUMNS = 110
-"""With the publication, beside the few words around them."""
+"""Columns with the publication and the few words around it."""
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _NAME = re.compile("：|: ")
 
 
 def folder(site: Site, language: Language, name: str = "") -> str:
-    """Where a language's issues lie, or one of them: `zh/digest/2026-W17/`."""
+    """The folder of a language's issues, or of one of them: `zh/digest/2026-W17/`."""
     return f"{site.settings.folder(language.code)}digest/" + (f"{name}/" if name else "")
 
 
 def issue_values(
     digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates, cut: Cut | None = None
 ) -> dict[str, Any]:
-    """`issue` with its sections and reviews, and the `urls` only an issue has. A mail says what of it is cut."""
+    """`issue` with its sections and reviews, and the `urls` only an issue has. For an email, also what was cut."""
     language = digest.language
     web = site.settings.url + folder(site, language, digest.name)
     full = partial(_review, digest=digest, site=site, render=render, mail=web if cut else "")
@@ -72,7 +72,7 @@ def issue_values(
 
 
 def period(digest: Digest, templates: Templates) -> dict[str, Any]:
-    """When an issue was and how much it holds."""
+    """When an issue was and how much it contains."""
     tag = digest.language.tag
     since, until = digest.since.date(), digest.last_day
     case = "across" if since.year != until.year else "in_year" if since.month != until.month else "in_month"
@@ -94,7 +94,7 @@ def period(digest: Digest, templates: Templates) -> dict[str, Any]:
 
 
 def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templates) -> dict[str, str]:
-    """What an inbox shows of a mail, `subject` and `preheader`, and its `headline`."""
+    """What an inbox shows of an email, `subject` and `preheader`, and its `headline`."""
     tag = digest.language.tag
     titles = [post.title for post in digest.posts]
     words = {
@@ -119,7 +119,7 @@ def _lines(digest: Digest, issue: dict[str, Any], site: Site, templates: Templat
 
 
 def _names(titles: list[str], columns: int, templates: Templates, tag: str) -> str:
-    """What the titles say before their colon, as many as fit; the rest is counted."""
+    """The part of each title before its colon, as many as fit; the rest are counted."""
     names: list[str] = []
     used = 0
     for title in titles:
@@ -137,8 +137,8 @@ def _title(post: Post, render: Render) -> dict[str, Any]:
 
 
 def _review(post: Post, *, digest: Digest, site: Site, render: Render, mail: str) -> dict[str, Any]:
-    """A review in full, for a mail whose pictures lie under the address `mail`, or for a page. A translation counts
-    when it was there as the issue closed: later ones leave it as it was.
+    """A review in full, for an email whose images are under the URL `mail`, or for a page. Only translations that
+    existed when the issue closed count, so later ones do not change it.
     """
     body = render(post)
     paper = post.paper

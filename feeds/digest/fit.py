@@ -1,7 +1,7 @@
-"""A long issue made to fit: which reviews a mail shows by their title alone, and which it leaves to the page.
+"""Making a long issue fit: which reviews an email shows by title only, and which it leaves to the web page.
 
-The footer is never what gets lost, and no theme loses its first review: reviews are ranked by their place in their
-section, and the last ones give way first.
+The footer is never lost, and no theme loses its first review: reviews are ranked by their place in their section, and
+the last ones are cut first.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEPT = 5
-"""So many reviews stay whole as long as leaving others to the page helps."""
+"""This many reviews stay whole as long as moving others to the page helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What gives way, by post id."""
+    """What is cut, by post id."""
 
     short: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
@@ -31,9 +31,9 @@ WHOLE = Cut()
 
 
 def fit(digest: Digest, make: Callable[[Cut], T], fits: Callable[[T], bool]) -> T:
-    """What `make` makes of the least cut that fits; of the deepest, when none does.
+    """The result of `make` for the smallest cut that fits; for the deepest if none does.
 
-    It gets smaller with every step, so each trial rules out half of the steps.
+    The size shrinks with every step, so each trial rules out half of the steps.
     """
     whole = make(WHOLE)
     if fits(whole):
@@ -51,12 +51,12 @@ def fit(digest: Digest, make: Callable[[Cut], T], fits: Callable[[T], bool]) -> 
 
 
 def steps(digest: Digest) -> int:
-    """How many cuts there are, each deeper than the one before."""
+    """The number of cuts, each deeper than the one before."""
     return 2 * len(digest.posts) - min(_kept(digest), len(digest.posts))
 
 
 def cut(digest: Digest, step: int) -> Cut:
-    """First the lower reviews become short, one at a time; then they go to the page; then the upper become short."""
+    """First the lower reviews become short, one at a time; then they move to the page; then the top ones shorten."""
     ranked = [
         post.id
         for _, _, post in sorted(

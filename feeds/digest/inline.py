@@ -1,7 +1,7 @@
-"""CSS into style attributes, by premailer, with the settings under which Chromium computes the same styles as before.
+"""CSS into style attributes, by premailer, with settings under which Chromium computes the same styles as before.
 
-premailer's own defaults strip `!important` and so kill dark mode. It would also fetch: stylesheets by `<link>` (over
-the network or from the disk) and by `@import` (cssutils does, whatever premailer is told). Both are refused.
+premailer's own defaults strip `!important`, which breaks dark mode. It would also fetch stylesheets by `<link>` (from
+the network or from disk) and by `@import` (cssutils does, regardless of premailer's options). Both are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 
 
 class RefusedStyle(ValueError):
-    """A template asks for a stylesheet from elsewhere, or holds nothing to inline."""
+    """A template asks for an external stylesheet, or contains nothing to inline."""
 
 
 def _refuse(url: str) -> None:
@@ -34,7 +34,7 @@ class _Offline(Premailer):  # type: ignore[misc]  # premailer is untyped
 
 
 def inline(html: str) -> str:
-    """The mail with its first style block inlined; the block marked `data-premailer="ignore"` stays as it is."""
+    """The email with its first style block inlined; the block marked `data-premailer="ignore"` is kept unchanged."""
     if not html.strip():
         raise RefusedStyle("is empty")
     plain = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html).replace("\\", "")

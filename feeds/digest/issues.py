@@ -1,5 +1,5 @@
-"""Which reviews make which issue: the seven days before the configured weekday, or days chosen by hand; in the site's
-zone.
+"""Which reviews belong to which issue: the seven days before the configured weekday, or days chosen by hand, in the
+site's time zone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Issues = Mapping[str, Mapping[str, Digest]]
 
 
 def gather(site: Site) -> Issues:
-    """Every issue there is: a week without a review of a language is none."""
+    """Every issue: a week without reviews in a language has none."""
     issues: dict[str, dict[str, Digest]] = {}
     for code, language in site.settings.languages.items():
         weeks: dict[str, list[Post]] = {}
@@ -32,14 +32,14 @@ def gather(site: Site) -> Issues:
 
 
 def period_of(site: Site, language: Language, since: date, until: date) -> Digest | None:
-    """An issue of the days from `since` to `until`, both included; None when nothing was published then."""
+    """An issue of the days from `since` to `until`, both included; None if nothing was published then."""
     zone = site.settings.timezone
     posts = [post for post in site.select(language.code) if since <= post.published.astimezone(zone).date() <= until]
     return _issue(site.settings, language, f"{since}--{until}", since, until, posts) if posts else None
 
 
 def only(digest: Digest, theme: str) -> Digest | None:
-    """What an issue holds of one theme; None when that is nothing."""
+    """The part of an issue in one theme; None if there is nothing."""
     sections = tuple(section for section in digest.sections if (section.theme.id if section.theme else OTHER) == theme)
     return replace(digest, name=f"{digest.name}-{theme}", sections=sections) if sections else None
 
@@ -83,7 +83,7 @@ def _issue(
 
 
 def _week_of(moment: datetime, settings: Settings) -> str:
-    """The ISO week of the last day of the issue that covers a moment."""
+    """The ISO week of the last day of the issue that covers a given time."""
     day = moment.astimezone(settings.timezone).date()
     last_day = day + timedelta(days=(settings.digest.day - 1 - day.weekday()) % 7)
     year, week, _ = last_day.isocalendar()

@@ -1,12 +1,12 @@
-"""Email -> the octets of an `.eml` file that any mailer sends as it is, by the standard library.
+"""Email -> the bytes of an `.eml` file that any mailer can send as it is, using the standard library.
 
-When `unsubscribe` holds a placeholder, the mail is for one reader each: a sender replaces these words in the bytes and
-nothing else, so they stand there in one piece and unencoded; see `placeholders`.
+If `unsubscribe` contains a placeholder, the email is for one reader each: a sender replaces these words in the bytes
+and nothing else, so they appear in one piece and unencoded; see `placeholders`.
 
 Nothing here is left to chance: the boundary and the Message-ID come from the issue, the Date is the issue's, the
 transfer encoding follows the language (quoted-printable reads well in English, base64 is smaller in Chinese).
 `email.header.Header` folds the subject: the newer EmailMessage writes encoded words of 76 characters, one too many
-(RFC 2047 section 2), and loses blanks between them.
+(RFC 2047 section 2), and loses the spaces between them.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi",
 
 
 class _Line(Header):
-    """A header's value that keeps its own width, 0 for one line.
+    """A header's value with its own width, 0 for one line.
 
     The generator folds at 78 whatever a Header says: encoded words of 76 (RFC 2047 section 2 allows 75), and a long
-    address alone on a second line, so that its value is read with a blank before it.
+    address alone on a second line, so that its value is read with a leading space.
     """
 
     def encode(self, splitchars: str = ";, \t", maxlinelen: int | None = None, linesep: str = "\n") -> str:  # noqa: ARG002
@@ -51,7 +51,7 @@ class _Line(Header):
 
 
 def message(email: Email, digest: Digest, settings: Settings, *, web: str, archive: str) -> bytes:
-    """The mail as RFC 5322 octets with CRLF. `web` and `archive` are absolute URLs."""
+    """The email as RFC 5322 bytes with CRLF. `web` and `archive` are absolute URLs."""
     language = digest.language
     host = urlsplit(settings.url).hostname or "localhost"
     issue = f"{digest.name.lower()}-{language.code}"
@@ -71,7 +71,7 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
         _set(mail, "List-Unsubscribe", _Line(f"<{unsubscribe}>", maxlinelen=0))
         if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
     mail["Content-Language"] = language.tag
     mail.attach(_text("plain", email.text, language.tag, each=each))
     html = _text("html", _with_ids(email, host), language.tag, each=each)
@@ -82,13 +82,13 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
 
 
 def encoded_size(email: Email, digest: Digest, settings: Settings) -> int:
-    """Octets of the HTML part as it travels: Gmail clips by what arrives."""
+    """Bytes of the encoded HTML part: Gmail clips by what arrives."""
     each = bool(PLACEHOLDER.search(settings.digest.unsubscribe))
     return len(_text("html", email.html, digest.language.tag, each=each).as_bytes(policy=_POLICY))
 
 
 def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
-    """A part. With `each`, quoted-printable whatever the language, in pieces, so that no placeholder is broken."""
+    """A part. With `each`, quoted-printable in every language, in pieces, so that no placeholder is broken."""
     part = MIMENonMultipart("text", subtype)
     charset = _charset(tag)
     if each:
@@ -104,7 +104,7 @@ def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
 
 
 def _with_ids(email: Email, host: str) -> str:
-    """The HTML with pictures named as parts of the mail instead of files on the site."""
+    """The HTML with images named as parts of the email instead of files on the site."""
     return re.sub(
         r'src="([^"]*/([^"/]+))"',
         lambda found: f'src="cid:{found[2]}@{host}"' if found[2] in email.pictures else found[0],
@@ -113,7 +113,7 @@ def _with_ids(email: Email, host: str) -> str:
 
 
 def _related(html: MIMENonMultipart, pictures: Mapping[str, bytes], boundary: str, host: str) -> MIMEMultipart:
-    """The HTML with its pictures (RFC 2387), found by Content-ID (RFC 2392): nothing has to be fetched."""
+    """The HTML with its images (RFC 2387), found by Content-ID (RFC 2392): nothing has to be fetched."""
     related = MIMEMultipart("related", boundary=boundary, type="text/html")
     related.attach(html)
     for name, data in sorted(pictures.items()):
@@ -149,13 +149,13 @@ def _header(text: str, behind: str = "") -> Header | str:
 
 
 def _mailbox(text: str) -> Header | str:
-    """`Name <address>`, the name quoted or encoded as it needs; `config` has seen that the address is one."""
+    """`Name <address>`, the name quoted or encoded as needed; the settings have checked the address."""
     name, _, address = text.rpartition("<")
     return _header(name.strip().strip('"'), f"<{address}") if name.strip() else address.rstrip(">")
 
 
 def _quoted(name: str) -> str:
-    """A display name, quoted when it holds what RFC 5322 keeps for itself."""
+    """A display name, quoted if it contains characters that RFC 5322 reserves."""
     if re.fullmatch(r"[\w !#$%&'*+/=?^`{|}~-]*", name, re.ASCII):
         return name
     return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'

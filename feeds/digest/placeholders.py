@@ -1,12 +1,12 @@
-"""The words a sender replaces for each reader, and that no others come to stand in an email.
+"""The words a sender replaces for each reader, and keeping all others out of an email.
 
-An email for one reader each holds them in `unsubscribe`, in `To:` and where a template of the site says them. A post
-may come from a stranger: with RECIPIENT-TOKEN in one of its links, each reader who clicks would hand over his own. So
-what is put into a template is made harmless before, and what the template made of it is looked through after.
+An email for one reader each has them in `unsubscribe`, in `To:` and where a template of the site writes them. A post
+may come from a stranger: with RECIPIENT-TOKEN in one of its links, each reader who clicks would hand over their own. So
+everything put into a template is made harmless first, and the template's output is searched afterwards.
 
-A harmless word reads as it did, and its link leads where it led, but no replacement finds it, in capitals or not:
-there is a WORD JOINER in it, in an address `%2D` for the hyphen, and in HTML an element around the hyphen, so that code
-can be copied as it was written.
+A harmless word looks the same, and its link leads to the same place, but no replacement finds it, in any case: it
+contains a WORD JOINER, in a URL `%2D` for the hyphen, and in HTML an element around the hyphen, so that code can be
+copied as it was written.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 ADDRESS = "RECIPIENT-ADDRESS"
 WORDS = (ADDRESS, "RECIPIENT-TOKEN")
-"""All there are. Each breaks behind its first sign and the letters that follow: `RECIPIENT|-TOKEN`, `{|{ name }}`."""
+"""All of them. Each breaks after its first character and the letters that follow: `RECIPIENT|-TOKEN`, `{|{ name }}`."""
 
 PLACEHOLDER = re.compile("(" + "|".join(map(re.escape, WORDS)) + ")")
-"""A word as a sender looks for it."""
+"""A word as a sender would search for it."""
 
 _JOINER = "\u2060"
 _TO_BREAK = re.compile(
@@ -42,7 +42,7 @@ _TAGS = re.compile(r"(<[^<>]*>)")
 
 
 def harmless(value: Any) -> Any:
-    """What a template may be given: texts as `in_text` has them, however deep they lie in tables, lists and types."""
+    """Values for a template: texts treated by `in_text`, however deep they are in tables, lists and types."""
     if isinstance(value, str):
         return in_text(value)
     if isinstance(value, dict):
@@ -55,7 +55,7 @@ def harmless(value: Any) -> Any:
 
 
 def in_text(text: str) -> str:
-    """A text, or an address, in which no placeholder is found."""
+    """A text, or a URL, in which no placeholder is found."""
     if not _TO_BREAK.search(text):
         return text
     in_addresses = _ADDRESS.sub(lambda address: _broken(address[0], lambda sign: f"%{ord(sign):02X}"), text)
@@ -63,7 +63,7 @@ def in_text(text: str) -> str:
 
 
 def in_html(html: str) -> str:
-    """The same for HTML whose attributes hold no `<` or `>`. What is shown of it is also copied as it was."""
+    """The same for HTML whose attributes contain no `<` or `>`. The visible text is also copied unchanged."""
     if not _TO_BREAK.search(html):
         return html
     pieces = _TAGS.split(html)
@@ -78,14 +78,14 @@ def _broken(text: str, sign: Callable[[str], str]) -> str:
 
 
 def strays(text: str) -> list[str]:
-    """The placeholders that a sender would find in a text, each once, in capitals or not."""
+    """The placeholders that a sender would find in a text, each once, in any case."""
     return list(dict.fromkeys(word for word in WORDS if re.search(re.escape(word), text, re.IGNORECASE)))
 
 
 class Marks:
-    """Stand for the placeholders of `unsubscribe` while an email is made: any placeholder in it is then a stray.
+    """Stand in for the placeholders of `unsubscribe` while an email is made: any placeholder in it is then a stray.
 
-    They are hashes of all that is said in it, `values`, so nothing in it can say them.
+    They are hashes of all the content, `values`, so nothing in it can contain them.
     """
 
     def __init__(self, values: object) -> None:

@@ -1,6 +1,6 @@
-"""Site -> feeds -> documents. A `Feed` knows its posts and its place; how a format is written is next door.
+"""Site -> feeds -> documents. A `Feed` knows its posts and its place; other modules write each format.
 
-`FORMATS` is the whole extension point: a format is a function from feed to octets, and a line in `model.DOCUMENTS`.
+`FORMATS` is the only extension point: a format is a function from feed to bytes, and a line in `model.DOCUMENTS`.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ __all__ = [
 
 OPML = "feeds.opml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The time of a feed that never held a post: times come from posts, never from the clock."""
+"""The time of a feed that never had a post: times come from posts, never from the clock."""
 
 
 FORMATS: Mapping[Format, Callable[[Feed, Site, Render], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
 Words = Callable[[str, str], str]
-"""(word, language tag) -> the few words a feed says itself, from the templates' list."""
+"""(word, language tag) -> the few words a feed itself contains, from the templates' list."""
 
 
 def plan(site: Site, words: Words) -> tuple[Feed, ...]:
     """Every current feed: for all languages, for each language, for each theme of a language.
 
-    A configured theme has its feed even while it is empty, so that an address once subscribed to stays; what belongs
-    to no theme has one only when there is such a post.
+    A configured theme has its feed even while it is empty, so that an address people subscribed to stays; posts without
+    a theme have one only if there are any.
     """
     settings = site.settings
     feeds = []
@@ -72,7 +72,7 @@ def plan(site: Site, words: Words) -> tuple[Feed, ...]:
 
 
 def issues_feed(site: Site, language: Language, issues: tuple[Post, ...], words: Words) -> Feed:
-    """The feed of a language's past issues, one entry an issue; Atom alone, beside the page that lists them."""
+    """The feed of a language's past issues, one entry per issue; only as Atom, next to the page that lists them."""
     settings, code = site.settings, language.code
     folder = f"{settings.folder(code)}digest/"
     return Feed(
@@ -109,7 +109,7 @@ def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
 
 
 def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
-    """A part of a feed in every format it has; and that a document would have been too long, if so."""
+    """A part of a feed in every format it has; and a warning if a document had to be shortened."""
     shown, short = _within(part, site, render)
     paths = {name: address.removeprefix(site.settings.url) for name, address in part.documents.items()}
     outputs = [Output(path, FORMATS[name](part, site, shown)) for name, path in paths.items()]
@@ -122,10 +122,10 @@ def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], lis
 
 
 def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
-    """How to render the posts of a document so that it stays within its size, and how many are cut short for that.
+    """How to render the posts of a document so that it stays within its size, and how many are shortened for that.
 
-    Readers refuse long documents, some from half a megabyte on. The newest posts stay whole as long as they fit; the
-    newest of all does in any case.
+    Readers refuse long documents, some from half a megabyte up. The newest posts stay whole as long as they fit; the
+    very newest always does.
     """
     left = site.settings.feeds.limit_bytes
     if not left or site.settings.feeds.content != "full":
@@ -145,21 +145,21 @@ def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
 
 
 _OVERHEAD = 1_500
-"""Octets of an entry besides its text."""
+"""Bytes of an entry besides its text."""
 
 
 def _archives(feed: Feed, site: Site) -> list[Feed]:
-    """The full history of a language, cut from the oldest into documents that no new post changes (RFC 5005).
+    """The full history of a language, cut, oldest first, into documents that no new post changes (RFC 5005).
 
-    A document holds no more posts than the current feed does: so whatever does not fill one yet is in the current feed,
-    and no post falls between. None has a `next-archive`, which would have to be added later.
+    A document has no more posts than the current feed: so posts that do not fill one yet are in the current feed, and
+    none is lost in between. None has a `next-archive`, which would have to be added later.
     """
     options = site.settings.feeds
     size = min(options.archive, options.limit)
     if not size or not feed.language or feed.theme or len(feed.posts) <= options.limit:
         return []
     here, endings = f"{site.settings.url}{feed.folder}archive/", {"atom": "xml", "json": "json"}
-    kinds: list[Format] = [name for name in options.formats if name in endings]  # RSS has no pages that readers know
+    kinds: list[Format] = [name for name in options.formats if name in endings]  # readers know no paging for RSS
     archives: list[Feed] = []
     oldest_first = feed.posts[::-1]
     for number in range(1, len(feed.posts) // size + 1 if kinds else 1):

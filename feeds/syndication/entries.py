@@ -1,4 +1,4 @@
-"""An entry is written once for all documents of a format that show its post: feeds share most of their posts."""
+"""An entry is written once for all documents of a format that contain its post: feeds share most of their posts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from feeds.rendered import Rendered
 
 MOST = 192
-"""Entries that are kept: those of a document and of the ones beside it, in three formats. 6 MB when texts are long."""
+"""Entries to keep: those of a document and its neighbours, in three formats. 6 MB if texts are long."""
 
 
 def once(post: Post, text: Rendered, site: Site, form: Format, write: Callable[[], bytes]) -> bytes:
-    """The entry of a post with this very text, made by `write` unless it was lately."""
+    """The entry of a post with exactly this text, made by `write` unless it was made recently."""
     known, data = site.entries.pop((form, post.path), (None, b""))
     if known is not text:
         data = write()

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1. Titles and summaries are plain text there, HTML stands in `content_html` alone."""
+"""JSON Feed 1.1. Titles and summaries are plain text, only `content_html` is HTML."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def json_feed(feed: Feed, site: Site, render: Render) -> bytes:
 
 
 def _written(post: Post, text: Rendered, site: Site) -> bytes:
-    """An item as it stands in a document, without the blanks before it."""
+    """An item as it appears in a document, without the indentation before it."""
 
     def write() -> bytes:
         item = json.dumps(_item(post, text, site), ensure_ascii=False, indent=1)
-        return item.replace("\n", "\n  ").encode()  # every line end is the encoder's: in texts they are escaped
+        return item.replace("\n", "\n  ").encode()  # all line ends are the encoder's: in texts they are escaped
 
     return once(post, text, site, "json", write)
 
@@ -71,7 +71,7 @@ def _item(post: Post, text: Rendered, site: Site) -> dict[str, Any]:
 
 
 def _image(post: Post) -> dict[str, Any]:
-    """What readers may want to know of the picture before they fetch it."""
+    """What readers may want to know about the image before they fetch it."""
     image = post.image
     known = {"type": image.type, "width": image.width, "height": image.height, "alt": image.alt} if image else {}
     return {key: value for key, value in known.items() if value}

@@ -1,4 +1,4 @@
-"""OPML 2.0: every feed of the site in one file that readers import, grouped by language."""
+"""OPML 2.0: all feeds of the site in one file for readers to import, grouped by language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSIONS = {"atom": "ATOM1", "rss": "RSS2"}
 
 
 def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
-    """The list of feeds, each by its first document; a feed for all languages stands before the groups."""
+    """The list of feeds, each by its first document; a feed for all languages comes before the groups."""
     feeds = list(feeds)
     there = {feed.language.code for feed in feeds if feed.language}
     title = settings.title[there.pop() if len(there) == 1 else settings.default_language]
@@ -29,7 +29,7 @@ def opml(feeds: Iterable[Feed], settings: Settings) -> bytes:
         if any(feed.language and feed.language.code == code for feed in feeds)
     }
     for place, feed in enumerate(feeds):
-        form, address = next(iter(feed.documents.items()))  # Atom when there is one
+        form, address = next(iter(feed.documents.items()))  # Atom if there is one
         outline = Element("outline", type="rss", text=feed.title, title=feed.title, xmlUrl=address, htmlUrl=feed.home)
         if form in _VERSIONS:
             outline.set("version", _VERSIONS[form])

@@ -1,14 +1,15 @@
 """Atom 1.0 and RSS 2.0 through feedgen, whose surprises are all handled here (research: 29 of them).
 
-Set on every feed and entry because feedgen would take the clock or its own name: `updated`, `lastBuildDate`,
-`generator`, `docs`. One extension class for feeds and one for entries write what feedgen loses or cannot say: links
+Set on every feed and entry because feedgen would use the clock or its own name: `updated`, `lastBuildDate`,
+`generator`, `docs`. One extension class for feeds and one for entries write what feedgen drops or cannot express: links
 with all their attributes (feedgen 1.0.0 drops `rel` and `hreflang` of entry links), `xml:lang` of entries, labels of
 categories, `dc:creator`, `dc:language`, hubs.
 
-A post stands in several feeds, and its entry is the same octets in all of one format. So feedgen makes a channel
-without entries, and each entry by itself; a document is put together of these, and entries are kept for the next one.
+A post is in several feeds, and its entry has the same bytes in all of one format. So feedgen makes a channel without
+entries, and each entry by itself; a document is put together from these, and entries are kept for the next one.
 
-A translation is `rel="related"` with `hreflang`: with a second `alternate` half of all readers open the wrong language.
+A translation is `rel="related"` with `hreflang`: with a second `alternate`, half of all readers open
+the wrong language.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _PREFIXES = {"atom": _ATOM[1:-1], "content": _CONTENT, "dc": _DC, "media": _MEDIA}
-"""What entries are written with; the document declares those that are in it."""
+"""Namespaces of entries; a document declares the ones in use."""
 
 
 def atom(feed: Feed, site: Site, render: Render) -> bytes:
@@ -57,19 +58,19 @@ def rss(feed: Feed, site: Site, render: Render) -> bytes:
 
 
 def _document(channel: bytes, end: bytes, feed: Feed, site: Site, render: Render, form: Format) -> bytes:
-    """A channel with the entries of the feed before its end."""
+    """A channel with the entries of the feed inserted before its end."""
     entries = [_entry(post, render(post), site, form) for post in feed.posts]
     return b"".join((channel.removesuffix(end), *entries, end, b"\n"))
 
 
 def _entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
-    """An entry as it stands in every document of that format, namespaces undeclared."""
+    """An entry as it appears in every document of that format, with namespaces undeclared."""
     return once(post, text, site, form, lambda: _new_entry(post, text, site, form))
 
 
 def _new_entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
-    """An entry. Its text is most of it and the same in all formats: feedgen writes a mark, for which the text is put,
-    escaped once.
+    """An entry. Its text is most of it and the same in all formats: feedgen writes a marker, which is replaced by the
+    text, escaped once.
     """
     full = site.settings.feeds.content == "full" and text.html
     if full:
@@ -80,11 +81,11 @@ def _new_entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
 
 
 _MARK = "\ufdd0"
-"""A character that is none (Unicode 23.7), though XML takes it. An entry that holds it elsewhere is written in one."""
+"""A noncharacter (Unicode 23.7), which XML accepts. An entry that contains it elsewhere is written in one go."""
 
 
 def _written(post: Post, text: Rendered, site: Site, form: Format, html: str) -> bytes:
-    """An entry with that text, as feedgen makes it; what stands around it takes up the declarations of namespaces."""
+    """An entry with that text, as feedgen makes it; the element around it declares the namespaces."""
     root = Element("all", nsmap=_PREFIXES)
     entry = _filled(post, text, site, form, html)
     root.append(entry.atom_entry() if form == "atom" else entry.rss_entry())
@@ -94,7 +95,7 @@ def _written(post: Post, text: Rendered, site: Site, form: Format, html: str) ->
 
 @lru_cache(64)
 def _escaped(text: str) -> bytes:
-    """A text as it stands in XML. lxml does it: three `replace` of Python take longer."""
+    """A text escaped for XML. lxml does it: three `replace` calls in Python take longer."""
     element = Element("e")
     element.text = text
     written: bytes = tostring(element, encoding="UTF-8", xml_declaration=False)
@@ -102,7 +103,7 @@ def _escaped(text: str) -> bytes:
 
 
 def entry_links(post: Post, site: Site) -> list[dict[str, str]]:
-    """Atom links of an entry: its page, the paper, its translations. One `alternate` only."""
+    """Atom links of an entry: its page, the paper, its translations. Only one `alternate`."""
     links = [{"rel": "alternate", "type": "text/html", "hreflang": post.language.tag, "href": post.url}]
     if post.paper and post.paper.link:
         links.append({"rel": "via", "href": post.paper.link} | _title(post.paper.title))
@@ -137,7 +138,7 @@ def _channel(feed: Feed, site: Site, form: Format) -> Any:
         channel.icon(options.icon or None)
         channel.logo(options.logo or None)
     elif picture := next((one for one in (options.logo, options.icon) if one.endswith(_RSS_PICTURES)), ""):
-        channel.image(url=picture, title=feed.title, link=feed.home)  # the profile wants both to be the channel's
+        channel.image(url=picture, title=feed.title, link=feed.home)  # the profile requires both to match the channel
     channel.link(href=feed.home)  # RSS takes the last link given as the channel's, so this is the only one
     if feed.language:
         channel.language(feed.language.tag)
@@ -150,14 +151,14 @@ def _filled(post: Post, text: Rendered, site: Site, form: Format, html: str) -> 
     entry.house.post, entry.house.site = post, site
     entry.guid(post.id, permalink=post.id == post.url)
     entry.title(post.title)
-    if form == "rss" or not html:  # of Atom, feedgen wants a link only where no text is; the extension writes all
+    if form == "rss" or not html:  # feedgen wants an Atom link only where there is no text; the extension writes all
         entry.link(href=post.url)
     entry.published(post.published)
     entry.updated(post.updated)
     if form == "atom":
         entry.summary(text.summary)
     else:
-        entry.description(escape(text.summary, quote=False))  # readers take it for HTML, so words must not look like it
+        entry.description(escape(text.summary, quote=False))  # readers treat it as HTML, so words must not look like it
     if html:
         entry.content(html, type="html")
     return entry
@@ -172,7 +173,7 @@ def categories(post: Post, site: Site) -> list[tuple[str, str, str]]:
 
 
 class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
-    """What feedgen cannot say of a feed."""
+    """What feedgen cannot express in a feed."""
 
     feed: Feed
     form: Format
@@ -222,7 +223,7 @@ class _FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
 
 
 class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is untyped
-    """What feedgen loses or cannot say of an entry."""
+    """What feedgen drops or cannot express in an entry."""
 
     post: Post
     site: Site
@@ -233,7 +234,7 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
             entry.remove(link)
         for link in entry_links(self.post, self.site):
             SubElement(entry, "link", link)
-        for author in self._authors():  # of every entry: not all readers look at the feed for it
+        for author in self._authors():  # on every entry: not all readers look at the feed for it
             SubElement(SubElement(entry, "author"), "name").text = author.name
         for term, label, scheme in categories(self.post, self.site):
             SubElement(entry, "category", term=term, label=label, scheme=scheme)
@@ -261,13 +262,13 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
 
 
 def _styled(root: _Element, address: str) -> None:
-    """Asks browsers to show the feed by our stylesheet, if there is one; CSS, since XSLT is leaving them."""
+    """Asks browsers to style the feed with our stylesheet, if there is one; CSS, since browsers are dropping XSLT."""
     if address:
         root.addprevious(ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{escape(address)}"'))
 
 
 def _picture(entry: _Element, post: Post) -> None:
-    """The post's picture by Media RSS: readers show the thumbnail, or take the content with its type and size."""
+    """The post's image as Media RSS: readers show the thumbnail, or use the content with its type and size."""
     image = post.image
     if image:
         size = {"width": str(image.width), "height": str(image.height)} if image.width and image.height else {}

@@ -1,8 +1,8 @@
-"""What a finished mail does wrong, before it is written: what clients do not show, and what readers cannot read.
+"""What is wrong with a finished email, before it is written: what clients do not show, and what readers cannot read.
 
-`findings` never raises, whatever the mail is; `place` says where its author can mend it. The parts: `clients` (CSS and
-HTML that a client does not know), `contrast` (colours, light and dark), `structure` (links, pictures, language), and
-here subject, preheader, size and characters.
+`findings` never raises, whatever the email contains; `place` says where its author can fix it. The parts: `clients`
+(CSS and HTML that a client does not support), `contrast` (colours, light and dark), `structure` (links, images,
+language), and here subject, preheader, size and characters.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "findings", "place", "sought"]
 
 PREHEADER = (20, 140)
-"""Columns: inboxes show 40 to 110 beside the subject, and fill up with the mail's first words what is left."""
+"""Columns: inboxes show 40 to 110 next to the subject, and fill what is left with the email's first words."""
 
 SUBJECT_COLUMNS = 110
-"""Inboxes show 40 to 70."""
+"""Inboxes show 40 to 70 columns."""
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_BEGIN = 12  # characters of a subject to find it by: it begins with a title and goes on with the template's words
-_LATIN = 4  # letters; as many are an abbreviation
-_BLANKS = " \t\r\n"  # fewer than Python's, to which U+0085 is one
+_BEGIN = 12  # enough characters to find a subject: it starts with a title and continues with the template's words
+_LATIN = 4  # letters; up to this many are an abbreviation
+_BLANKS = " \t\r\n"  # fewer than Python's, which include U+0085
 _PIECES = re.compile(
     r"(#[0-9a-f]{6}(?![0-9a-f])|#[0-9a-f]{3}(?![0-9a-f])|[ \t\r\n]*[:;{},][ \t\r\n]*|[ \t\r\n]+)", re.IGNORECASE
 )
 
 
 def findings(email: Email, size: int, limit: int, tag: str) -> list[Finding]:
-    """What is wrong with a mail, each thing once, errors first.
+    """What is wrong with an email, each thing once, errors first.
 
-    `email.html` is as sent, CSS inlined; `size` are the octets of its encoded part and `limit` those allowed (0: any);
-    `tag` is the language it is in.
+    `email.html` is as sent, with CSS inlined; `size` is the bytes of its encoded part and `limit` the allowed number
+    (0: any); `tag` is its language.
     """
     found = [*_envelope(email.subject, email.preheader, size, limit)]
     for part, text in (("HTML", email.html), ("text", email.text)):
@@ -62,9 +62,9 @@ def findings(email: Email, size: int, limit: int, tag: str) -> list[Finding]:
 
 
 def place(finding: Finding, sources: Sequence[tuple[str, str]]) -> tuple[str, int]:
-    """Path and line (from 1) of the first source that holds what caused a finding, ("", 0) if none does.
+    """Path and line (from 1) of the first source with the text that caused a finding, ("", 0) if there is none.
 
-    `sources` are pairs of path and text, the likelier ones first.
+    `sources` are pairs of path and text, the more likely ones first.
     """
     if finding.word.strip(_BLANKS):
         pattern = sought(finding.word)
@@ -75,8 +75,8 @@ def place(finding: Finding, sources: Sequence[tuple[str, str]]) -> tuple[str, in
 
 
 def sought(word: str) -> re.Pattern[str]:
-    """Finds a finding's word in a template or a head, however its author has set blanks and capitals and written
-    colours and addresses: inlining makes `#aabbcc` of `#abc`, `display:flex` of `display: flex`, `%E5%AD%97` of 字.
+    """A pattern for a finding's word in a template or front matter, however its author wrote spaces, capitals, colours
+    and URLs: inlining turns `#abc` into `#aabbcc`, `display: flex` into `display:flex`, 字 into `%E5%AD%97`.
     """
     word = word.strip(_BLANKS)
     forms = dict.fromkeys((word, unquote(word)))
@@ -123,7 +123,7 @@ def _envelope(subject: str, preheader: str, size: int, limit: int) -> Iterator[F
 
 
 def _characters(part: str, text: str) -> Iterator[Finding]:
-    """Control characters, one of which makes Gmail clip a mail (hteumeuleu/email-bugs#41); and emptiness."""
+    """Control characters, one of which makes Gmail clip an email (hteumeuleu/email-bugs#41); and empty parts."""
     if not text.strip():
         yield Finding(f"the {part} part is empty", "", "error")
     for control in dict.fromkeys(_CONTROL.findall(text)):

@@ -1,4 +1,4 @@
-"""CSS and HTML that Gmail, Apple Mail or Outlook do not show, by the table in clients.toml."""
+"""CSS and HTML that Gmail, Apple Mail or Outlook do not show, according to the table in clients.toml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PSEUDO = re.compile(r"::?[a-z-]+", re.IGNORECASE)
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
-_MARKED = re.compile(r"\[data-ogs[cb]\]", re.IGNORECASE)  # what Outlook.com and Outlook on macOS alone write
+_MARKED = re.compile(r"\[data-ogs[cb]\]", re.IGNORECASE)  # only Outlook.com and Outlook on macOS write this
 _COLORS = frozenset(("rgb", "rgba", "hsl", "hsla"))
 _NONE: frozenset[str] = frozenset()
 
@@ -41,7 +41,7 @@ class Feature:
     source: str = ""
 
     def concerns(self, tags: set[str]) -> bool:
-        """Whether one of these elements is one it is true of."""
+        """Whether it applies to one of these elements."""
         if self.on:
             return bool(tags.intersection(self.on.split()))
         return not self.not_on or bool(tags.difference(self.not_on.split()))
@@ -49,19 +49,19 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """clients.toml: the clients' names by id, the features by section and by each name of their key."""
+    """clients.toml: the clients' names by id, the features by section and by each name in their key."""
 
     names: Mapping[str, str]
     features: Mapping[str, Mapping[str, list[Feature]]]
 
     def some(self, words: str) -> frozenset[str]:
-        """The ids of clients, with "gmail" for all that begin so."""
+        """The ids of clients, with "gmail" for all that start with it."""
         return frozenset(
             one for one in self.names for word in words.split() if "-" in one and f"{one}-".startswith(f"{word}-")
         )
 
     def said(self, ids: frozenset[str]) -> str:
-        """Clients as people call them, a family whose clients are all there by its own name."""
+        """Clients by their usual names; a family whose clients are all present by its own name."""
         families = [one for one in self.names if "-" not in one and self.some(one) <= ids]
         words = [
             name
@@ -73,7 +73,7 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The table beside this file."""
+    """The table next to this file."""
     data: dict[str, dict[str, Any]] = tomllib.loads(files(__package__).joinpath("clients.toml").read_text("utf-8"))
     features: dict[str, dict[str, list[Feature]]] = {}
     found = Table(data.pop("clients"), features)
@@ -89,7 +89,7 @@ def table() -> Table:
 
 
 def unsupported(page: Page) -> Iterator[Finding]:
-    """A finding for each thing written that some client does not show, and without which the mail reads worse."""
+    """A finding for everything that some client does not show and without which the email reads worse."""
     for tag, style in dict.fromkeys((element.tag, element.get("style", "")) for element in page.elements):
         yield from _in_declarations(css.declarations(style), {tag}, _NONE)
     for rule in page.rules:
@@ -138,7 +138,7 @@ def _in_declarations(said: tuple[css.Declaration, ...], tags: set[str], deaf: fr
 
 @lru_cache(maxsize=4096)
 def _used(said: css.Declaration) -> tuple[tuple[Feature, str, str], ...]:
-    """The features of the table that a declaration needs, what to call each, and the word to find it by."""
+    """The features of the table that a declaration uses, what to call each, and the word to find it by."""
     return (*_as_declaration(said), *(use for token in css.nested(said.tokens) for use in _in_token(token)))
 
 
@@ -149,7 +149,7 @@ def _as_declaration(said: css.Declaration) -> Iterator[tuple[Feature, str, str]]
             yield feature, said.name, f"{said.name}:"
         for word in map(_word, said.tokens):
             if any(fnmatchcase(word, pattern) for pattern in feature.values):
-                known_by = "" if '"' in said.value else said.value  # its quotes may have been others
+                known_by = "" if '"' in said.value else said.value  # its quotes may have been different ones
                 yield feature, f"{said.name}: {word}", f"{said.name}: {known_by}"
     if said.name.startswith("--"):
         yield from ((feature, said.name, said.name) for feature in features["functions"]["var"])

@@ -1,7 +1,7 @@
-"""Whether all text can be read: its colour on its ground, in the light and in the dark.
+"""Whether all text is readable: its colour on its background, in light and dark mode.
 
 A small cascade: attributes, inherited values, style attributes, and the rules left in the head, by importance,
-specificity and order. Where nobody says a colour, clients write black on white and, in the dark, white on nearly black.
+specificity and order. Where no colour is set, clients write black on white and, in dark mode, white on nearly black.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGE = 3.0
 """The contrast that large text needs: 24 px, bold 18.66 px (WCAG 2.2, 1.4.3)."""
 
 _PRINTED: Mapping[Mode, tuple[str, str]] = {"light": ("#000000", WHITE), "dark": (WHITE, NIGHT)}
-_LINK = parse_color("#0000ee")  # what mail clients come near to in the light; in the dark they differ
+_LINK = parse_color("#0000ee")  # roughly what email clients use in light mode; in dark mode they differ
 _OTHER_MEDIA = re.compile(r"\(\s*(?!prefers-color-scheme)[a-z-]+|\bprint\b|\bnot\b|@keyframes")
 _OWN_SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17}
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
@@ -46,7 +46,7 @@ _KEPT = frozenset(("inherit", "unset", "revert", "currentcolor"))
 class _Said(NamedTuple):
     token: Any
     dark: bool
-    """Whether a rule for the dark said it."""
+    """Whether a dark mode rule set it."""
 
 
 _Saying = dict[str, _Said]
@@ -55,7 +55,7 @@ _UNSAID = _Said(None, dark=False)
 
 
 class _Look(NamedTuple):
-    """How an element looks. Colours are None where unknown; what is `written` is as it stands, "" where nobody says."""
+    """How an element looks. Colours are None if unknown; `written` is the colour as written, "" if none is set."""
 
     ink: RGBA | None
     written: str
@@ -69,7 +69,7 @@ class _Look(NamedTuple):
 
 
 def unreadable(page: Page) -> Iterator[Finding]:
-    """A finding for each pair of colours that some text has and that have too little contrast."""
+    """A finding for each pair of text and background colours with too little contrast."""
     modes: tuple[Mode, ...] = ("light", "dark")
     for mode in modes:
         worst: dict[tuple[str, str], tuple[float, str, _Look]] = {}
@@ -102,7 +102,7 @@ def _looks(page: Page, mode: Mode) -> Iterator[tuple[Any, _Look]]:
 
 
 def _matched(page: Page, mode: Mode) -> dict[Any, _Matches]:
-    """What the rules in the head say of each element in this mode: specificity, place, declaration, for the dark."""
+    """What the rules in the head set for each element in this mode: specificity, place, declaration, for dark mode."""
     found: dict[Any, _Matches] = defaultdict(list)
     for place, rule in enumerate(page.rules):
         wanted = [one for one in rule.declarations if one.name in _READ]
@@ -116,7 +116,7 @@ def _matched(page: Page, mode: Mode) -> dict[Any, _Matches]:
 
 
 def applies(rule: css.Rule, mode: Mode) -> bool:
-    """Whether a rule holds on a wide screen in this mode."""
+    """Whether a rule applies on a wide screen in this mode."""
     asked = re.findall(r"prefers-color-scheme\s*:\s*([a-z]+)", rule.at_rules)
     return all(one == mode for one in asked) and not _OTHER_MEDIA.search(rule.at_rules)
 
@@ -126,7 +126,7 @@ def _cascade(element: Any, matches: _Matches) -> _Saying:
     said: _Saying = {}
     for name, attribute in (("color", "color" if element.tag == "font" else "text"), ("background-color", "bgcolor")):
         if value := element.get(attribute):
-            bare = re.fullmatch(r"[0-9a-fA-F]{6}", value)  # HTML takes digits without #
+            bare = re.fullmatch(r"[0-9a-fA-F]{6}", value)  # HTML accepts digits without #
             said[name] = _Said(parse_one_component_value(f"#{value}" if bare else value), dark=False)
     inline = [one for one in css.declarations(element.get("style", "")) if one.name in _READ]
     ranked = [((one.important, _INLINE, place), one, False) for place, one in enumerate(inline)]
@@ -137,7 +137,7 @@ def _cascade(element: Any, matches: _Matches) -> _Saying:
 
 
 def _longhands(said: css.Declaration) -> Iterator[tuple[str, Any]]:
-    """What a declaration sets, each by one token; nothing if no browser would take it."""
+    """What a declaration sets, each by one token; nothing if no browser would accept it."""
     if said.name == "background":
         yield "background-color", next(filter(_is_color, said.tokens), None)
     elif said.name == "font":
@@ -148,7 +148,7 @@ def _longhands(said: css.Declaration) -> Iterator[tuple[str, Any]]:
 
 
 def _is_color(token: Any) -> bool:
-    if token.type == "function":  # some are no colour yet for the parser
+    if token.type == "function":  # some are not a colour yet for the parser
         return not token.lower_name.endswith(("gradient", "url"))
     return parse_color(token) is not None or _name(token) in _KEPT
 
@@ -162,7 +162,7 @@ def _name(token: Any) -> str:
 
 
 def _number(token: Any, otherwise: float) -> float:
-    """A number, or a percentage as a part of one."""
+    """A number, or a percentage of one."""
     if token is None or token.type not in ("number", "percentage", "dimension"):
         return otherwise
     return float(token.value) / (100 if token.type == "percentage" else 1)
@@ -187,7 +187,7 @@ def _look(element: Any, said: _Saying, above: _Look, mode: Mode) -> _Look:
 
 
 def _is_hidden(said: _Saying) -> bool:
-    """Whether nobody is to see it, as by the ways there are to hide a preheader."""
+    """Whether an element is hidden, by the usual ways to hide a preheader."""
     display, visibility, overflow = (
         _name(said.get(name, _UNSAID).token) for name in ("display", "visibility", "overflow")
     )
@@ -209,7 +209,7 @@ def _rgba(token: Any) -> RGBA | None:
 
 
 def _over(color: RGBA, ground: RGBA) -> RGBA:
-    """What is seen when a colour lies on a ground without holes."""
+    """The colour that is seen when one colour lies on an opaque background."""
     mixed = (color.alpha * mine + (1 - color.alpha) * its for mine, its in zip(color[:3], ground[:3], strict=True))
     return RGBA(*mixed, 1.0)
 
@@ -219,7 +219,7 @@ def _hex(color: RGBA) -> str:
 
 
 def twins(page: Page) -> Iterator[Finding]:
-    """A finding for each colour for the dark that Outlook.com is not told in its own way, by [data-ogsc]."""
+    """A finding for each dark mode colour without a counterpart for Outlook.com, which needs [data-ogsc]."""
     own: dict[tuple[str, str], str] = {}
     for rule in page.rules:
         for selector in rule.selectors:

@@ -11,12 +11,12 @@ import tinycss2
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_DEPTH = 8  # of blocks in blocks; nobody writes more, and hostile text could
+_DEPTH = 8  # blocks inside blocks; nobody writes more, and hostile text could
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`name` is in lower case; `value` is as it stands, without its `!important`, and `tokens` are its parts."""
+    """`name` is in lower case; `value` is as written, without `!important`, and `tokens` are its parts."""
 
     name: str
     value: str
@@ -26,9 +26,9 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. Of one that starts with @, `prelude` is all before its block, and it has no selectors.
+    """A rule. For an at-rule, `prelude` is everything before its block, and there are no selectors.
 
-    `around` are the preludes of the rules it stands in, outermost first.
+    `around` are the preludes of the rules around it, outermost first.
     """
 
     prelude: str
@@ -38,12 +38,12 @@ class Rule:
 
     @property
     def at_rules(self) -> str:
-        """What it depends on, in lower case."""
+        """The at-rules it depends on, in lower case."""
         return " ".join(outer for outer in self.around if outer.startswith("@")).lower()
 
 
 def rules(text: str) -> tuple[Rule, ...]:
-    """The rules of a style sheet, each before those within it."""
+    """The rules of a style sheet, each before those inside it."""
     return tuple(_rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), ()))
 
 
@@ -54,7 +54,7 @@ def declarations(text: str) -> tuple[Declaration, ...]:
 
 
 def nested(parts: Iterable[Any]) -> Iterator[Any]:
-    """Tokens, and those within their brackets."""
+    """Tokens, and those inside their brackets."""
     left = [*parts]
     while left:
         token = left.pop()
@@ -104,7 +104,7 @@ def _parts(found: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _text(found: Iterable[Any]) -> str:
-    """As it stands, with single blanks; "" of what is nested too deep to be meant."""
+    """The text with single spaces; "" if it is nested too deeply to be serious."""
     try:
         return " ".join(tinycss2.serialize(found).split())
     except RecursionError:

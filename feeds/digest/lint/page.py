@@ -1,4 +1,4 @@
-"""The HTML part of a mail, parsed once for all checks; and what a check says."""
+"""The HTML part of an email, parsed once for all checks; and the findings of a check."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 _LONGEST = 400  # characters of a selector: nobody writes more, and hostile text could
 _SILENT = frozenset(("head", "title", "style", "script", "template", "noscript", "object", "select", "textarea"))
-_UNPRINTED = re.compile(r"[\s\u00a0\u034f\u00ad\u200b-\u200f\u2060\ufeff]+")  # what fills up a preheader
+_UNPRINTED = re.compile(r"[\s\u00a0\u034f\u00ad\u200b-\u200f\u2060\ufeff]+")  # fills up a preheader
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with a mail.
+    """What is wrong with an email.
 
-    `message` says what to write instead. `word` is what caused it, as it stands in a template, a post's head or
-    feeds.toml, or ""; `sought` finds it there. A mail with an "error" is not to be sent.
+    `message` says what to write instead. `word` is what caused it, as written in a template, front matter or
+    feeds.toml, or ""; `sought` finds it there. An email with an "error" must not be sent.
     """
 
     message: str
@@ -36,9 +36,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`elements` are in the order of the text, without comments, so without what is for Outlook alone.
+    """`elements` are in document order, without comments, so without what is only for Outlook.
 
-    `sheets` are the texts of the style elements, `rules` what they say.
+    `sheets` are the texts of the style elements, `rules` the rules in them.
     """
 
     root: Any
@@ -48,14 +48,14 @@ class Page:
     _selected: dict[str, list[tuple[tuple[int, ...], list[Any]]]] = field(default_factory=dict, repr=False)
 
     def select(self, selector: str) -> list[tuple[tuple[int, ...], list[Any]]]:
-        """What a selector stands for, as pairs of specificity and elements; nothing if it is not understood."""
+        """What a selector matches, as pairs of specificity and elements; nothing if it is not understood."""
         if selector not in self._selected:
             self._selected[selector] = [(weight, find(self.root)) for weight, find in _compiled(selector)]
         return self._selected[selector]
 
 
 def parse(html: str) -> Page | None:
-    """The page, or None if there is nothing in it."""
+    """The page, or None if it is empty."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser)
@@ -69,7 +69,7 @@ def parse(html: str) -> Page | None:
 
 
 def shown(element: Any) -> str:
-    """The text that stands in the element itself, not in one inside it."""
+    """The text directly in the element, not in elements inside it."""
     if element.tag in _SILENT:
         return ""
     pieces = [element.text, *(child.tail for child in element)]
@@ -77,7 +77,7 @@ def shown(element: Any) -> str:
 
 
 def start_tag(element: Any) -> str:
-    """How an element begins, as far as a template has it so: its name and its first attribute."""
+    """How an element starts, as a template would have it: its name and its first attribute."""
     name, value = next(iter(element.attrib.items()), ("style", ""))
     return f"<{element.tag}" if name == "style" or len(value) > 80 else f'<{element.tag} {name}="{value}"'  # noqa: PLR2004
 

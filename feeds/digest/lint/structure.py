@@ -1,4 +1,4 @@
-"""What a mail's HTML is made of: links, pictures, tables, language, and the same links in both parts."""
+"""The structure of an email's HTML: links, images, tables, language, and the same links in both parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from feeds.digest.lint.page import Page
 
 HEAD_OCTETS = 16_384
-"""Gmail drops a style element of more."""
+"""Gmail drops a style element larger than this."""
 
 _ADDRESSES = ("href", "src", "action", "background", "poster")
 _FORBIDDEN = ("script", "form", "iframe", "object", "link")
@@ -27,7 +27,7 @@ _SILENT = ("presentation", "none")
 
 
 def elements(page: Page) -> Iterator[Finding]:
-    """Tables, and what a mail must not hold."""
+    """Tables, and what an email must not contain."""
     for element in page.elements:
         if element.tag in _FORBIDDEN:
             yield Finding(f"no email client accepts <{element.tag}>; remove it", f"<{element.tag}", "error")
@@ -48,7 +48,7 @@ def _is_data(table: Any) -> bool:
 
 
 def language(page: Page, tag: str) -> Iterator[Finding]:
-    """The language, on <html> and on what is left when a webmail has dropped that; and the one h1."""
+    """The language, on <html> and on what remains when a webmail client drops it; and the single h1."""
     said = page.root.get("lang", "")
     if not said:
         yield Finding(f'<html> has no language; write <html lang="{tag}">', "<html")
@@ -67,7 +67,7 @@ def language(page: Page, tag: str) -> Iterator[Finding]:
 
 
 def links(page: Page) -> Iterator[Finding]:
-    """Every address absolute, since a mail lies nowhere, and encrypted."""
+    """Every URL is absolute, since an email has no address of its own, and encrypted."""
     plain: dict[str, list[str]] = defaultdict(list)
     for address, where, is_picture in dict.fromkeys(_addresses(page)):
         try:
@@ -85,7 +85,7 @@ def links(page: Page) -> Iterator[Finding]:
 
 
 def _addresses(page: Page) -> Iterator[tuple[str, str, bool]]:
-    """Each address, what to look for if it is empty, whether it is a picture's."""
+    """Each URL, what to look for if it is empty, and whether it is an image's."""
     for element in page.elements:
         for name in _ADDRESSES:
             if (address := element.get(name)) is not None and element.tag not in _FORBIDDEN:
@@ -121,14 +121,14 @@ def _cut(address: str) -> str:
 
 
 def pictures(page: Page) -> Iterator[Finding]:
-    """Each picture says what is on it and how wide it is."""
+    """Each image says what it shows and how wide it is."""
     for element in page.elements:
         if element.tag != "img":
             continue
         address, alt, width = element.get("src"), element.get("alt"), element.get("width", "")
         if address is None:
             yield Finding("an image without a URL; add src", "<img", "error")
-        # Settings and templates may have the address relative.
+        # In settings and templates the URL may be relative.
         name, word = f"the image {_cut(address or '')}".strip(), (address or "").rpartition("/")[2] or "<img"
         if alt is None:
             yield Finding(f"{name} has no alt; describe what it shows", word, "error")
@@ -149,7 +149,7 @@ def _is_decoration(image: Any) -> bool:
 
 
 def both_parts(page: Page, text: str) -> Iterator[Finding]:
-    """The text part has the links of the HTML, and the other way round."""
+    """The text part has the links of the HTML, and vice versa."""
     addresses = [element.get("href", "").strip() for element in page.elements if element.tag in ("a", "area")]
     in_html = {_encoded(link): link for link in addresses if _ADDRESS.match(link)}
     listed = {_encoded(link): link for link in _LISTED.findall(text) if _ADDRESS.match(link)}
@@ -163,5 +163,5 @@ def both_parts(page: Page, text: str) -> Iterator[Finding]:
 
 
 def _encoded(address: str) -> str:
-    """An address in the form that inlining gives it: blanks and other than ASCII are encoded, nothing else."""
+    """A URL in the form that inlining gives it: spaces and non-ASCII characters are encoded, nothing else."""
     return quote(address, safe=string.punctuation, errors="replace")

@@ -1,9 +1,9 @@
-"""What a finished document does wrong, before anyone receives it: Atom, RSS, JSON Feed, OPML by their specifications.
+"""What is wrong with a finished document, before anyone gets it: Atom, RSS, JSON Feed, OPML by their specifications.
 
-The rules are those of the standards and, where readers are stricter, of the readers: every address is absolute, since
-hardly one resolves `xml:base`, and HTML holds nothing that a reader would strip. A message ends with the rule's source:
-"RSS profile" is the RSS Advisory Board's, by the names of its anchors. Nothing here raises on any bytes, and time is
-linear in their number.
+The rules are those of the standards and, where readers are stricter, of the readers: every URL is absolute, since
+hardly any reader resolves `xml:base`, and HTML contains nothing that a reader would strip. A message ends with the
+rule's source: "RSS profile" is the RSS Advisory Board's, by its anchor names. No input makes these functions raise, and
+their time is linear in its size.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PIECE = 16_384
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>"
 _DECLARED = forms.bytes_expression(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
 _ORDINARY = forms.expression(r"[^\\]*+(?:\\[\"\\/nrt][^\\]*+)*+")
-"""JSON without `\\b`, `\\f` and `\\u`, by which alone it may hold control characters."""
+"""JSON without `\\b`, `\\f` and `\\u`, the only way for it to contain control characters."""
 
 _FORBIDDEN = forms.expression("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EXTENSION = forms.expression(r"_[A-Za-z][^.]*")
@@ -62,9 +62,9 @@ _TYPES = {str: "text", list: "a list", dict: "an object", bool: "true or false"}
 
 
 class Finding(NamedTuple):
-    """A rule broken: what is wrong and where that is written; `entry` is the entry's id, "" for the feed itself.
+    """A broken rule: what is wrong and where the rule is written; `entry` is the entry's id, "" for the feed itself.
 
-    A warning breaks none: plain words that look like HTML, which may be meant so.
+    A warning breaks no rule: plain text that looks like HTML, and may be meant as HTML.
     """
 
     message: str
@@ -73,7 +73,7 @@ class Finding(NamedTuple):
 
 
 def findings(name: str, data: bytes) -> list[Finding]:
-    """The rules a document breaks; `name` is the output's path, whose ending says what it has to be."""
+    """The rules a document breaks; `name` is the output's path, whose ending says what it must be."""
     bad = _not_utf8(data)
     if bad is not None:
         return [Finding(f"not UTF-8 at byte {bad}; RFC 3629 section 3")]
@@ -87,7 +87,7 @@ def _finding(message: str, entry: str) -> Finding:
 
 
 def _not_utf8(data: bytes) -> int | None:
-    """The first octet that is not UTF-8. Piece by piece: memory for the text of a whole document is slow to get."""
+    """The first byte that is not UTF-8. Piece by piece: memory for the text of a whole document is slow to allocate."""
     place = len(data) if data.isascii() else 0
     while place < len(data):
         piece = data[place : place + _PIECE]
@@ -100,7 +100,7 @@ def _not_utf8(data: bytes) -> int | None:
 
 
 def _printable(text: str) -> str:
-    """Text that every terminal and file can take: JSON may hold halves of characters."""
+    """Text that every terminal and file accepts: JSON may contain lone surrogates."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -112,7 +112,7 @@ def _xml(data: bytes, name: str) -> Iterator[tuple[str, str]]:
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
-        huge_tree=b"<!ENTITY" not in data,  # entities within entities are what the limits are for
+        huge_tree=b"<!ENTITY" not in data,  # the limits are there for nested entities
         remove_comments=True,
         remove_pis=True,
     )
@@ -274,7 +274,7 @@ def _json_item(item: dict[str, Any], characters: bool) -> Iterator[str]:
 
 
 def _object(thing: dict[str, Any], keys: Mapping[str, type], source: str) -> Iterator[str]:
-    """What feed and item share: known keys of the right type, addresses, language, authors, a title."""
+    """What feed and item share: known keys of the right type, URLs, language, authors, a title."""
     for key, value in thing.items():
         kind = keys.get(key)
         if not kind and not _EXTENSION.fullmatch(key):
@@ -313,7 +313,7 @@ def _list(thing: dict[str, Any], key: str) -> list[Any]:
 
 
 def _characters(thing: Any) -> Iterator[str]:
-    """Characters no XML may hold: JSON may, but its readers hand them on."""
+    """Characters that XML forbids: JSON allows them, but its readers pass them on."""
     rest = [thing]
     while rest:
         value = rest.pop()

@@ -1,9 +1,9 @@
-"""What is wrong with an Atom document, by RFC 4287; and with the links and the history of any XML feed, by RFC 5005.
+"""What is wrong with an Atom document, by RFC 4287; and with the links and history of any XML feed, by RFC 5005.
 
 `feed_document` and `entry_document` give (message, id of the entry), all others messages.
 
-An element of lxml costs more to ask than a string, so the children of one are read once, as `Children`, and so are its
-links, as `Links`; whatever asks about them asks these.
+Asking an lxml element costs more than asking a string, so an element's children are read once, as `Children`, and its
+links, as `Links`; all other functions ask these.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Children: TypeAlias = "list[tuple[str, _Element]]"
-"""The elements directly in an element, each behind its name."""
+"""The elements directly inside an element, each with its name."""
 
 Links: TypeAlias = dict[str, list[dict[str, str]]]
 """The attributes of Atom links by relation."""
@@ -89,17 +89,17 @@ _ATTRIBUTES: Mapping[str, tuple[tuple[str, forms.Form, str], ...]] = {
 
 
 def children_of(parent: _Element) -> Children:
-    """What stands in an element."""
+    """The children of an element."""
     return [(child.tag, child) for child in parent.iterchildren("*")]
 
 
 def names(children: Children) -> list[str]:
-    """What the children are called."""
+    """The names of the children."""
     return [name for name, _ in children]
 
 
 def values(children: Children, rules: Mapping[str, tuple[forms.Form, str]]) -> Iterator[str]:
-    """The values of children, each by the form its name asks for."""
+    """The values of children, each checked by the form for its name."""
     for name, child in children:
         if name in rules:
             form, source = rules[name]
@@ -109,12 +109,12 @@ def values(children: Children, rules: Mapping[str, tuple[forms.Form, str]]) -> I
 
 
 def marked(root: _Element) -> bool:
-    """Whether `common` has something to say of any element of the document: asked of all at once, it costs nothing."""
+    """Whether `common` has anything to check in the document: asking about all elements at once costs nothing."""
     return bool(_BASES(root)) or any(tag and forms.language(tag) for tag in set(_LANGUAGES(root)))
 
 
 def common(elements: Iterable[_Element]) -> Iterator[str]:
-    """`xml:lang` and `xml:base` wherever they stand; an empty language takes the outer one away and is right."""
+    """`xml:lang` and `xml:base` wherever they are; an empty language cancels the outer one and is valid."""
     for element in elements:
         tag = element.get(_LANG)
         if tag:
@@ -125,7 +125,7 @@ def common(elements: Iterable[_Element]) -> Iterator[str]:
 
 
 def without(parent: _Element, entry: str) -> Iterator[_Element]:
-    """A feed with everything below it but its entries."""
+    """A feed with everything in it except its entries."""
     yield parent
     for child in parent.iterchildren("*"):
         if child.tag != entry:
@@ -133,7 +133,7 @@ def without(parent: _Element, entry: str) -> Iterator[_Element]:
 
 
 def links_of(children: Children) -> Links:
-    """The Atom links among the children; a registered relation may be written as an address."""
+    """The Atom links among the children; a registered relation may be written as a URL."""
     found: Links = {}
     for name, child in children:
         if name == _LINK:
@@ -143,7 +143,7 @@ def links_of(children: Children) -> Links:
 
 
 def links(by_rel: Links) -> Iterator[str]:
-    """Every Atom link on its own, and no two pages of one type and language (sections 4.1.1 and 4.1.2)."""
+    """Each Atom link by itself, and no two pages with the same type and language (sections 4.1.1 and 4.1.2)."""
     for rel, found in by_rel.items():
         if rel not in _USUAL and not _REGISTERED.fullmatch(rel) and forms.iri(rel):
             yield f"the relation {forms.quoted(rel)} is neither registered nor a URL; RFC 4287 section 4.2.7.2"
@@ -170,7 +170,7 @@ def _attributes(element: str, attributes: Mapping[str, str], of: str = "") -> It
 
 
 def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
-    """Where a feed says it is: itself once, and its place in the full history."""
+    """A feed's links about itself: exactly one to itself, and its place in the full history."""
     count = len(by_rel.get("self", ()))
     if count != 1:
         yield f"the feed has {count or 'no'} links with rel=self, not one; {source}; WebSub section 4"
@@ -187,7 +187,7 @@ def place(feed: _Element, by_rel: Links, source: str) -> Iterator[str]:
 
 
 def no_pages(by_rel: Links) -> Iterator[str]:
-    """The relations of RFC 5005 are for feeds."""
+    """The relations of RFC 5005 are only for feeds."""
     for rel in sorted(PAGES & by_rel.keys()):
         yield f"a link in an entry has rel={rel}, which is for feeds only; RFC 5005 sections 3 and 4"
 
@@ -213,7 +213,7 @@ def feed_document(feed: _Element) -> Iterator[tuple[str, str]]:
 
 
 def entry_document(entry: _Element) -> Iterator[tuple[str, str]]:
-    """An entry that is a document of its own (RFC 4287 section 2)."""
+    """An entry that is a document by itself (RFC 4287 section 2)."""
     for message in _entry(entry, authored=False, look=marked(entry)):
         yield message, entry.findtext(f"{ATOM}id") or ""
 
@@ -228,7 +228,7 @@ def _feed(feed: _Element, children: Children, look: bool) -> Iterator[str]:
 
 
 def _entry(entry: _Element, authored: bool, look: bool) -> Iterator[str]:
-    """`look`: whether the document holds languages or bases worth reading."""
+    """`look`: whether the document contains languages or bases worth reading."""
     children = children_of(entry)
     by_rel, first = links_of(children), dict(reversed(children))
     yield from _ENTRY.check(names(children))
@@ -271,7 +271,7 @@ def _metadata(children: Children, by_rel: Links) -> Iterator[str]:
 
 
 def _construct(element: _Element, name: str) -> Iterator[str]:
-    """Text, HTML that is escaped, or one div of XHTML (RFC 4287 section 3.1)."""
+    """Text, escaped HTML, or one div of XHTML (RFC 4287 section 3.1)."""
     kind, text = element.get("type", "text"), element.text or ""
     if name == "title" and not text.strip() and not "".join(element.itertext()).strip():
         yield "the title is empty; RFC 4287 section 4.2.14"
@@ -304,7 +304,7 @@ def _xhtml(element: _Element, name: str) -> Iterator[str]:
 
 
 def _content(content: _Element, *, summary: bool) -> Iterator[str]:
-    """Content here or elsewhere, text or anything (RFC 4287 section 4.1.3)."""
+    """Content here or elsewhere, text or any other type (RFC 4287 section 4.1.3)."""
     kind, address = content.get("type", "text"), content.get("src")
     word = kind in ("text", "html", "xhtml")
     media = kind.lower().partition(";")[0].strip()

@@ -1,11 +1,11 @@
-"""The forms values must have in a feed: addresses, dates, languages, mail addresses, HTML that is safe to show.
+"""The forms values must have in a feed: URLs, dates, languages, email addresses, HTML that is safe to show.
 
-Each answers with what is wrong, as words that follow the value ("is not absolute"), or with nothing; with a `Doubt`
-where the value is right, but may not be meant so. No expression goes back over what it has read, so that no text,
-however odd, takes more than linear time.
+Each check returns what is wrong, as words that follow the value ("is not absolute"), or ""; a `Doubt` if the value is
+valid but may be meant differently. No regular expression backtracks, so that no text, however odd, takes more than
+linear time.
 
-Every document of every build comes by here, so what is common is seen to be right without an expression, and what comes
-again (addresses, days, the HTML of a post in several feeds) is answered from memory.
+Every document of every build passes through here, so common values are recognised without a regular expression, and
+repeated ones (URLs, days, the HTML of a post in several feeds) are answered from memory.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Form = Callable[[str], str]
 
 
 class Doubt(str):
-    """A message, or words of one, that somebody may have meant HTML by plain words. It breaks no rule: text in a text
-    construct is text (RFC 4287 section 3.1.1.1), and `<em>` is what a post about HTML has to say.
+    """A message, or part of one, saying that plain text may be meant as HTML. It breaks no rule: text in a text
+    construct is text (RFC 4287 section 3.1.1.1), and a post about HTML mentions `<em>`.
     """
 
     __slots__ = ()
@@ -35,21 +35,21 @@ class Doubt(str):
 
 _SHOWN = 80
 _REMEMBERED = 512
-"""Short values whose answers are kept: the addresses and days of some twenty entries, in every format."""
+"""Short values whose answers are kept: the URLs and days of some twenty entries, in every format."""
 
 _TEXTS = 64
-"""Texts of posts whose answers are kept: a document's, and those of the documents beside it."""
+"""Post texts whose answers are kept: those of a document and its neighbours."""
 
 
 class _Expression:
-    """A regular expression, compiled when first used: all of them take 5 ms, a build of sound feeds uses few."""
+    """A regular expression, compiled when first used: all of them take 5 ms, and a build of valid feeds uses few."""
 
     def __init__(self, *given: Any) -> None:
         self.given = given
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(re.compile(*self.given), name)
-        setattr(self, name, method)  # from now on found without coming here
+        setattr(self, name, method)  # from now on found without calling this method
         return method
 
 
@@ -122,7 +122,7 @@ _RISKY_TAG = (
 )
 _RISKY = expression(rf"<{_RISKY_TAG}", re.IGNORECASE)
 _ADDRESS = "href|src|poster|cite|action|formaction|background|longdesc|data"
-_HARMLESS = expression(  # whole HTML of text and of tags whose every attribute is seen to be right: nearly all there is
+_HARMLESS = expression(  # complete HTML whose text and attributes are all recognisably safe: nearly all there is
     r"(?:[^<]++|</[a-z][^<>]*+>|<(?!"
     + _RISKY_TAG
     + r")[a-z][a-z0-9]*+(?:\s++(?:"
@@ -137,7 +137,7 @@ _ATTRIBUTE = expression(
 
 @lru_cache(_REMEMBERED)
 def rfc3339(text: str) -> str:
-    """A date of Atom or JSON Feed: RFC 3339, upper-case T and Z, an offset, nothing around it."""
+    """A date in Atom or JSON Feed: RFC 3339, upper-case T and Z, an offset, nothing around it."""
     if len(text) == _RFC3339_LENGTH:
         with suppress(ValueError):
             if text == datetime.fromisoformat(text).isoformat():  # which reads other forms too, but writes this one
@@ -150,7 +150,7 @@ def rfc3339(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def rfc822(text: str) -> str:
-    """A date of RSS: RFC 822 with a year of four digits; a weekday, where given, is that day's."""
+    """A date in RSS: RFC 822 with a four-digit year; a weekday, if given, must match."""
     found = _RFC822.fullmatch(text)
     if not found or found[1] not in (None, *_DAYS) or found[3] not in _MONTHS:
         return "is not an RFC 822 date with a four-digit year and a time zone"
@@ -182,7 +182,7 @@ def language(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def iri(text: str) -> str:
-    """An absolute address: a scheme, its host if it has one, no blanks; `tag:` and `urn:` by their own rules."""
+    """An absolute URI: a scheme, its host if it has one, no spaces; `tag:` and `urn:` by their own rules."""
     if not _ABSOLUTE.match(text):
         return "is not absolute"
     bad = _NOT_IN_IRI.search(text)
@@ -196,19 +196,19 @@ def iri(text: str) -> str:
 
 
 def web(text: str) -> str:
-    """An address on the web: absolute, http or https."""
+    """A web URL: absolute, http or https."""
     if not (wrong := iri(text)) and not text.startswith(("https:", "http:")) and not _WEB.match(text):
         return "is not http or https"
     return wrong
 
 
 def mail(text: str) -> str:
-    """A mail address alone."""
+    """A single email address."""
     return "" if _MAIL.fullmatch(text) else "is not an email address"
 
 
 def contact(text: str) -> str:
-    """A mail address of RSS, with a name in brackets: `mail@example.org (Name)`."""
+    """An email address in RSS, with a name in brackets: `mail@example.org (Name)`."""
     address, bracket, name = text.partition(" (")
     return mail(address) or ("" if not bracket or name.endswith(")") else "has an unclosed bracket")
 
@@ -220,7 +220,7 @@ def media_type(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text. A title may speak of `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, may have been HTML."""
+    """Text. A title may mention `<p>`; one with `</b>` after its `<b>`, or with `&amp;`, may be meant as HTML."""
     tag = next(_tags(text), "")
     if tag:
         return Doubt(f"looks like HTML ({tag[:40]}), which readers show as plain text")
@@ -229,24 +229,24 @@ def plain(text: str) -> str:
 
 
 def _tags(text: str) -> Iterator[str]:
-    """What looks like tags: those that also end, or need no end."""
+    """What looks like tags: those with an end tag, or that need none."""
     if "<" in text:
         ends = {name.lower() for name in _END_TAG.findall(text)} | {"br", "hr", "img"}
         yield from (tag[0] for tag in _ELEMENT.finditer(text) if tag[1].lower() in ends)
 
 
 def filled(text: str) -> str:
-    """Text that is there."""
+    """Text that is not empty."""
     return "" if text.strip() else "is empty"
 
 
 def title(text: str) -> str:
-    """A title or a name: there, and text."""
+    """A title or a name: not empty, and text."""
     return filled(text) or plain(text)
 
 
 def prose(text: str) -> str:
-    """A summary in plain text. It may quote code, so only one that begins with an element may have been HTML."""
+    """A summary in plain text. It may quote code, so only one that starts with an element may be meant as HTML."""
     tag = next(_tags(text), "")
     begins = tag and text.lstrip().startswith(tag)
     return Doubt(f"looks like HTML ({tag[:40]}), which readers show as plain text") if begins else ""
@@ -258,7 +258,7 @@ def count(text: str) -> str:
 
 
 def markup(text: str) -> str:
-    """HTML; `a <mask> of ones` may be text, of which a reader would drop a word."""
+    """HTML; `a <mask> of ones` may be meant as text, and a reader would drop a word."""
     if "<" in text:
         for name in _TAG_NAME.findall(text):
             if not _ELEMENTS.fullmatch(name):
@@ -269,8 +269,8 @@ def markup(text: str) -> str:
 
 
 def html(text: str) -> Iterator[str]:
-    """HTML as a reader shows it, far from its page: nothing that runs or sends (RFC 4287 section 8.1), no address that
-    is not absolute, not escaped twice. Only what is not plainly harmless is read tag by tag.
+    """HTML that works in a reader, away from its page: nothing that runs or sends (RFC 4287 section 8.1), no relative
+    URLs, not escaped twice. Only what is not clearly harmless is read tag by tag.
     """
     if "<" not in text:
         if text.lstrip().startswith("&") and _ESCAPED_TAG.match(text):
@@ -282,7 +282,7 @@ def html(text: str) -> Iterator[str]:
 
 
 def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """What is wrong with one tag of HTML."""
+    """What is wrong with one HTML tag."""
     if _RISKY.match(f"<{name}>"):
         yield f"contains <{name.lower()}>"
     for key, value in attributes:
@@ -298,24 +298,24 @@ def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _candidates(srcset: str) -> list[str]:
-    """The addresses of a srcset; a comma inside one has no blank after it."""
+    """The URLs of a srcset; a comma inside one is not followed by a space."""
     return [part.split()[0] for part in re.split(r",\s", srcset) if part.split()]
 
 
 def check(called: str, text: str, form: Form, source: str) -> Iterator[str]:
-    """The message when a value does not have its form."""
+    """The message if a value does not have its form."""
     wrong = form(text)
     if wrong:
         yield message(called, text, wrong, source)
 
 
 def message(called: str, text: str, wrong: str, source: str) -> str:
-    """What is wrong with a value, in a whole sentence; a doubt stays one."""
+    """What is wrong with a value, as a whole sentence; a doubt stays a doubt."""
     return type(wrong)(f"{called} {quoted(text)} {wrong}; {source}")
 
 
 def check_html(called: str, text: str, source: str) -> Iterator[str]:
-    """A message for each thing HTML must not hold."""
+    """A message for everything that HTML must not contain."""
     for wrong in _wrong_html(text):
         form = isinstance(wrong, Doubt) or wrong.startswith("contains a relative")
         yield type(wrong)(f"{called} {wrong}; {source if form else 'RFC 4287 section 8.1'}")
@@ -327,24 +327,24 @@ def _wrong_html(text: str) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """A value in a message, its beginning if it is long."""
+    """A value in a message, shortened if it is long."""
     return f'"{text}"' if len(text) <= _SHOWN else f'"{text[:_SHOWN]}…"'
 
 
 class Shape:
-    """The children an element may have: `once` exactly once, `most` at most once, `many` in any number."""
+    """The children an element may have: `once` exactly once, `most` at most once, `many` any number of times."""
 
     def __init__(
         self, called: str, source: str, once: str, most: str = "", many: str = "", namespace: str = ""
     ) -> None:
-        """Names are words of one text each; all are of one namespace, `{address}` or "" for none."""
+        """Names are words in one string each; all are in one namespace, `{uri}`, or "" for none."""
         self.called, self.source, self.namespace = called, source, namespace
         self.once = sorted(once.split())
         self.single = {namespace + name for name in (*self.once, *most.split())}
         self.many = {namespace + name for name in many.split()}
 
     def check(self, tags: Iterable[str]) -> Iterator[str]:
-        """Children that are missing, too many, or unknown; those of other namespaces are free."""
+        """Children that are missing, too many, or unknown; those in other namespaces are not checked."""
         counts = Counter(tags)
         for name in self.once:
             if self.namespace + name not in counts:

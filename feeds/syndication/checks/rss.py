@@ -1,4 +1,4 @@
-"""What is wrong with an RSS 2.0 document, by the RSS Advisory Board's profile; a rule is named by its anchor there."""
+"""What is wrong with an RSS 2.0 document, by the RSS Advisory Board's profile; its anchors name the rules."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _image(image: _Element, channel: _Element) -> Iterator[str]:
 
 
 def _item(item: _Element, look: bool) -> Iterator[str]:
-    """`look`: whether the document holds languages or bases worth reading."""
+    """`look`: whether the document contains languages or bases worth reading."""
     children = atom.children_of(item)
     by_rel, first = atom.links_of(children), dict(reversed(children))
     yield from _ITEM.check(atom.names(children))
@@ -122,7 +122,7 @@ def _item(item: _Element, look: bool) -> Iterator[str]:
 
 
 def _html(names: list[str], first: Mapping[str, _Element]) -> Iterator[str]:
-    """Summary and text: both are HTML, the summary stands first."""
+    """Summary and text: both are HTML, and the summary comes first."""
     description = (first["description"].text or "") if "description" in first else ""
     yield from forms.check("<description>", description, forms.markup, f"{_PROFILE}element-channel-item-description")
     yield from forms.check_html("<description>", description, f"{_PROFILE}data-types-url")
