@@ -1,9 +1,9 @@
-"""Markdown -> what a feed, a mail and a plain text may show.
+"""Markdown -> what a feed, an email and plain text can show.
 
-`Body` gets a post's text and answers to its questions about the site; what comes out is a `Rendered`, with the
-references it made and problems that name file and line. The steps: formulas are set
-aside, Markdown becomes HTML, formulas come back as MathML (or, for texts, as Unicode), addresses become absolute, and
-what is not known to be safe is dropped.
+`Body` gets a post's text and answers to its questions about the site, and produces a `Rendered`, with the
+references it made and problems that name file and line. The steps: formulas are set aside, Markdown becomes HTML,
+formulas come back as MathML (or, in plain text, as Unicode), URLs become absolute, and whatever is not known to be safe
+is dropped.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, 
 
 
 class Body:
-    """The text of one post. Each part is made when first asked for, and steps that parts share are gone once."""
+    """The text of one post. Each part is made on first use, and shared steps are done once."""
 
     def __init__(
         self, post: Post, text: str, lookup: Lookup, problems: Iterable[Problem] = (), closing: str = ""
     ) -> None:
         """`text` starts on line `post.body_line` of the file, `problems` are what was wrong with it when it was read;
-        `closing` is HTML of our own to end with.
+        `closing` is our own HTML to append.
         """
         self._post, self._text, self._lookup, self._closing = post, text, lookup, closing
         self._notes = _Notes(post, text, [*problems])
@@ -54,25 +54,25 @@ class Body:
         return tuple(dict.fromkeys(self._notes.problems))
 
     def rendered(self, parts: Iterable[Part]) -> Rendered:
-        """These parts of the text, with all references and problems there are by now."""
+        """These parts of the text, with all references and problems found so far."""
         made = {part: getattr(self, part) for part in parts}
         return Rendered(**made, made=frozenset(made), references=self._lookup.references, problems=self.problems)
 
     @cached_property
     def html(self) -> str:
-        """Safe HTML for feeds, formulas as MathML, every address absolute."""
+        """Safe HTML for feeds, with formulas as MathML and absolute URLs."""
         for formula in self._protected.formulas:
             if not find.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message)
         links = _Links(self._post, self._lookup, self._notes)
-        # Formulas are safe already: most of what a cleaner would read, and of what it would ask about.
+        # Formulas are already safe, and would be most of what a cleaner has to read and ask about.
         marked = "".join(self._protected.restored(self._raw, None))
         return self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
 
     @cached_property
     def summary(self) -> str:
-        """The first that is not empty: the head's summary, the text before `<!-- more -->`, the first paragraph."""
+        """The first that is not empty: the summary key, the text before `<!-- more -->`, the first paragraph."""
         if self._post.summary:
             html, said = self._said
             own = paragraphs(said.restore(html, _as_text))
@@ -85,13 +85,13 @@ class Body:
                 return shorten(join(excerpt))
         mark, prose = self._protected.mark, self._raw
         if mark:
-            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula alone tells nothing
+            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula by itself says nothing
         first = first_paragraph(self._protected.restored(prose, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property
     def excerpt(self) -> Excerpt:
-        """The summary with its emphasis, links, code and formulas; empty where the summary is but the title."""
+        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title."""
         from feeds.markup import blocks
         from feeds.markup.excerpt import Excerpt
 
@@ -106,12 +106,12 @@ class Body:
 
     @cached_property
     def minutes(self) -> int:
-        """How long it takes to read, at least a minute."""
+        """The reading time, at least a minute."""
         return reading_minutes(self._text)
 
     @cached_property
     def _said(self) -> tuple[str, Protected]:
-        """The summary of the head."""
+        """The summary from the front matter."""
         said = find.protect(self._post.summary)
         return to_html(said.text), said
 
@@ -138,13 +138,13 @@ class _Notes:
         self.problems.append(Problem(self.post.path, line, message, "warning"))
 
     def about(self, word: str, message: str) -> None:
-        """A warning at the line that first holds `word`."""
+        """A warning at the first line that contains `word`."""
         place = max(self.text.find(word), self.text.find(unquote(word)))
         self.at(self.post.body_line + self.text.count("\n", 0, max(place, 0)), message)
 
 
 class _Links:
-    """Makes the addresses of one post absolute: against the post's own address, as its page would."""
+    """Makes the URLs of one post absolute: relative to the post's own URL, as on its page."""
 
     def __init__(self, post: Post, lookup: Lookup, notes: _Notes) -> None:
         self.post, self.lookup, self.notes = post, lookup, notes
@@ -155,7 +155,7 @@ class _Links:
         try:
             parts = urlsplit(address)
             if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
-                return parts.scheme + address[len(parts.scheme) :]  # in small letters
+                return parts.scheme + address[len(parts.scheme) :]  # in lower case
             if parts.scheme:
                 return None
             if parts.path.lower().endswith((".md", ".markdown")) and not parts.netloc:
@@ -169,7 +169,7 @@ class _Links:
             return None
 
     def _page(self, address: str, path: str, fragment: str) -> str:
-        """The address of another post named by its file."""
+        """The URL of another post, given by its file."""
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
         url = self.lookup.page(target)
         if not url:
@@ -178,9 +178,9 @@ class _Links:
         return f"{url}#{fragment}" if fragment else url
 
     def _picture(self, address: str, path: str) -> tuple[str, str]:
-        """A picture's address and what it is relative to; a warning when it is not among the post's own.
+        """An image's URL and what it is relative to; a warning if it is not among the post's own.
 
-        A path from the root is the site's business, and so are pictures of a blog that keeps none with its posts.
+        A path from the root is the site's business, and so are images in a blog that keeps none with its posts.
         """
         if path.startswith("/") or not self.post.assets:
             return address, self.post.url

@@ -1,6 +1,6 @@
-"""HTML -> the blocks of an excerpt: paragraphs as runs of one style, code, and formulas on their own.
+"""HTML -> the blocks of an excerpt: paragraphs as runs of one style, code, and display formulas.
 
-The text of the paragraphs is the summary's, and is cut where the summary is.
+The text of the paragraphs is the summary's, and is cut in the same place.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from feeds.markup.math.find import Formula, Protected
 
 MOST = 2
-"""Formulas on their own and blocks of code that an excerpt shows: more would be the post."""
+"""Display formulas and code blocks that an excerpt shows: more would be the post."""
 
 LEAST = 0.4
-"""Of the summary must be left when a link or code is not to be cut in two."""
+"""This much of the summary must remain if a link or code is not to be cut in two."""
 
 _STYLES = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "sub": "sub", "sup": "sup"}
 _ORDER = ("strong", "em", "code", "sub", "sup")
@@ -39,7 +39,7 @@ _ORDER = ("strong", "em", "code", "sub", "sup")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text of one style. `text` is as the summary has it, of a formula too; `raw` is an exponent as it was written."""
+    """Text of one style. `text` is as in the summary, also for a formula; `raw` is an exponent as it was written."""
 
     text: str
     styles: tuple[str, ...] = ()
@@ -50,20 +50,20 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Runs one behind the other; `prose` tells whether it is a paragraph of the top level."""
+    """A sequence of runs; `prose` tells whether it is a top-level paragraph."""
 
     runs: tuple[Run, ...]
     prose: bool = True
 
     @property
     def text(self) -> str:
-        """As the summary has it."""
+        """The text as in the summary."""
         return "".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A block of code and the language its fence names."""
+    """A block of code and the language of its fence."""
 
     text: str
     language: str = ""
@@ -71,7 +71,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A formula on its own."""
+    """A display formula."""
 
     formula: Formula
 
@@ -80,7 +80,7 @@ Block = Paragraph | Code | Display
 
 
 def with_absolute_links(blocks: Iterable[Block], resolve: Callable[[str, str], str | None]) -> tuple[Block, ...]:
-    """The blocks with `resolve("a", href)` for each address; of a link it says None to, the words remain."""
+    """The blocks with `resolve("a", href)` for each URL; if it returns None for a link, only its words remain."""
     known: dict[str, str] = {"": ""}
     found: list[Block] = []
     for block in blocks:
@@ -94,7 +94,7 @@ def with_absolute_links(blocks: Iterable[Block], resolve: Callable[[str, str], s
 
 
 class _Blocks(TextParser):
-    """The blocks of an HTML fragment whose formulas stand as elements that `_element` made.
+    """The blocks of an HTML fragment whose formulas are elements made by `_element`.
 
     The text of each paragraph is the summary's, character by character.
     """
@@ -103,7 +103,7 @@ class _Blocks(TextParser):
         super().__init__()
         self._protected = protected
         self._formula: Formula | None = None
-        self._hrefs: list[str] = []  # of the links that are open
+        self._hrefs: list[str] = []  # of the open links
         self._runs: list[Run] = []
         self._code: list[str] = []
         self._language = ""
@@ -156,13 +156,13 @@ class _Blocks(TextParser):
         self._runs.clear()
 
     def _number(self, tag: str) -> str:
-        """Which formula an element stands for, "" for none; with a minus, that it had a paragraph of its own."""
+        """Which formula an element stands for, "" for none; negative if it had a paragraph of its own."""
         mark = self._protected.mark
         return tag[2:] if mark and tag.startswith(f"f{mark}") else ""
 
 
 def _squeezed(runs: Iterable[Run]) -> Iterator[Run]:
-    """Runs with white space folded as `plain` folds it in the whole: one blank of several, none at the ends."""
+    """Runs with white space folded as `plain` folds it: several spaces become one, none at the ends."""
     held, blank = "", True
     last: Run | None = None
     for run in runs:
@@ -180,17 +180,17 @@ def _squeezed(runs: Iterable[Run]) -> Iterator[Run]:
 
 
 def of_head(html: str, protected: Protected) -> tuple[Block, ...]:
-    """The summary of a head, each block of it a paragraph."""
+    """The summary from the front matter, each block of it a paragraph."""
     return _cut([block for block in _all(html, protected) if isinstance(block, Paragraph)], most=0)
 
 
 def before_marker(html: str, protected: Protected) -> tuple[Block, ...]:
-    """The prose of an HTML fragment with the code and the formulas that stand in it or close it."""
+    """The prose of an HTML fragment with the code and the formulas inside it or at its end."""
     return _cut(_belonging(_all(html, protected)))
 
 
 def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
-    """The first paragraph of prose, else the first text, and the formula that a colon at its end leads to."""
+    """The first paragraph of prose, else the first text, and the formula after a colon at its end."""
     mark = protected.mark
     if mark:
         html = re.sub(rf"<p>\s*{mark}(\d+){mark}\s*</p>", rf"<f{mark}-\1>", html)
@@ -221,7 +221,7 @@ def _all(html: str, protected: Protected) -> list[Block]:
 
 
 def _marked(html: str, protected: Protected) -> Iterator[str]:
-    """HTML in parts with each formula as the summary's text for it, inside an element no author can write."""
+    """HTML in parts with each formula as the summary's text for it, inside an element that no author can write."""
     numbers = {id(formula): number for number, formula in enumerate(protected.formulas)}
 
     def element(formula: Formula) -> str:
@@ -232,7 +232,7 @@ def _marked(html: str, protected: Protected) -> Iterator[str]:
 
 
 def _belonging(blocks: Iterable[Block]) -> list[Block]:
-    """Prose, and the code between its paragraphs or directly behind them."""
+    """Prose, and the code between its paragraphs or right after them."""
     kept: list[Block] = []
     waiting: list[Block] = []
     directly = False
@@ -249,11 +249,11 @@ def _belonging(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _cut(blocks: Sequence[Block], most: int = MOST) -> tuple[Block, ...]:
-    """Blocks up to where the summary ends, `most` of them something else than prose."""
+    """Blocks up to the end of the summary, `most` of them anything other than prose."""
     text = ""
     starts: list[tuple[int, Paragraph]] = []
     for block in blocks:
-        if isinstance(block, Paragraph) and width(text) <= 2 * SUMMARY_COLUMNS:  # what follows changes nothing
+        if isinstance(block, Paragraph) and width(text) <= 2 * SUMMARY_COLUMNS:  # nothing after this changes it
             text = join([text, block.text]) if text else block.text
             starts.append((len(text) - len(block.text), block))
     end, ellipsis = _end(text, starts)
@@ -271,7 +271,7 @@ def _cut(blocks: Sequence[Block], most: int = MOST) -> tuple[Block, ...]:
 
 
 def _end(text: str, starts: Iterable[tuple[int, Paragraph]]) -> tuple[int, str]:
-    """Where the summary ends, or before the link, the code or the exponent it would cut in two, if much is left."""
+    """The end of the summary, or the place before the link, code or exponent it would cut in two, if enough is left."""
     end, ellipsis = cut(text, formula_places(text))
     wholes = [place for start, paragraph in starts for place in _wholes(start, paragraph)]
     if any(begin < end < stop for begin, stop in wholes):
@@ -302,7 +302,7 @@ def _upto(runs: Iterable[Run], room: int) -> Iterator[Run]:
 
 
 def _limited(blocks: Iterable[Block], most: int) -> Iterator[Block]:
-    """Blocks with display formulas taken out of their paragraphs; those that are too many stay in the line."""
+    """Blocks with display formulas taken out of their paragraphs; surplus ones stay inline."""
     for block in blocks:
         if not isinstance(block, Paragraph):
             if most > 0:

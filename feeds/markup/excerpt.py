@@ -1,6 +1,6 @@
-"""What a mail and the page of an issue show of a post: its summary with its emphasis, links, code and formulas.
+"""What an email and the page of an issue show of a post: its summary with its emphasis, links, code and formulas.
 
-All of it is written anew from texts and a few known elements, so nothing of the post's own HTML gets through.
+All of it is rebuilt from texts and a few known elements, so none of the post's own HTML gets through.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Blocks to show, their links absolute. Each form is made when asked for, so a page draws no pictures."""
+    """Blocks to show, with absolute links. Each form is made on demand, so a page draws no images."""
 
     blocks: tuple[Block, ...]
 
     def mail(self, folder: str) -> str:
-        """Safe HTML without MathML: `<p>`, `<pre class="code">`, `<img class="formula">`. `folder` is the address that
-        `pictures` lie under.
+        """Safe HTML without MathML: `<p>`, `<pre class="code">`, `<img class="formula">`. `folder` is the URL of the
+        folder with `pictures`.
         """
         return self._html(_mail_inline, lambda formula: _picture(formula, folder))
 
@@ -43,7 +43,7 @@ class Excerpt:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Text and absolute address of each link that both forms show."""
+        """Text and absolute URL of each link that both forms show."""
         found = []
         for block in self.blocks:
             for href, runs in groupby(block.runs if isinstance(block, Paragraph) else (), lambda run: run.href):
@@ -54,7 +54,7 @@ class Excerpt:
 
     @property
     def pictures(self) -> Mapping[str, bytes]:
-        """The PNGs `mail` refers to, by their names in the folder."""
+        """The PNGs that `mail` refers to, by their names in the folder."""
         drawn = [_drawn(block.formula) for block in self.blocks if isinstance(block, Display)]
         return {picture.name: picture.data for picture in drawn if picture}
 
@@ -119,6 +119,6 @@ def _folded(tex: str) -> str:
 
 
 def _drawn(formula: Formula) -> Picture | None:
-    from feeds.markup.math import png  # slow to import; few mails need it
+    from feeds.markup.math import png  # slow to import; few emails need it
 
     return png.draw(formula.tex)

@@ -1,6 +1,6 @@
-"""Code for mails and pages: a few lines of it, coloured by Pygments under short class names.
+"""Code for emails and pages: a few lines of it, coloured by Pygments with short class names.
 
-Gmail drops `white-space: pre` in its apps, so blanks that count are no-break blanks and lines end in `<br>`.
+Gmail's apps drop `white-space: pre`, so significant spaces are no-break spaces and lines end in `<br>`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LINES = 12
 WIDEST = 1_000
-"""Characters of a line: no mail needs a file that was packed into one line, and no lexer gets it."""
+"""Characters per line: no email needs a file packed into one line, and no lexer gets it."""
 
 _CLASSES = {
     ("Comment", "Preproc"): "k",
@@ -31,7 +31,7 @@ _CLASSES = {
     ("Name", "Function"): "f",
     ("Name", "Class"): "f",
 }
-"""What the style sheets colour. Of a type of Pygments its longest known beginning counts."""
+"""The classes that the style sheets colour. For a Pygments type, its longest known prefix counts."""
 
 
 def block(code: str, language: str) -> str:
@@ -76,7 +76,7 @@ def _class(kind: _TokenType) -> str:
 
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> Lexer | None:
-    """By name among Pygments' own: what else is installed must not change the output, and nothing is guessed."""
+    """By name, only among Pygments' own: other installed lexers must not change the output. Nothing is guessed."""
     from pygments.lexers import find_lexer_class, get_all_lexers
 
     for name, aliases, _, _ in get_all_lexers(plugins=False):

@@ -1,4 +1,4 @@
-"""Markdown -> HTML, by comrak: CommonMark and what GitHub adds, raw HTML kept. Not safe yet: `safe.py` follows.
+"""Markdown -> HTML, by comrak: CommonMark and GitHub's extensions, raw HTML kept. Not safe yet: `sanitize.py` follows.
 
 `cjk_friendly_emphasis` is why comrak: by CommonMark's own rule `**粗体。**后文` keeps its asterisks.
 """
@@ -17,11 +17,11 @@ _RANGE = "~(?<=[0-9\u4e00-\u9fff]~)(?=[0-9])"
 
 _BREAK = r"<pre[\s>].*?</pre>|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
 _WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
-"""A line that ends within Chinese or Japanese: every reader would show its end as a blank."""
+"""A line that ends inside Chinese or Japanese: every reader would show the line end as a space."""
 
 _DEEP_QUOTE = r">[ \t]*(?:>[ \t]*){39}[ \t>]"
 _TOO_DEEP = r"^((?:[ \t]*>){40})[ \t>]+"
-"""Quotes within quotes within quotes cost the square of their depth; nobody means a hundred."""
+"""Deeply nested quotes cost the square of their depth; nobody means a hundred."""
 
 _NAME = r"</?([A-Za-z][\w-]*+)"
 _ELEMENTS = frozenset(
@@ -38,7 +38,7 @@ _ELEMENTS = frozenset(
     svg path g circle rect line polyline polygon text tspan defs use foreignobject
     """.split()  # noqa: SIM905  # a list of a hundred strings is no easier to read
 )
-"""What a browser takes for an element, and the commonest of what stands inside `<math>` and `<svg>`."""
+"""Elements that browsers know, and the most common ones inside `<math>` and `<svg>`."""
 
 _EXTENSIONS = (
     *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
@@ -47,7 +47,7 @@ _EXTENSIONS = (
 
 
 def to_html(text: str) -> str:
-    """HTML of a Markdown text. Task boxes are characters, since forms do not survive a feed; alerts are quotes."""
+    """HTML from a Markdown text. Task boxes are characters, since feed readers drop forms; alerts are quotes."""
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
     shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
     if "~" in text:
@@ -66,12 +66,12 @@ def to_html(text: str) -> str:
 
 
 def _word(name: str) -> bool:
-    """Whether what looks like a tag is none: `<mask>` and `vector<int>` are words. A custom element has a hyphen."""
+    """Whether something only looks like a tag: `<mask>` and `vector<int>` are words. A custom element has a hyphen."""
     return name.lower() not in _ELEMENTS and "-" not in name
 
 
 def _joined(found: re.Match[str]) -> str:
-    """Code as it is; a line break as nothing between two wide characters."""
+    """Code unchanged; a line break between two wide characters removed."""
     if found[0] != "\n":
         return found[0]
     before, after = found.string[found.start() - 1], found.string[found.end()]

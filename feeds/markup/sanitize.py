@@ -1,6 +1,6 @@
-"""HTML that is safe to hand to strangers' programs, with every address absolute. nh3 (ammonia) does the cleaning.
+"""HTML that is safe to hand to other programs, with absolute URLs. nh3 (ammonia) does the cleaning.
 
-Posts may come from a stranger's pull request: what is not listed here is dropped, scripts and styles with their text.
+Posts may come from someone else's pull request: what is not listed here is dropped, scripts and styles with their text.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ADDRESSES = {"href", "src", "cite", "poster"}
 
 
 def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
-    """Safe HTML. `resolve(tag, address)` makes an address absolute, or says None to have the attribute dropped."""
+    """Safe HTML. `resolve(tag, address)` makes a URL absolute, or returns None to drop the attribute."""
     html = re.sub(_FRAME, _link, re.sub(_IMAGE, _eager, html, flags=re.IGNORECASE), flags=re.IGNORECASE)
     cleaner, addresses = _cleaner()
     addresses.resolve = resolve
@@ -53,7 +53,7 @@ def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
 
 
 class _Addresses:
-    """What becomes of an attribute. The cleaner is made once, which takes as long as cleaning; `resolve` changes."""
+    """What becomes of an attribute. Making a cleaner takes as long as cleaning, so it is kept; `resolve` changes."""
 
     resolve: Callable[[str, str], str | None]
 
@@ -91,14 +91,14 @@ def _attribute(tag: str, *names: str) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
-    """What a frame shows, as a link: no reader runs it."""
+    """The content of a frame, as a link: no reader runs frames."""
     address = _attribute(found[0], "src", "data-src")
     words = _attribute(found[0], "title") or re.sub(r"^(https?:)?//(www\.)?", "", address)
     return f'<a href="{address}">{words}</a>{found[0]}' if address else found[0]
 
 
 def _eager(found: re.Match[str]) -> str:
-    """A picture that a script would load when it comes into view has its address in another attribute."""
+    """An image that a script would load when it comes into view has its URL in another attribute."""
     address, tag = _attribute(found[0], "data-src", "data-original", "data-lazy-src"), found[0]
     if not address:
         return tag
@@ -107,7 +107,7 @@ def _eager(found: re.Match[str]) -> str:
 
 
 def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:
-    """`a.png 1x, b.png 2x` with every address resolved."""
+    """`a.png 1x, b.png 2x` with every URL resolved."""
     candidates = []
     for found in re.finditer(_CANDIDATE, value):
         absolute = resolve(found[1])

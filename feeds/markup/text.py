@@ -30,7 +30,7 @@ SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
 _WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
 _UNREAD = r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)"
-"""Each begins with a letter of its own, so that `re` runs through prose without trying anything."""
+"""Each begins with a different letter, so that `re` runs through prose without trying anything."""
 
 _SENTENCE_END = (
     r"""(?<!\bal)(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\bcf)(?<!Fig)(?<!Eq)[.!?…]["'”’)\]]*(?=[ \n]|$)|[。！？]["'”’）」』]*"""
@@ -44,23 +44,23 @@ class TextParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[tuple[bool, str]] = []
         self.open: list[str] = []
-        self.count: Counter[str] = Counter()  # of what is open: asked for at every word, however deep the nesting
+        self.count: Counter[str] = Counter()  # of the open elements: asked at every word, however deep the nesting
         self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A block begins, or an element that has no end."""
+        """A block begins, or an element without an end tag."""
         if tag in ("br", "img", "hr", "wbr", "source", "col"):
             self.say(" " if tag == "br" else "", "")
             return
         if tag in BLOCKS:
             self.flush()
-        # A footnote's reference is no part of a sentence, an exponent is.
+        # A footnote reference is not part of a sentence, an exponent is.
         name = "footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag
         self.open.append(name)
         self.count[name] += 1
 
     def handle_endtag(self, tag: str) -> None:
-        """What is open ends, up to the element of this name."""
+        """Close the open elements up to the one with this name."""
         if tag in BLOCKS:
             self.flush()
         name = "footnote" if tag == "sup" and self.count["footnote"] else tag
@@ -71,14 +71,14 @@ class TextParser(HTMLParser):
                 break
 
     def handle_data(self, data: str) -> None:
-        """Text, unless nobody reads it; an exponent in the signs that plain text has for it."""
+        """Text, unless it is hidden; an exponent in plain text characters."""
         if self.inside(SILENT):
             return
         sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
         self.say(script(sign, data) if sign and data.strip() else data, data)
 
     def say(self, text: str, _written: str) -> None:
-        """Takes a piece of text, and what the HTML has for it."""
+        """Takes a piece of text, and the HTML for it."""
         self.parts.append(text)
 
     def inside(self, names: set[str]) -> bool:
@@ -86,7 +86,7 @@ class TextParser(HTMLParser):
         return any(self.count[name] for name in names)
 
     def flush(self) -> None:
-        """The block that was open is whole."""
+        """The open block is complete."""
         text = _squeeze("".join(self.parts))
         self.parts.clear()
         if text:
@@ -94,7 +94,7 @@ class TextParser(HTMLParser):
 
 
 def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
-    """The text of each block of an HTML fragment, without code; with `prose_only`, of top-level paragraphs alone."""
+    """The text of each block of an HTML fragment, without code; with `prose_only`, only top-level paragraphs."""
     parser = TextParser()
     parser.feed(html)
     parser.close()
@@ -103,7 +103,7 @@ def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
 
 
 def join(paragraphs: list[str]) -> str:
-    """Paragraphs as one text: a blank between them, but none where Chinese meets Chinese."""
+    """Paragraphs as one text: a space between them, but none between Chinese and Chinese."""
     text = ""
     for paragraph in paragraphs:
         close = text and width(text[-1]) > 1 and width(paragraph[:1]) > 1
@@ -112,7 +112,7 @@ def join(paragraphs: list[str]) -> str:
 
 
 def pieces(parts: Iterable[str]) -> Iterator[str]:
-    """A text that comes in parts, in pieces of one length; the next part is not asked for before it is needed."""
+    """A text that comes in parts, in pieces of one length; the next part is requested only when needed."""
     held = ""
     for part in parts:
         held += part
@@ -126,9 +126,9 @@ def pieces(parts: Iterable[str]) -> Iterator[str]:
 
 
 def first_paragraph(html: Iterable[str]) -> str:
-    """The first top-level paragraph of HTML that comes in parts, else the first text of any kind, else nothing.
+    """The first top-level paragraph of HTML that comes in parts, else the first text of any kind, else "".
 
-    Reads no further than it must.
+    Reads no further than necessary.
     """
     parser = TextParser()
     for piece in pieces(html):
@@ -148,7 +148,7 @@ def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:
 
 
 def formula_text(tex: str) -> str:
-    """A formula as HTML of nothing but text, which `cut` keeps whole."""
+    """A formula as text-only HTML, which `cut` keeps whole."""
     return f"{WHOLE}{escape(plain(tex), quote=False)}{WHOLE}"
 
 
@@ -158,7 +158,7 @@ def formula_places(text: str) -> list[tuple[int, int]]:
 
 
 def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COLUMNS) -> tuple[int, str]:
-    """Where `shorten` cuts and what it puts there, "" or an ellipsis; never inside one of `wholes`, pairs of places."""
+    """Where `shorten` cuts and what it appends, "" or an ellipsis; never inside one of `wholes`, pairs of positions."""
     if width(text) <= columns:
         return len(text), ""
     fits = len(text)
@@ -179,12 +179,12 @@ def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COL
 
 
 def shown(text: str) -> str:
-    """A text as readers see it, without the signs that hold formulas together."""
+    """A text as readers see it, without the characters that hold formulas together."""
     return text.replace(NO_BREAK, " ").replace(WHOLE, "")
 
 
 def reading_minutes(markdown: str) -> int:
-    """How long a Markdown text takes to read, at least a minute. Code is not counted, nobody reads it at that pace."""
+    """The reading time of a Markdown text, at least a minute. Code does not count: nobody reads it at that pace."""
     prose = re.sub(_UNREAD, " ", f"\n{markdown}", flags=re.MULTILINE)
     han = 0 if prose.isascii() else sum(map(len, re.findall(_HAN, prose)))
     words = len(re.findall(_WORD, prose))
@@ -192,5 +192,5 @@ def reading_minutes(markdown: str) -> int:
 
 
 def _squeeze(text: str) -> str:
-    """White space folded as HTML folds it, leaving the blanks that hold a formula together."""
+    """White space folded as HTML folds it, keeping the spaces that hold a formula together."""
     return re.sub(r"[ \t\n\r]+", " ", text).strip(" ")

@@ -1,1 +1,1 @@
-"""Formulas: found in Markdown, and written as MathML, HTML, plain text and pictures."""
+"""Formulas: found in Markdown, and written as MathML, HTML, plain text and images."""

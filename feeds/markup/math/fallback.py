@@ -1,7 +1,7 @@
-"""MathML that reads right even where it is not known.
+"""MathML that is readable even where it is not supported.
 
-A reader that knows no MathML shows its text alone: newsboat makes 13 of 1/3 and x2 of a power. So the signs a formula
-has on one line (`/ ^ _ √ ( )`) are put in as phantoms of no size: who knows MathML does not see them, others read them.
+A reader without MathML shows only its text: newsboat turns 1/3 into 13 and a power into x2. So the signs a formula
+needs on one line (`/ ^ _ √ ( )`) are put in as zero-size phantoms: MathML does not show them, other readers do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PRIMES = "′″‴*∗†"
 
 
 def readable(element: Element) -> None:
-    """Puts the signs in, at every depth."""
+    """Inserts the signs, at every depth."""
     for child in list(element):
         readable(child)
     children = list(element)
@@ -63,7 +63,7 @@ def _cells(_: Element, cells: list[Element]) -> None:
 
 _SIGNS = {"msup": ("^",), "msub": ("_",), "msubsup": ("_", "^"), "munder": ("_",), "munderover": ("_", "^")}
 _SHAPES = {"mfrac": 2, "mroot": 2, **{tag: len(signs) + 1 for tag, signs in _SIGNS.items()}}
-"""How many parts MathML says an element has; the library sometimes makes others, which stay as they are."""
+"""The number of parts that MathML gives an element; the library sometimes makes others, which are left alone."""
 
 _RULES: Mapping[str, Callable[[Element, list[Element]], None]] = {
     "mfrac": _fraction,
@@ -76,7 +76,7 @@ _RULES: Mapping[str, Callable[[Element, list[Element]], None]] = {
 
 
 def _around(parent: Element, child: Element, before: str, after: str) -> None:
-    """The child in a row with signs, in brackets when it is more than one word."""
+    """The child in a row with signs, in brackets if it is more than one word."""
     many = len(_words(child)) > 1
     first, last = before + ("(" if many else ""), (")" if many else "") + after
     if not first and not last:
@@ -93,7 +93,7 @@ def _around(parent: Element, child: Element, before: str, after: str) -> None:
 
 
 def _words(element: Element) -> list[str]:
-    """The texts of a formula, our own signs among them: what has some is more than a word."""
+    """The texts of a formula, including our own signs: with any of those, it is more than a word."""
     return [part.text for part in element.iter() if part.tag in _TOKENS and part.text]
 
 

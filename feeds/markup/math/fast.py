@@ -1,8 +1,8 @@
-r"""Everyday LaTeX as MathML in one go: letters, signs, scripts, fractions, roots, brackets, accents, a few fonts.
+r"""Everyday LaTeX as MathML in one pass: letters, signs, scripts, fractions, roots, brackets, accents, a few fonts.
 
-What latex2mathml makes of it, `linear.readable` adds and the cleaner leaves, character for character, thirty times as
-fast: no tree is built, and a site with no other formulas does not import the library. The grammar is strict: whatever
-is not in these tables, or is spelt in a way that the library reads differently, is left to it.
+The result equals what latex2mathml makes, `fallback` adds and the cleaner leaves, character for character, thirty times
+as fast: no tree is built, and a site with no other formulas does not import the library. The grammar is strict:
+whatever is not in these tables, or is written in a way that the library reads differently, is left to the library.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Piece = tuple[str, int]  # one element, and how many words it shows, as `linear` counts them
+    Piece = tuple[str, int]  # one element, and how many words it shows, as `fallback` counts them
 
 _GRAMMAR = r"""\s*(?:
     (?P<script>[_^])(?P<digit>[0-9])?  # the library takes one digit: x^10 is x¹0
@@ -58,12 +58,12 @@ _LONGEST = 400
 _DEEPEST = 40
 
 
-class _Unusual(Exception):  # no error: an answer
-    """The library is to do it."""
+class _Unusual(Exception):  # not an error: an answer
+    """The library has to do it."""
 
 
 def direct_math(tex: str, display: str) -> str | None:
-    """A formula's MathML, or None if that is for the library; `display` is "inline" or "block"."""
+    """A formula's MathML, or None if it is left to the library; `display` is "inline" or "block"."""
     if len(tex) > _LONGEST:
         return None
     try:
@@ -83,14 +83,14 @@ class _Reader:
         self._tokens = list(_tokens(tex.strip()))[::-1]
 
     def row(self, end: str, depth: int, *, block: bool = False) -> list[Piece]:
-        """What stands before the token `end`; `block` says that sums have their limits above and below."""
+        """Everything before the token `end`; `block` says that sums have their limits above and below."""
         if depth > _DEEPEST:
             raise _Unusual
         row: list[Piece] = []
         name = ""
         while (token := self._next(end)) != end:
             if token[0] in "_^'":
-                if not row or not name:  # scripts of nothing, or more than two
+                if not row or not name:  # scripts without a base, or more than two
                     raise _Unusual
                 row[-1] = self._scripts(row[-1], token, depth, limits=block and name in _LIMITS)
                 name = ""
@@ -251,12 +251,12 @@ def _wrap(tag: str, pieces: list[Piece]) -> Piece:
 
 
 def _sign(text: str) -> Piece:
-    """A sign for readers that know no MathML, as `linear` puts it in."""
+    """A sign for readers without MathML, as `fallback` inserts it."""
     return f'<mpadded width="0" height="0" depth="0"><mphantom><mtext>{text}</mtext></mphantom></mpadded>', 1
 
 
 def _signed(piece: Piece, sign: str) -> Piece:
-    """A piece behind a sign, in brackets when it is more than one word."""
+    """A piece after a sign, in brackets if it is more than one word."""
     shown, words = piece
     if shown in _UNSIGNED and sign:
         return piece

@@ -1,7 +1,7 @@
 r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive; shown as MathML.
 
-What is a formula follows Pandoc's rule: `$` has no blank inside it and no digit behind it, so `$5 and $6` stays money;
-`$$` is display math when it has its lines to itself and inline math within a line (as kramdown has it), and
+Formulas follow Pandoc's rule: `$` has no space inside it and no digit after it, so `$5 and $6` stays money;
+`$$` is display math if it has its lines to itself and inline math within a line (as in kramdown), and
 `P@$$w0rd` stays a password. Code is never searched.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _BEGINS = r"`|\$|\\[\\$`]|<!--|https?://|\n[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?:`{3}|~{3}|\$\$)"
-"""Where a token may begin, at the sign or behind the line break. Each alternative begins with a letter of its own, so
+"""Where a token may begin, at the sign or after the line break. Each alternative begins with a different letter, so
 that `re` runs through the rest of a text without trying anything.
 """
 _TOKENS = rf"""
@@ -36,14 +36,14 @@ _TOKENS = rf"""
   | (?<![A-Za-z0-9\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\`\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![0-9$])
 """
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
-"""Behind a `<`: code, a comment, a tag."""
+"""After a `<`: code, a comment, a tag."""
 _LONGEST = 10_000
 _MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """LaTeX without its dollars, whether it stands on its own, its source as written, and its line in the text."""
+    """LaTeX without its dollars, whether it is a display formula, its source as written, and its line in the text."""
 
     tex: str
     display: bool
@@ -60,13 +60,13 @@ class Protected:
     formulas: tuple[Formula, ...]
 
     def restore(self, rendered: str, show: Callable[[Formula], str]) -> str:
-        """The HTML with each formula shown by `show`; inside code and tags it stands as it was written."""
+        """The HTML with each formula shown by `show`; inside code and tags it stays as it was written."""
         return "".join(self.restored(rendered, show)) if self.formulas else rendered
 
     def restored(self, rendered: str, show: Callable[[Formula], str] | None) -> Iterator[str]:
-        """`restore` piece by piece: who reads no further than the first paragraph has no other formula shown.
+        """`restore` piece by piece: if the caller stops after the first paragraph, no other formula is shown.
 
-        Without `show`, formulas outside of code and tags remain marks.
+        Without `show`, formulas outside code and tags remain marks.
         """
         if not self.formulas:
             yield rendered
@@ -77,14 +77,14 @@ class Protected:
                 yield rendered[place : found.start()]
                 yield show(self.formulas[int(found[2])])
                 place = found.end()
-            elif not found[2] and mark in found[1]:  # inside a tag, a comment or code: no formula after all
+            elif not found[2] and mark in found[1]:  # inside a tag, a comment or code: not a formula after all
                 yield rendered[place : found.start()]
                 yield self._written(found[0])
                 place = found.end()
         yield rendered[place:]
 
     def put_into(self, safe: str, show: Callable[[Formula], str]) -> str:
-        """HTML that a cleaner wrote, with the formulas whose marks are left in its text; what `show` says is safe."""
+        """HTML from a cleaner, with formulas in place of the marks left in its text; what `show` returns is safe."""
         if not self.formulas:
             return safe
 
@@ -127,7 +127,7 @@ def protect(text: str) -> Protected:
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
-    """Formulas and what hides them, in their order. No token ends behind a line break, so none is passed over."""
+    """Formulas and what hides them, in order. No token ends after a line break, so none is skipped."""
     tokens, begins = _patterns()
     found, place = tokens.match(text), 0
     while True:
@@ -143,15 +143,15 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Compiled when a text has a dollar."""
+    """Compiled once a text has a dollar sign."""
     return re.compile(_TOKENS, FLAGS), re.compile(_BEGINS)
 
 
 def _tex(written: str) -> str:
     tex = re.sub(r"\n[ \t>]*", "\n", written).strip()
-    if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` says it twice
+    if wrapped := re.fullmatch(r"\\[(\[](.*)\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` is delimited twice
         tex = wrapped[1].strip()
-    if re.search(r"\\\*|\\_\{|\\{4}", tex):  # spelt to survive a generator that parses Markdown first
+    if re.search(r"\\\*|\\_\{|\\{4}", tex):  # written so as to survive a generator that parses Markdown first
         tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
     return tex
 
@@ -162,7 +162,7 @@ def convertible(tex: str, *, display: bool = False) -> bool:
 
 
 def mathml(formula: Formula) -> str:
-    """A formula as safe MathML with its LaTeX as `alttext`; one that cannot be converted as its LaTeX in code."""
+    """A formula as safe MathML with its LaTeX as `alttext`; its LaTeX as code if it cannot be converted."""
     found = _mathml(formula.tex, "block" if formula.display else "inline")
     return found or _clean(f"<code>{html.escape(formula.tex)}</code>")
 
@@ -173,7 +173,7 @@ def _mathml(tex: str, display: str) -> str | None:
 
 
 def by_library(tex: str, display: str) -> str | None:
-    """A formula as safe MathML that latex2mathml makes and `linear` adds to; None if that cannot be."""
+    """A formula as safe MathML, made by latex2mathml and extended by `fallback`; None if that fails."""
     element = converted(tex, display)
     if element is None:
         return None
@@ -191,13 +191,13 @@ def _clean(math: str) -> str:
 
 
 def converted(tex: str, display: str) -> Element | None:
-    """A formula as the MathML element its writers start from, a new one each time; None if that cannot be.
+    """The MathML element of a formula, a new one each time; None if it cannot be converted.
 
     `display` is "inline" or "block".
     """
     from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
 
-    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double themselves without end
+    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double without end
         return None
     known = _for_mathml(tex)
     try:
@@ -205,15 +205,15 @@ def converted(tex: str, display: str) -> Element | None:
     except Exception:  # noqa: BLE001  # it raises StopIteration, IndexError and nine of its own, without a common base
         return None
     for part in element.iter():
-        # The library writes character references into text and expects nobody to escape them again.
+        # The library writes character references into text, expecting nobody to escape them again.
         part.text = html.unescape(part.text) if part.text else part.text
         if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
-            return None  # an unknown command, left as it was
+            return None  # an unknown command, left unchanged
     return element
 
 
 def _for_mathml(tex: str) -> str:
-    """What the library does not know, said in what it knows."""
+    """LaTeX that the library does not know, expressed in LaTeX that it knows."""
     tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
     tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
     tex = re.sub(r"\\tag\*?\{([^{}]*)\}", r"\\qquad\\text{(\1)}", tex)

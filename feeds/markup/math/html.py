@@ -1,7 +1,7 @@
-r"""Formulas as HTML of letters, `<sub>`, `<sup>`, `<i>` and `<b>`, for mails: no inbox shows MathML.
+r"""Formulas as HTML with letters, `<sub>`, `<sup>`, `<i>` and `<b>`, for emails: no inbox shows MathML.
 
-It starts from the MathML, so that both show the same formula. Where HTML has no form for a part (braces over a sum,
-signs struck out) the answer is None and the LaTeX source stands instead. Spaces follow TeX's classes of signs.
+It starts from the MathML, so that both show the same formula. If HTML has no form for a part (braces over a sum,
+signs struck out), the answer is None and the LaTeX source is shown instead. Spaces follow TeX's classes of signs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 DEEPEST = 60
-"""How deep MathML may be nested: far beyond what people write, far from Python's limit of recursion."""
+"""How deep MathML may be nested: far more than people write, far less than Python's recursion limit."""
 
 _RELATIONS = frozenset("=<>≤≥⩽⩾≈≠≡∼~≪≫∈∉∋⊂⊆⊃⊇→←↔⇒⇐⇔⟶⟹⟺↦∝≃≅≜≔∣⊨⊢⊥∥≺≻⪯⪰")
 _BINARY = frozenset("+−-±∓×·⋅∗*∘⊕⊗⊙∪∩∧∨∖")
@@ -45,13 +45,13 @@ _LETTER_VARIANTS = {"double-struck": "DOUBLE-STRUCK", "script": "SCRIPT", "frakt
 _NAMED = {"ℂ": "C", "ℍ": "H", "ℕ": "N", "ℙ": "P", "ℚ": "Q", "ℝ": "R", "ℤ": "Z"}
 
 
-class _Lost(Exception):  # no error: an answer
-    """HTML cannot say this part."""
+class _Lost(Exception):  # not an error: an answer
+    """HTML cannot express this part."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A piece of a formula: `kind` decides what stands beside it; `single` tells that it needs no brackets."""
+    """A piece of a formula: `kind` decides what may be next to it; `single` says that it needs no brackets."""
 
     html: str
     kind: str = "letter"
@@ -60,7 +60,7 @@ class _Sign:
 
 @lru_cache(maxsize=1024)
 def html_math(tex: str, rows: str = "; ") -> str | None:
-    """A formula as HTML, or None if HTML cannot say it; `rows` stands between the rows of an array."""
+    """A formula as HTML, or None if HTML cannot express it; `rows` is put between the rows of an array."""
     element = converted(tex, "inline")
     if element is None or depth(element) > DEEPEST:
         return None
@@ -72,7 +72,7 @@ def html_math(tex: str, rows: str = "; ") -> str | None:
 
 
 def depth(element: Element) -> int:
-    """How deep an element is nested, found without recursion."""
+    """The depth of an element, found without recursion."""
     deepest, level = 0, [element]
     while level:
         deepest += 1
@@ -81,7 +81,7 @@ def depth(element: Element) -> int:
 
 
 def _row(signs: Sequence[_Sign], *, scripted: bool) -> str:
-    """Signs side by side; a script has no spaces but those between words."""
+    """Signs side by side; a script has spaces only between words."""
     parts: list[str] = []
     before = ""
     for place, sign in enumerate(signs):
@@ -99,7 +99,7 @@ def _row(signs: Sequence[_Sign], *, scripted: bool) -> str:
 
 _FACTORS = frozenset(("letter", "word", "opening", "large", "fraction"))
 _MULTIPLIED = frozenset(("letter", "word", "closing", "fraction"))
-"""What multiplies a fraction when it stands behind or before it: 1/2 becomes (1/2)."""
+"""What multiplies a fraction next to it, so that 1/2 becomes (1/2)."""
 
 
 def _spaced(before: str, kind: str, *, scripted: bool) -> bool:
@@ -115,7 +115,7 @@ def _spaced(before: str, kind: str, *, scripted: bool) -> bool:
 
 
 def _signs(element: Element, rows: str) -> list[_Sign]:
-    """What an element shows, a row in its pieces."""
+    """What an element shows, a row as its pieces."""
     shape = _SHAPES.get(element.tag)
     if not shape:
         raise _Lost
@@ -126,9 +126,9 @@ def _children(element: Element, rows: str) -> Iterator[_Sign]:
     parts = list(element)
     signs = [sign for part in parts for sign in _signs(part, rows)]
     upright = [part.get("mathvariant") == "normal" for part in parts]
-    if len(parts) > 1 and all(upright):  # \mathrm{softmax} comes as its letters
+    if len(parts) > 1 and all(upright):  # \mathrm{softmax} arrives letter by letter
         yield _Sign("".join(sign.html for sign in signs), "word")
-    elif len(parts) == 1 and element.tag == "mrow" and parts[0].tag == "mo":  # 1{,}000: braces take the space away
+    elif len(parts) == 1 and element.tag == "mrow" and parts[0].tag == "mo":  # 1{,}000: braces remove the space
         yield from (replace(sign, kind="letter") if sign.kind in ("punctuation", "binary") else sign for sign in signs)
     else:
         yield from signs
@@ -160,7 +160,7 @@ _KINDS = (
 
 
 def _letter(text: str, variant: str, *, italic: bool) -> str:
-    """A letter in its style: bold and italic as HTML has them, others as Unicode has them."""
+    """A letter in its style: bold and italic from HTML, other styles from Unicode."""
     if variant in _LETTER_VARIANTS:
         return _styled(text, _LETTER_VARIANTS[variant])
     if text in _STRUCK_OUT:
@@ -168,7 +168,7 @@ def _letter(text: str, variant: str, *, italic: bool) -> str:
     bold = "bold" in variant
     plain = unicodedata.normalize("NFKC", text)
     if unicodedata.name(text[0], "").startswith("MATHEMATICAL BOLD") and plain.isalnum():
-        text, bold, italic = plain, True, "ITALIC" in unicodedata.name(text[0])  # few fonts of inboxes have 𝐱
+        text, bold, italic = plain, True, "ITALIC" in unicodedata.name(text[0])  # few inbox fonts have 𝐱
     slanted = "italic" in variant or (italic and not bold and variant != "normal" and _slants(text))
     shown = escape(text, quote=False)
     shown = f"<i>{shown}</i>" if slanted or (bold and italic and "italic" in variant) else shown
@@ -224,7 +224,7 @@ def _scripts(element: Element, rows: str) -> Iterator[_Sign]:
 
 
 def _over(element: Element, rows: str) -> Iterator[_Sign]:
-    """A sign above is an accent on a letter, else a script."""
+    """A sign above a letter is an accent, otherwise a script."""
     base, sign = list(element)
     mark = _ACCENTS.get((sign.text or "").strip()) if sign.tag == "mo" and not len(sign) else None
     if mark is None or (element.tag == "munder" and mark != "\u0305"):
@@ -246,7 +246,7 @@ def _fraction(element: Element, rows: str) -> Iterator[_Sign]:
 
 
 def _operand(signs: Sequence[_Sign], *, product: bool) -> str:
-    """One side of a fraction, in brackets where it would read wrong without: (a + b)/c, a/(bc)."""
+    """One side of a fraction, in brackets where it would be misread without them: (a + b)/c, a/(bc)."""
     html = _row(signs, scripted=False).strip()
     kinds = [sign.kind for sign in signs]
     safe = {"letter", "word", "opening", "closing"} if product else {"letter"}
@@ -294,7 +294,7 @@ def _table(element: Element, rows: str) -> Iterator[_Sign]:
 
 
 def _enclosed(element: Element, rows: str) -> Iterator[_Sign]:
-    if element.get("notation") != "box":  # a frame is ornament, a stroke is not
+    if element.get("notation") != "box":  # a frame is decoration, a stroke is not
         raise _Lost
     yield from _children(element, rows)
 

@@ -1,7 +1,7 @@
-"""Formulas as PNG, for mails: no inbox shows MathML, and hardly one shows SVG.
+"""Formulas as PNG, for emails: no inbox shows MathML, and hardly any shows SVG.
 
-ziamath draws the MathML with the glyphs of STIX Two Math, as paths; resvg paints the paths. Neither asks for a font of
-the system, a file or the network. Import this module only where a mail shows a formula: ziamath takes 0.2 s to load.
+ziamath draws the MathML with the glyphs of STIX Two Math, as paths; resvg renders the paths. Neither needs a system
+font, a file or the network. Import this module only when an email shows a formula: ziamath takes 0.2 s to load.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import resvg_py
-from ziamath import zmath  # what the package exports, it does not say so
+from ziamath import zmath  # the package does not declare its exports
 
 from feeds.markup.math.find import converted
 from feeds.markup.math.html import DEEPEST, depth
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 INK = "#1c2127"
 GROUND = "#ffffff"
-"""Opaque, so that the formula can be read where a client turns only its own ground dark."""
+"""Opaque, so that the formula is readable where a client darkens only its own background."""
 
 SIZE = 19.0
-"""Of the letters, in CSS pixels: STIX is a small face, and 19 stands well beside sans serif of 16."""
+"""Font size in CSS pixels: STIX is a small face, and 19 goes well with a sans serif of 16."""
 
 AIR = 8
 WIDEST = 552
-"""Of the mail's column, in CSS pixels."""
+"""Width of the email's column, in CSS pixels."""
 
 HIGHEST = 300
 SMALLEST = 0.7
-"""A wider formula is scaled down, but not below this part of its size."""
+"""A wider formula is scaled down, but not below this fraction of its size."""
 
 DENSITY = 2
 _STYLE = f"{SIZE} {INK} {GROUND} {AIR} {WIDEST} {SMALLEST} {DENSITY}"
@@ -51,14 +51,14 @@ _DRAWN = frozenset(
     mover munderover mmultiscripts mprescripts none mtable mtr mtd mstyle
     """.split()  # noqa: SIM905  # no easier to read as thirty strings
 )
-"""Of any other element ziamath would speak to the root logger."""
+"""For any other element, ziamath would write to the root logger."""
 
 _ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "none"))
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG of `DENSITY` pixels for each CSS pixel; `width` and `height` are CSS pixels."""
+    """A PNG with `DENSITY` pixels per CSS pixel; `width` and `height` are in CSS pixels."""
 
     name: str
     data: bytes
@@ -68,9 +68,9 @@ class Picture:
 
 @lru_cache(maxsize=256)
 def draw(tex: str) -> Picture | None:
-    """A display formula as a picture; None if it cannot be drawn with every sign, or would be too large to show.
+    """A display formula as an image; None if a sign is missing from the font or the image would be too large.
 
-    The name depends on the LaTeX and the style alone, the bytes also on the versions of ziamath and resvg.
+    The name depends only on the LaTeX and the style, the bytes also on the versions of ziamath and resvg.
     """
     element = converted(tex, "block")
     if element is None or not _drawable(element):
@@ -83,15 +83,15 @@ def draw(tex: str) -> Picture | None:
         return None
     width, height = box.xmax - box.xmin, box.ymax - box.ymin
     scale = min(1.0, (WIDEST - 2 * AIR) / width) if width > 0 else 0.0
-    if not (scale >= SMALLEST and 0 < height * scale <= HIGHEST - 2 * AIR):  # so written, it refuses a NaN
+    if not (scale >= SMALLEST and 0 < height * scale <= HIGHEST - 2 * AIR):  # written this way, it also rejects NaN
         return None
     if any((symbol.get("id") or "").endswith("_0") for symbol in svg.iter("symbol")):
-        return None  # glyph 0 is the box for signs the font lacks
+        return None  # glyph 0 is the box for signs missing from the font
     return _painted(tex, svg, (box.xmin, -box.ymax, width, height), scale)
 
 
 def _painted(tex: str, svg: Element, box: tuple[float, float, float, float], scale: float) -> Picture:
-    """The drawing in the middle of whole CSS pixels, with air around it."""
+    """The drawing centred in whole CSS pixels, with a margin."""
     left, top, width, height = box
     columns, rows = math.ceil(width * scale) + 2 * AIR, math.ceil(height * scale) + 2 * AIR
     wide, high = columns / scale, rows / scale
@@ -112,8 +112,8 @@ def _painted(tex: str, svg: Element, box: tuple[float, float, float, float], sca
 
 
 def _drawable(element: Element) -> bool:
-    """Whether ziamath knows all elements and will be done soon: it measures the parts of a row twice, so their number
-    doubles with each row within a row.
+    """Whether ziamath knows all elements and will finish soon: it measures the parts of a row twice, so their number
+    doubles with each row inside a row.
     """
     if depth(element) > DEEPEST or any(part.tag not in _DRAWN for part in element.iter()):
         return False
@@ -125,8 +125,8 @@ def _drawable(element: Element) -> bool:
 
 
 def _prepared(element: Element) -> Element:
-    """MathML as ziamath wants it: in our ink, rows of one part without their row, signs it stretches left alone."""
-    element.attrib.pop("xmlns", None)  # the library knows elements by their bare names
+    """MathML as ziamath wants it: in our ink, rows with one part without their row, stretched signs left alone."""
+    element.attrib.pop("xmlns", None)  # the library knows elements without their namespace
     element.set("mathcolor", INK)
     for part in element.iter():
         for place, child in enumerate(list(part)):
@@ -140,7 +140,7 @@ def _prepared(element: Element) -> Element:
         elif part.tag == "mo":
             part.text = _WIDE.get(part.text or "", part.text)
         if part.tag == "mtable":
-            part.set("rowspacing", "0.5em")  # the library's own let lines touch
+            part.set("rowspacing", "0.5em")  # the library's own value lets lines touch
             part.set("columnspacing", part.get("columnspacing", "0.9em").replace("2em", "1em"))
         if part.tag == "mrow":
             _signed(list(part))
@@ -148,7 +148,7 @@ def _prepared(element: Element) -> Element:
 
 
 def _signed(row: Sequence[Element]) -> None:
-    """A minus behind another sign belongs to what follows: = −x."""
+    """A minus after another sign belongs to what follows: = −x."""
     for before, sign in pairwise(row):
         if sign.tag == "mo" and sign.text in _SIGNS and before.tag == "mo" and before.text not in _CLOSING:
             sign.set("form", "prefix")
@@ -160,4 +160,4 @@ _STILL = frozenset("↑↓")
 """Arrows that MathML stretches and TeX does not."""
 _NARROW = {"^": "ˆ", "~": "˜"}
 _WIDE = {"^": "\u0302", "~": "\u0303"}
-"""The accents under the names by which the font has them in one width, and in several."""
+"""Accents by the names under which the font has them in one width, and in several."""

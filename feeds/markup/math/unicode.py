@@ -1,7 +1,7 @@
-r"""Formulas as Unicode text, for mails, summaries and plain text: `\lambda_1 > 2/\eta` is `λ₁ > 2/η`.
+r"""Formulas as Unicode text, for emails, summaries and plain text: `\lambda_1 > 2/\eta` is `λ₁ > 2/η`.
 
-pylatexenc knows the symbols; what it would lose of the meaning is said here: grouping of fractions, degrees of roots,
-accents, rows, and braces that are meant to be seen.
+pylatexenc knows the symbols; this module adds the meaning it would lose: grouping of fractions, degrees of roots,
+accents, rows, and visible braces.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NO_BREAK = "\u00a0"
 WHOLE = "\u2060"
-"""Stands before and behind a formula in a text (U+2060 WORD JOINER), so that `plain.shorten` does not cut it."""
+"""Put before and after a formula in a text (U+2060 WORD JOINER), so that `text.shorten` does not cut it."""
 
 _UPPER = str.maketrans("0123456789+-−=()aeioxnijkmTt", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵉⁱᵒˣⁿⁱʲᵏᵐᵀᵗ")
 _LOWER = str.maketrans("0123456789+-−=()aeoxhklmnpstijruv", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ")
@@ -30,7 +30,7 @@ _LONGEST = 2_000
 _DEEPEST = 10
 """Each level of braces doubles pylatexenc's work, and nobody reads a deeper formula as text."""
 _BRACES = str.maketrans("\ue000\ue001", "{}")
-"""Braces that are meant to be seen travel as private characters, those that only group are dropped."""
+"""Visible braces are passed as private characters, those that only group are dropped."""
 _ACCENTS = {
     **dict.fromkeys(("hat", "widehat"), "\u0302"),
     **dict.fromkeys(("tilde", "widetilde"), "\u0303"),
@@ -64,13 +64,13 @@ _WORDS = {
     "limits": "",
     "displaystyle": "",
     "nonumber": "",
-    "today": "today",  # the library would ask the clock
+    "today": "today",  # the library would read the clock
     "maketitle": "",
 }
 _PIECE = r"[A-Za-z0-9+*/=()<>,.|:_^ ]|-(?!-)|\\[A-Za-z]+"
 _EVERYDAY = rf"(?:{_PIECE}|[\[\]]|\{{(?:{_PIECE})*\}})+"
 _LOST_BLANK = r"([{}]|\\[A-Za-z]+) +(?=[\\{}])"
-"""pylatexenc drops blanks that have a node for themselves."""
+"""pylatexenc drops spaces that have their own node."""
 _TEXTS = {"sim": "∼", "mid": "|", "ast": "∗"}
 _OTHERWISE = frozenset(("prime", "bullet", "gets"))
 """Symbols that pylatexenc and latex2mathml show differently."""
@@ -80,7 +80,7 @@ _ROWS = ("aligned", "gathered", "split", "align", "align*", "gather", "gather*",
 
 @lru_cache(maxsize=4096)
 def plain(tex: str) -> str:
-    """A formula as Unicode text. Its blanks do not break a line."""
+    """A formula as Unicode text. Its spaces do not break a line."""
     prepared = _BARE_ARGUMENT.sub(r"\1{\2}", _DELIMITER.sub(r"\1", tex))
     text = None
     if len(tex) <= _LONGEST and _depth(tex) <= _DEEPEST:
@@ -95,7 +95,7 @@ def plain(tex: str) -> str:
 
 
 def _by_library(tex: str) -> str | None:
-    """What pylatexenc makes of it; None if it cannot."""
+    """pylatexenc's result; None if it fails."""
     convert = _converter()
     try:
         return convert(tex)
@@ -104,7 +104,7 @@ def _by_library(tex: str) -> str | None:
 
 
 def direct_text(tex: str) -> str | None:
-    """What pylatexenc makes of letters, signs, scripts and symbols, much faster; None of anything else."""
+    """pylatexenc's result for letters, signs, scripts and symbols, much faster; None for anything else."""
     if tex != tex.strip() or not re.fullmatch(_EVERYDAY, tex):
         return None
     known = symbols()
@@ -124,7 +124,7 @@ def _depth(tex: str) -> int:
 
 
 def script(sign: str, inner: str) -> str:
-    """A script in its Unicode form when every character has one, else `_x`, `^(x + 1)`."""
+    """A script in its Unicode form if every character has one, else `_x`, `^(x + 1)`."""
     inner = inner.strip()
     if inner == "⊤":
         return "ᵀ"
@@ -202,6 +202,6 @@ def _bare(text: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    """Brackets around what would read wrong without them: (a + b)/2, not a + b/2."""
+    """Brackets around what would be misread without them: (a + b)/2, not a + b/2."""
     inner = re.sub(r"([∂∇])\s+", r"\1", _bare(text))
     return inner if re.fullmatch(r"[\w.∂∇]*", re.sub(r"[_^]\{?\w\}?", "", inner)) else f"({inner})"
