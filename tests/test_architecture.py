@@ -142,6 +142,17 @@ def test_each_library_lives_in_one_place(path: Path) -> None:
     assert [name for name in libraries if HOMES.get(name, room(path)) != room(path)] == []
 
 
+def test_the_page_on_the_architecture_has_these_floors_and_homes() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| .+ \|(.*)\|$", page, re.MULTILINE)
+    floors: dict[int, set[str]] = {}
+    for number, package, _ in rows:
+        floors.setdefault(int(number), set()).add(package)
+
+    assert floors == dict(enumerate(FLOORS, 1))
+    assert {name.strip(): package for _, package, names in rows for name in names.split(",") if name.strip()} == HOMES
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_the_command_line_asks_the_time(path: Path) -> None:
     calls = [

@@ -1,4 +1,4 @@
-"""What README and --help say is so."""
+"""What README, --help and the pages for those who work on the code say is so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from feeds import settings as feeds_settings
 from feeds.cli import main
 from tests.support import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+}
+README = PAGES["README.md"]
+FOR_THE_CODE = [name for name in PAGES if name != "README.md"]
 WITH_EXAMPLES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for path in sorted((ROOT / "feeds").rglob("*.py"))
@@ -88,3 +92,46 @@ def test_examples_in_docstrings_are_true(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))
 
     assert (result.failed, result.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize("page", FOR_THE_CODE)
+def test_every_path_of_a_page_is_there(page: str) -> None:
+    """Of a path with NAME in it, which the reader makes, the folder is."""
+    found = re.findall(r"\b(?:feeds|tests|templates|docs|benchmarks)/[\w./-]*", PAGES[page])
+    missing = {path for path in found if not (ROOT / re.sub(r"[^/]*NAME.*", "", path).rstrip(".")).exists()}
+
+    assert found
+    assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_to_a_file_and_a_heading(page: str) -> None:
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", PAGES[page], flags=re.DOTALL)
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", prose):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE) if anchor else []
+        slugs = [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
+        assert not anchor or anchor in slugs, anchor
+
+
+@pytest.mark.parametrize("page", FOR_THE_CODE)
+def test_every_name_of_a_page_is_in_the_code(page: str) -> None:
+    """Classes, functions, keys: what stands alone in backticks, and what begins with a capital in a picture."""
+    sources = [path for place in ("feeds", "tests") for path in (ROOT / place).rglob("*.py")]
+    sources += [ROOT / "README.md", ROOT / "pyproject.toml", *(ROOT / "templates").glob("*.*")]
+    known = {word for path in sources for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    pictures, prose = re.findall(r"^```\n(.*?)^```", PAGES[page], re.DOTALL | re.MULTILINE), PAGES[page]
+    names = [name for name in re.findall(r"`([A-Za-z_][\w.]*)`", prose) if "NAME" not in name]
+    names += [name for picture in pictures for name in re.findall(r"\b[A-Z][\w.]+", picture)]
+
+    assert names
+    assert [name for name in names if not known.issuperset(re.findall(r"\w+", name))] == []
+
+
+def test_what_sets_up_the_project_is_said_once() -> None:
+    """`.ci/run` takes these commands from the README."""
+    first = re.search(r"^```console\n(.*?)^```", PAGES["CONTRIBUTING.md"], re.DOTALL | re.MULTILINE)
+
+    assert first
+    assert [line for line in first[1].splitlines() if line not in README.splitlines()] == []
