@@ -137,6 +137,8 @@ class Tags:
         """The text with its tags replaced; it begins on this line of the file."""
         frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
         missing: set[str] = set()
+        if self.ends_in_code:
+            text = self._without_hidden(text, line, missing)
         place = 0
         while found := self.syntax.tokens.search(text, place):
             before, source, name = text[place : found.start()], found[0], found["name"]
@@ -201,6 +203,25 @@ class Tags:
         if hidden.locks(tag.name):
             self.note(tag.line, f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it")
         return _gap(found, text, end), end
+
+    def _without_hidden(self, text: str, line: int, missing: set[str]) -> str:
+        """The text without what tags hide, in code too: such a generator runs its tags before it knows any code."""
+        parts: list[str] = []
+        kept = place = counted = 0
+        while found := self.syntax.tags.search(text, place):
+            if not found["name"] or found["end"] or not hidden.hides(found["name"]):
+                place = self._behind(found, text, missing)
+                continue
+            before = text[kept : found.start()]
+            parts.append(before.rstrip() if found[0].startswith("{%-") else before)
+            line += text.count("\n", counted, found.start())
+            counted = found.start()
+            shown, place = self._hidden(Tag(found["name"], line), found, text, missing)
+            parts.append(shown)
+            if text.endswith("-%}", 0, place) and (blank := _BLANK.match(text, place)):
+                place = blank.end()
+            kept = place
+        return "".join([*parts, text[kept:]]) if parts else text
 
     def _single(self, tag: Tag) -> str:
         shown = self.single(tag)
