@@ -30,6 +30,7 @@ from benchmarks.tools import (
     UNCHANGED,
     NotInstalledError,
     Tool,
+    blogs,
     floors,
     install,
     libraries,
@@ -54,6 +55,7 @@ def options() -> argparse.Namespace:
     add("--sizes", type=sizes, default=[116, 1_000, 10_000], help="files of the comparison (default 116,1000,10000)")
     add("--growth", type=sizes, default=[100, 1_000, 10_000, 100_000], help="files of the growth table")
     add("--steps", type=int, default=1_000, metavar="FILES", help="files of the table of steps; 0 = none")
+    add("--blogs", type=sizes, default=[1_000, 1_800], help="files of the blogs of other generators; empty = none")
     add("--rounds", type=int, default=5)
     add("--tools", default=",".join(PEERS), help=f"peers, of {', '.join(PEERS)}; empty = none")
     add("--ours", type=Path, default=Path(sys.executable).with_name("feeds"), help="the program `feeds` to measure")
@@ -148,7 +150,8 @@ def main() -> None:
         sys.stderr.write(f"NOT MEASURED: {name}: {why}\n")
     lowest += libraries(said.ours.absolute())
     bench = Bench(work, said.rounds, said.patience)
-    document.put("machine", machine())
+    if said.sizes or said.growth or said.steps:  # the blogs, measured by themselves, say theirs
+        document.put("machine", machine())
     compared = {
         files: bench.measure(in_order([t for t in tools if t.name in RIVALS or files <= said.most], lowest), files)
         for files in said.sizes
@@ -162,6 +165,10 @@ def main() -> None:
         three = [tools[0], *(tool for tool in lowest if tool.name in (FLOOR, LIBRARIES))]
         grown = {files: bench.measure(three, files, (COLD, UNCHANGED, NEWEST)) for files in said.growth}
         document.put("growth", tables.growth(grown))
+    if said.blogs:
+        own = blogs(said.ours.absolute())
+        changed = {files: bench.measure(own, files, (COLD, UNCHANGED, NEWEST)) for files in said.blogs}
+        document.put("blogs", f"{tables.blogs(changed)}\n\n{machine()}")
     if said.steps:
         document.put("steps", step_tables(bench, tools[:2], said.steps))
 

@@ -6,6 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.tools import (
+    BLOGS,
     COLD,
     FLOOR,
     FULL,
@@ -51,6 +52,9 @@ TARGETS: tuple[tuple[str, str, str, str, dict[int, float]], ...] = (
 GROWN = 100_000
 COLD_FLOORS, STAT_FLOORS, PEAK = 15.0, 4.0, 250 * MEGABYTE
 """At most so many floors, and so much memory, at 100,000 posts."""
+
+CHANGED = 0.25
+"""One changed post in a generator's blog takes at most so much of a cold build."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = (0,)) -> str:
@@ -127,6 +131,29 @@ def growth(sizes: Sizes) -> str:
     head = ["files", "cold s", "floor s", "ratio", "nothing changed s", "stat s", "ratio"]
     made = table([*head, "newest post changed s", "peak MB cold", "peak MB unchanged"], rows)
     return f"{made}\n\n{last}".rstrip()
+
+
+def blogs(sizes: Sizes) -> str:
+    """Ours in the generators' blogs: what a changed post takes of a cold build."""
+    rows, stops = [], []
+    for files, results in sizes.items():
+        for blog, name in BLOGS.items():
+            own = _of(results, name)
+            if not own or not own.runs[COLD]:
+                continue
+            ratios = _ratios(own.runs[NEWEST], own, COLD, "wall")
+            costs = [_seconds(own.runs[scenario]) for scenario in (COLD, UNCHANGED, NEWEST)]
+            rows.append(
+                [
+                    f"{blog}, {files:,} files",
+                    *costs,
+                    _judged(median(ratios), CHANGED) if ratios else "–",
+                    _megabytes(own.runs[NEWEST]),
+                ]
+            )
+        stops += [f"{result.tool.name}, {files:,} files: {result.stopped}." for result in results if result.stopped]
+    head = ["blog", *(f"{NAMES[scenario]} s" for scenario in (COLD, UNCHANGED, NEWEST)), "changed / cold", "peak MB"]
+    return "\n\n".join([table(head, rows), *([" ".join(stops)] if stops else [])])
 
 
 def peers(results: Iterable[Result], missing: Mapping[str, str]) -> str:

@@ -21,6 +21,8 @@ SCENARIOS = (COLD, UNCHANGED, NEWEST, OLD, TEMPLATE)
 
 OURS, FULL, FLOOR, HUGO = "feeds", "feeds, full job", "floor", "Hugo"
 LIBRARIES, FULL_LIBRARIES = "the libraries alone", "the libraries alone, full job"
+BLOGS = {name: f"{OURS}, {name} blog" for name in ("Hexo", "Hugo", "Jekyll")}
+"""Ours in a blog of that generator."""
 
 HUGO_VERSION = "0.168.*"
 PELICAN_VERSION = "4.12.0"
@@ -143,6 +145,30 @@ def libraries(program: Path) -> list[Tool]:
         )
 
     return [shortest(LIBRARIES, "same.toml"), shortest(FULL_LIBRARIES, "full.toml")]
+
+
+def blogs(program: Path) -> list[Tool]:
+    """Ours in a blog of each generator, recognised by the generator's configuration."""
+
+    def blog(name: str, configuration: Path, feeds: tuple[str, ...]) -> Tool:
+        return Tool(
+            name=BLOGS[name],
+            version=said(program, "--version").split()[-1],
+            layout=name.lower(),
+            command=(str(program), "build", ".", "--quiet"),
+            configuration={configuration.name: configuration, "feeds.toml": HERE / "ours" / "blog.toml"},
+            leftovers=(feeds[0].partition("/")[0], "feeds.lock"),
+            feeds=feeds,
+        )
+
+    each = ("public/atom.xml", "public/{lang}/atom.xml", "public/{lang}/rss.xml")
+    return [
+        blog("Hexo", HERE / "peers" / "hexo" / "_config.yml", each),
+        # Not the peer's: its posts are no pages, and ours leaves out what Hugo does not publish.
+        blog("Hugo", HERE / "ours" / "hugo.toml", each),
+        # One language: folders above `_posts` are categories.
+        blog("Jekyll", HERE / "peers" / "jekyll" / "_config.yml", ("_site/atom.xml", "_site/rss.xml")),
+    ]
 
 
 def floors(work: Path) -> list[Tool]:
