@@ -143,16 +143,9 @@ def blogs(sizes: Sizes) -> str:
                 continue
             ratios = _ratios(own.runs[NEWEST], own, COLD, "wall")
             costs = [_seconds(own.runs[scenario]) for scenario in (COLD, UNCHANGED, NEWEST)]
-            rows.append(
-                [
-                    f"{blog}, {files:,} files",
-                    *costs,
-                    _judged(median(ratios), CHANGED) if ratios else "–",
-                    _megabytes(own.runs[NEWEST]),
-                ]
-            )
+            rows.append([f"{blog}, {files:,} files", *costs, _judged(median(ratios), CHANGED) if ratios else "–"])
         stops += [f"{result.tool.name}, {files:,} files: {result.stopped}." for result in results if result.stopped]
-    head = ["blog", *(f"{NAMES[scenario]} s" for scenario in (COLD, UNCHANGED, NEWEST)), "changed / cold", "peak MB"]
+    head = ["blog", *(f"{NAMES[scenario]} s" for scenario in (COLD, UNCHANGED, NEWEST)), "changed / cold"]
     return "\n\n".join([table(head, rows), *([" ".join(stops)] if stops else [])])
 
 
