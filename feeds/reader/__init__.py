@@ -215,8 +215,7 @@ class Blog:
     @property
     def configuration(self) -> tuple[str, ...]:
         """The files the settings come from, as paths relative to the site."""
-        places = (path for path, _ in self.dialect.found.places.values())
-        return tuple(dict.fromkeys([settings.FILE, self.dialect.found.path, *places]))
+        return tuple(dict.fromkeys([settings.FILE, self.dialect.found.path]))
 
     def text(self, path: str) -> str:
         """The text of a file of the site, "" when there is none, to find in it what a message is about."""

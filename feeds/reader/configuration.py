@@ -101,12 +101,12 @@ def lower(value: Any, seen: dict[int, Any] | None = None) -> Any:
 
 
 class Findings:
-    """Collects what is found, key by key, with its place; nothing empty is kept."""
+    """Collects what is found, key by key, with its line; nothing empty is kept."""
 
     def __init__(self, config: Fields) -> None:
         self.config = config
         self.data: dict[str, Any] = {}
-        self.places: dict[tuple[str, ...], tuple[str, int]] = {}
+        self.lines: dict[str, int] = {}
 
     def put(self, place: str, value: Any, key: str = "") -> None:
         """Note a value under a key of `feeds.toml`, like `author.name`; `key` is where the configuration has it."""
@@ -117,10 +117,10 @@ class Findings:
         for part in tables:
             table = table.setdefault(part, {})
         table[name] = value
-        self.places[*tables, name] = (self.config.path, self.config.lines.get(key or name, 1))
+        self.lines[place] = self.config.lines.get(key or name, 1)
 
     def found(self) -> Found:
         """All of it; a blog without a title is called by its host."""
         if "title" not in self.data:
             self.put("title", urlsplit(str(self.data.get("url", ""))).hostname, "url")
-        return Found(path=self.config.path, data=self.data, places=self.places, own_addresses=True)
+        return Found(path=self.config.path, data=self.data, lines=self.lines, own_addresses=True)

@@ -1,46 +1,28 @@
-"""Reading the keys of a head: each getter returns a value of its type or notes a problem with the key's line."""
+"""Reading the keys of front matter: every scalar is text, and each getter makes its type of it or notes a problem."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
-from feeds.errors import Problem, Severity
 from feeds.reader.characters import printable
 from feeds.reader.dates import lenient, moment
+from feeds.settings.keys import Keys
 from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
 _TRUE = ("true", "yes", "on", "1", "y")
 _FALSE = ("false", "no", "off", "0", "n", "")
 
 
-class Fields:
-    """The keys of one head. `prefix` is the key of the table these belong to: `paper.` for `paper.year`."""
+@dataclass(eq=False, repr=False)
+class Fields(Keys):
+    """Front matter, and the configuration of generators. `quoted` are keys whose text stands in quotes."""
 
-    def __init__(
-        self,
-        path: str,
-        data: Mapping[str, Any],
-        lines: Mapping[str, int],
-        prefix: str = "",
-        problems: list[Problem] | None = None,
-        quoted: frozenset[str] = frozenset(),
-    ) -> None:
-        """`quoted` are keys whose text stands in quotes."""
-        self.quoted = quoted
-        self.path, self.data, self.lines, self.prefix = path, data, lines, prefix
-        self.problems: list[Problem] = [] if problems is None else problems
-
-    def complain(self, key: str, message: str, severity: Severity = "error") -> None:
-        """Note what is wrong with a key, at its line."""
-        name = f"{self.prefix}{key}"
-        line = self.lines.get(name) or self.lines.get(self.prefix.rstrip("."), 1)
-        shown = " ".join(printable(name, self.path, 0)[0].split())
-        self.problems.append(Problem(self.path, line, f"`{shown}` {message}", severity))
+    quoted: frozenset[str] = frozenset()
 
     def text(self, key: str) -> str:
         """One line of text without control characters; absent, null and empty are all ""."""
@@ -55,8 +37,9 @@ class Fields:
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; one text alone is a list of one."""
         value = self.data.get(key)
-        if value is None:
-            return ()
+        return () if value is None else self._texts(key, value)
+
+    def _texts(self, key: str, value: Any) -> tuple[str, ...]:
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, (list, dict)) for item in items):
             hint = "; put text that contains `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
@@ -94,8 +77,7 @@ class Fields:
             else item
             for item in (value if isinstance(value, list) else [value])
         ]
-        plain = Fields(self.path, {key: items}, self.lines, self.prefix, self.problems)
-        return tuple(re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in plain.texts(key))
+        return tuple(re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in self._texts(key, items))
 
     def flag(self, key: str) -> bool:
         """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""
@@ -140,22 +122,15 @@ class Fields:
             return ""
         return text
 
-    def table(self, key: str) -> Fields | None:
-        """The keys of a table inside the head; what is wrong with them is noted with ours."""
+    def table(self, key: str) -> Self | None:
+        """The keys of a table inside; what is wrong with them is noted with ours."""
         value = self.data.get(key)
         if value is None:
             return None
         if not isinstance(value, dict):
             self.complain(key, "must be a table of keys, like `paper:` with `title:` indented below it")
             return None
-        return Fields(self.path, value, self.lines, f"{self.prefix}{key}.", self.problems)
-
-    def below(self, key: str) -> Fields:
-        """The keys of a table, none when it is no table: a configuration may hold anything."""
-        value = self.data.get(key)
-        return Fields(
-            self.path, value if isinstance(value, dict) else {}, self.lines, f"{self.prefix}{key}.", self.problems
-        )
+        return self.below(key)
 
     def _clean(self, key: str, text: str) -> str:
         if text.isprintable():

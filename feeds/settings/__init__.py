@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
-from feeds.settings.toml import Table, did_you_mean, toml_lines, toml_problem
+from feeds.settings.keys import Table
+from feeds.settings.toml import did_you_mean, toml_lines, toml_problem
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 class Found:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 
-    `path` is its main file, `places` gives the file and line of each key. `own_addresses`: the blog has a rule for
-    addresses, so `permalink` can be omitted. `dialects` are the names allowed in `[content] dialect`.
+    `path` is its main file, `lines` gives the line there of each key, by its dotted name in `feeds.toml`.
+    `own_addresses`: the blog has a rule for addresses, so `permalink` can be omitted. `dialects` are the names allowed
+    in `[content] dialect`.
     """
 
     path: str = FILE
     data: Mapping[str, Any] = field(default_factory=dict)
-    places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
     own_addresses: bool = False
     dialects: tuple[str, ...] = ("native",)
 
@@ -91,8 +93,9 @@ def parse(text: str, found: Found | None = None) -> Settings:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([toml_problem(FILE, text, error)]) from error
-    places = {**found.places, **{key: (FILE, line) for key, line in toml_lines(text).items()}}
-    root = Table(FILE if text else found.path, _merged(found.data, said), places, (), [])
+    lines = toml_lines(text)
+    files = {key: found.path for key in found.lines if key not in lines}
+    root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
     settings = _settings(root, found)
     if root.problems:
         raise SettingsError(root.problems)
@@ -191,7 +194,7 @@ def _languages(root: Table) -> dict[str, Language]:
             table.complain(code, f'cannot be a language code: use lowercase letters, like "{_small(code)}"')
         tag = entry.text("tag", code, _tag)
         languages[code] = Language(code=code, tag=tag)
-        entry.ask("title", "description")  # read later, when the defaults are known
+        entry.asked += ("title", "description")  # read later, when the defaults are known
         entry.done()
     if not languages:
         code = root.data.get("default_language", "en")

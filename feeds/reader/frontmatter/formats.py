@@ -47,7 +47,7 @@ def load_toml(text: str) -> Loaded:
         raise FrontMatterError(problem.line, problem.message) from error
     except RecursionError as error:
         raise FrontMatterError(1, "the head is nested too deeply") from error
-    return Loaded(data, {".".join(key): line for key, line in toml_lines(text).items()})
+    return Loaded(data, toml_lines(text))
 
 
 def load_json(text: str) -> Loaded:
