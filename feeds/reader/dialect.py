@@ -37,8 +37,8 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the head is read."""
 _LOCKS = ("encrypt", "encrypted")
-_LOCKED = frozenset(("password", *_LOCKS))
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
+_LOCKED = frozenset(("password", *_LOCKS))
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 

@@ -1,6 +1,7 @@
 """Site -> feeds -> documents. A `Feed` knows its posts and its place; other modules write each format.
 
-`FORMATS` is the only extension point: a format is a function from feed to bytes, and a line in `model.DOCUMENTS`.
+A format is a function from feed to bytes, in `FORMATS`. What else a new one needs, in settings, pages and checks, is a
+recipe in `docs/architecture.md`.
 """
 
 from __future__ import annotations
