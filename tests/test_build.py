@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from feeds.build.write import MANIFEST, write
 from feeds.cli import main
 from feeds.errors import OutputError, Problem
 from feeds.model import Output
-from tests.support import open_build
+from tests.support import ROOT, open_build
 
 
 def names(folder: Path) -> list[str]:
@@ -235,6 +236,14 @@ def test_an_odd_template_is_a_problem_and_no_traceback(site_folder: Path, name: 
     assert [text for text in found if not text.startswith(message)] == []
     assert found
     assert "en/atom.xml" in paths
+
+
+def test_every_word_is_there_in_every_language_we_have() -> None:
+    """At run time English stands in for a word that is missing, and nobody notices."""
+    tables = tomllib.loads((ROOT / "templates/words.toml").read_text(encoding="utf-8"))
+
+    assert len(tables) > 1
+    assert {tag: missing for tag, words in tables.items() if (missing := tables["en"].keys() - words.keys())} == {}
 
 
 def test_a_language_without_words_is_said_once(site_folder: Path) -> None:

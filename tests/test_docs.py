@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -13,7 +15,11 @@ from click.testing import CliRunner
 
 from feeds import settings as feeds_settings
 from feeds.cli import main
+from feeds.settings.keys import Table
 from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
@@ -68,6 +74,33 @@ def test_the_settings_of_the_readme_are_good_settings() -> None:
     around = 'title = "T"\nurl = "https://example.org/"\n[languages.en]\n[languages.zh]\n'
     for block in blocks("toml"):
         assert feeds_settings.parse(block if block.startswith("title") else around + block).title
+
+
+def test_every_settings_key_is_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under "All settings", where it can be copied from. What is known is what is asked for when these are read."""
+    known: set[str] = set()
+
+    def done(table: Table) -> None:
+        known.update(table.prefix + key for key in table.asked)
+
+    monkeypatch.setattr(Table, "done", done)
+    block = max(blocks("toml"), key=len)
+    feeds_settings.parse(block)
+
+    assert {"url", "digest.day", "themes.systems.color", "look.logo.width"} <= known
+    assert {_kind_of(key) for key in known} - {_kind_of(key) for key in _dotted(tomllib.loads(block))} == set()
+
+
+def _dotted(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        yield prefix + key
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{key}.")
+
+
+def _kind_of(key: str) -> str:
+    """The key with any name for that of a language or theme."""
+    return re.sub(r"^(languages|themes)\.[^.]+", r"\1.*", key)
 
 
 def test_the_first_post_of_the_readme_builds(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from feeds.errors import Problem
+from feeds.reader.fields import Fields
 from feeds.reader.frontmatter import FrontMatterError, parse
 from feeds.reader.frontmatter.yaml import load_yaml
 from tests.support import HERE
@@ -296,3 +298,11 @@ def test_what_yaml_writes_is_read_back(data: dict[str, Any], flow: bool | None, 
     text = yaml.safe_dump(data, default_flow_style=flow, default_style=style, allow_unicode=True, sort_keys=False)
 
     assert load_yaml(text).data == data
+
+
+def test_what_is_wrong_in_tables_on_one_line_is_said_of_that_line() -> None:
+    keys = Fields("hugo.toml", {"params": {"author": {"name": []}}}, {"params": 3})
+
+    keys.below("params").below("author").text("name")
+
+    assert keys.problems == [Problem("hugo.toml", 3, "`params.author.name` must be text, not a list")]
