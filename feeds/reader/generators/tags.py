@@ -135,10 +135,11 @@ class Tags:
 
     def run(self, text: str, line: int) -> str:
         """The text with its tags replaced; it begins on this line of the file."""
+        return self._replaced(self._without_hidden(text, line) if self.ends_in_code else text, line)
+
+    def _replaced(self, text: str, line: int) -> str:
         frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
         missing: set[str] = set()
-        if self.ends_in_code:
-            text = self._without_hidden(text, line, missing)
         place = 0
         while found := self.syntax.tokens.search(text, place):
             before, source, name = text[place : found.start()], found[0], found["name"]
@@ -204,9 +205,10 @@ class Tags:
             self.note(tag.line, f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it")
         return _gap(found, text, end), end
 
-    def _without_hidden(self, text: str, line: int, missing: set[str]) -> str:
+    def _without_hidden(self, text: str, line: int) -> str:
         """The text without what tags hide, in code too: such a generator runs its tags before it knows any code."""
         parts: list[str] = []
+        missing: set[str] = set()
         kept = place = counted = 0
         while found := self.syntax.tags.search(text, place):
             if not found["name"] or found["end"] or not hidden.hides(found["name"]):
