@@ -256,7 +256,7 @@ def test_a_language_without_words_is_said_once(site_folder: Path) -> None:
     list(build.outputs())
 
     assert [problem.message for problem in build.problems if problem.path.startswith("templates")] == [
-        "has no words for language fr, English stands in; add a table [fr] to your own"
+        "has no words for language fr, so English is used; add a table [fr] to your own words.toml"
     ]
 
 

@@ -65,7 +65,7 @@ def test_one_bad_post_is_reported_and_the_others_are_built(site_folder: Path) ->
     result = run("build", site_folder, *NOW)
 
     assert result.exit_code == 1
-    assert "content/en/search.md:2: error: not valid YAML: a second `: ` in this line" in result.stderr
+    assert "content/en/search.md:2: error: not valid YAML: a second `: ` on this line" in result.stderr
     assert "left out: 1 draft, 1 error, 1 future" in result.stdout
     assert (site_folder / "public/en/atom.xml").exists()
 

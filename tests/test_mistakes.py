@@ -323,9 +323,9 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
     assert [post.path for post in site.posts] == ["content/en/lats.md"]
     _, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     line = 7 + size // 16
-    assert [
-        f"content/en/lats.md:{line}: warning: octet 0xff is not UTF-8; save the file as UTF-8; � stands for it"
-    ] == list(map(str, found))
+    assert [f"content/en/lats.md:{line}: warning: byte 0xff is not UTF-8; save the file as UTF-8; shown as �"] == list(
+        map(str, found)
+    )
 
 
 def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(tmp_path: Path) -> None:

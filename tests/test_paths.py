@@ -82,7 +82,7 @@ READERS = {
         "public/.feeds-outputs",
         NATIVE,
         "",
-        "{site}/{path}: warning: {reason}; remove it; files of earlier builds are left where they are",
+        "{site}/{path}: warning: {reason}; remove it; until then, files from earlier builds are not removed",
         most=paths.RECORD,
         root="public",
     ),

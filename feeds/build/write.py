@@ -152,7 +152,7 @@ def _replace(path: Path, data: bytes) -> bool:
 def _inside(path: Path, out: Path) -> Path:
     """The path, when no link on the way leads out of the output folder."""
     if not paths.contains(out, path.parent):
-        raise OutputError(str(path), f"leads out of {out} by a link; remove the link")
+        raise OutputError(str(path), f"leads out of {out} through a link; remove the link")
     return path
 
 
@@ -163,7 +163,7 @@ def _manifest(out: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
     except Unreadable as error:
         if error.missing:
             return {}, ()
-        message = f"{error.reason}; remove it; files of earlier builds are left where they are"
+        message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
         return {}, (Problem(str(out / MANIFEST), 0, message, "warning"),)
     entries = (line.split("  ", 1) for line in lines if "  " in line)
     ours = {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}

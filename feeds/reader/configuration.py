@@ -32,7 +32,7 @@ def read(root: Path, name: str) -> Fields:
     except Unreadable as error:
         raise SettingsError([Problem(name, 0, error.message)]) from error
     if not isinstance(found.data, dict):
-        raise SettingsError([Problem(name, 1, "must hold `key: value` lines")])
+        raise SettingsError([Problem(name, 1, "must contain `key: value` lines")])
     return Fields(name, found.data, found.lines, problems=[*found.problems])
 
 

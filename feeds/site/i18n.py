@@ -112,9 +112,8 @@ class Catalog:
                 found.append(error.problem)
             short = language.tag.split("-", maxsplit=1)[0].lower()
             if self._tables is not None and not {short, language.tag.lower()} & set(self._tables):
-                message = (
-                    f"has no words for language {language.tag}, English stands in; add a table [{short}] to your own"
-                )
+                missing = f"has no words for language {language.tag}, so English is used"
+                message = f"{missing}; add a table [{short}] to your own {FILE}"
                 found.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning"))
         return found
 

@@ -95,7 +95,7 @@ def not_utf8(text: str) -> re.Match[str] | None:
 
 def octet_message(found: re.Match[str]) -> str:
     """What to tell the author of it."""
-    return f"octet 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
+    return f"byte 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
 
 
 def opens(text: str) -> bool:
@@ -127,20 +127,20 @@ def _fence(signs: str) -> re.Pattern[str]:
 def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     """The front matter of a file's text; with `lenient` a key given twice is a warning. Raises `FrontMatterError`."""
     if not opens(text):
-        raise NoFrontMatter(1, "has no head; begin the file with `---`, then `title:` and `date:`, then `---`")
+        raise NoFrontMatter(1, "has no front matter; start the file with `---`, then `title:` and `date:`, then `---`")
     handler, read = _formats()[text[0]]
     try:
         inside, body = handler.split(text)
     except ValueError as error:
         closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
-        message = f"opens a head that is never closed; add a line `{closing}` after its last key"
+        message = f"opens front matter that is never closed; add a line `{closing}` after its last key"
         raise NoFrontMatter(1, message) from error
     if len(inside) > LIMIT:
-        raise FrontMatterError(1, f"has a head of over {LIMIT // 1024} KB; close it earlier")
+        raise FrontMatterError(1, f"has more than {LIMIT // 1024} KB of front matter; close it earlier")
     if found := not_utf8(inside):
         raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, octet_message(found))
     if "\x00" in inside:
-        raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "holds a NUL character; delete it")
+        raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "contains a NUL character; delete it")
     clean, problems = printable(inside, path, 1)
     # The library's split leaves the line end of the closing fence at the start of the body.
     body_line = text.count("\n", 0, len(text) - len(body)) + 2
@@ -151,7 +151,7 @@ def parse_unopened(text: str, path: str) -> FrontMatter:
     """Front matter from a file's first line to the first line of dashes. Raises `FrontMatterError`."""
     closing = re.search(r"\n-{3,}[^\n]*(?:\n|\Z)", text)
     if not closing or not re.match(r"\s*[\w-]+[ \t]*:(?:\s|$)", text):
-        raise NoFrontMatter(1, "has no head; begin the file with `title:` and `date:` lines, then `---`")
+        raise NoFrontMatter(1, "has no front matter; start the file with `title:` and `date:` lines, then `---`")
     try:
         front = parse(f"---\n{text[: closing.start()]}\n---\n", path)
     except FrontMatterError as error:
@@ -163,7 +163,7 @@ def parse_json_lines(text: str, path: str) -> FrontMatter:
     """JSON without its braces, above a line of `;;;` and maybe below one. Raises `FrontMatterError`."""
     found = re.match(r"(;{3,}\n)?(.+?)\n;{3,}(?:\n|\Z)", text, re.DOTALL)
     if not found:
-        raise NoFrontMatter(1, "opens a head that is never closed; add a line `;;;` after its last key")
+        raise NoFrontMatter(1, "opens front matter that is never closed; add a line `;;;` after its last key")
     first = 0 if found[1] else -1
     try:
         front = parse(f"{{\n{found[2]}\n}}\n", path)
@@ -187,9 +187,9 @@ def _front_matter(
     """What was read, with the problems met before."""
     if loaded.twice and not lenient:
         key, line, first = loaded.twice[0]
-        raise FrontMatterError(line, f"`{key}` is given twice (first in line {first}); keep one")
+        raise FrontMatterError(line, f"`{key}` is given twice (first on line {first}); keep one")
     twice = [
-        Problem(path, line, f"`{key}` is given twice (first in line {first}); the last counts", "warning")
+        Problem(path, line, f"`{key}` is given twice (first on line {first}); the last one is used", "warning")
         for key, line, first in loaded.twice
     ]
     return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))

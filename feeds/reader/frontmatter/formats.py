@@ -63,7 +63,7 @@ def load_json(text: str) -> Loaded:
         message = f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise FrontMatterError(error.lineno, message) from error
     except RecursionError as error:
-        raise FrontMatterError(1, "the head is nested too deeply") from error
+        raise FrontMatterError(1, "the front matter is nested too deeply; use fewer levels") from error
     return loaded
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _NESTING = 33
 """Tables and lists around one more, at most. libyaml itself, which looks ahead, takes a thousand."""
-_TOO_DEEP = "the head is nested too deeply"
+_TOO_DEEP = "the front matter is nested too deeply; use fewer levels"
 
 
 def load_yaml(text: str) -> Loaded:
@@ -45,7 +45,7 @@ def load_yaml(text: str) -> Loaded:
     except YAMLError as error:
         raise FrontMatterError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
     if not found:
-        raise FrontMatterError(2, "the head must be `key: value` lines, like `title: My review`")
+        raise FrontMatterError(2, "front matter must be `key: value` lines, like `title: My review`")
     return reader.loaded
 
 
@@ -124,11 +124,11 @@ def _wrong(message: str, event: Any) -> ComposerError:
 
 _SLIPS = (
     (r"[\w-]+：", "a full-width colon; write `key: value`"),
-    (r"[\w-]+:[^\s/]", "no blank behind the colon; write `key: value`"),
+    (r"[\w-]+:[^\s/]", "no space after the colon; write `key: value`"),
 )
 """What people write that libyaml notices lines later, if at all."""
 
-_OPEN_QUOTE = (r"""[\w-]+:\s+(["'])(?:(?!\1).)*$""", "a quote begins in this line and is never closed")
+_OPEN_QUOTE = (r"""[\w-]+:\s+(["'])(?:(?!\1).)*$""", "a quote on this line is never closed; close it")
 
 
 def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
@@ -146,9 +146,9 @@ def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
                 return FrontMatterError(number, f"not valid YAML: {remedy}")
     source = lines[line - 1]
     if "\t" in source[: len(source) - len(source.lstrip())] or ("cannot start any token" in said and "\t" in source):
-        said = "a tab indents this line; use spaces"
+        said = "this line is indented with a tab; use spaces"
     elif "mapping values are not allowed" in said:
-        said = "a second `: ` in this line; put the value in quotes"
+        said = "a second `: ` on this line; put the value in quotes"
     elif re.match(r"""\s*(?:[\w-]+:|-)\s+[@%*&!|>`'"\[{]""", source) and "',' or" not in said:
         said = f"{said}; put the value in quotes"
     return FrontMatterError(line, f"not valid YAML: {said}")
