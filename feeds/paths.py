@@ -1,9 +1,9 @@
-"""The one door to what is read: which files and folders may be, and the only place that opens them.
+"""The only place that opens files for reading, and the rules about which files and folders may be read.
 
-A site may come from a stranger's pull request, and a link in it may lead anywhere: to `.git/config`, where a build
-server keeps its token, to `/dev/zero`, which never ends. So a file is read when it is a regular one of limited size,
-when its real path lies in the real path of its root, and when no part of it below there is hidden. Where the root
-itself lies, and by what links it is reached, does not matter. What to write to is asked here too (`contains`).
+A site may come from someone else's pull request, and a link in it may lead anywhere: to `.git/config`, where a build
+server keeps its token, or to `/dev/zero`, which never ends. So a file is read only if it is a regular file of limited
+size, if its real path is inside the real path of its root, and if no part of it below the root is hidden. Where the
+root itself is, and through which links it is reached, does not matter. `contains` has the rule for writing.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     Kind = Literal["file", "folder"]
 
 MOST = 16 << 20
-"""Bytes a file may have; the longest of four thousand real posts has 190,000."""
+"""Maximum bytes of a file; the longest of four thousand real posts has 190,000."""
 
 RECORD = 256 << 20
-"""Bytes a record of our own may have, with a line a post or an output: a lock of 100,000 posts has 16 MB."""
+"""Maximum bytes of our own records, which have a line per post or output: a lock of 100,000 posts has 16 MB."""
 
 OURS = frozenset((".feeds-outputs",))
-"""Hidden files that are read all the same: we wrote them."""
+"""Hidden files that are read anyway: we wrote them."""
 
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has none of these but the last
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has only the last of these
 _FLAGS = os.O_RDONLY | _NOFOLLOW | sum(getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY", "BINARY"))
-"""Nothing is waited for, as a pipe's other end would be, and the last part of a path is no link."""
+"""Do not wait, for example for the other end of a pipe, and do not follow a link in the last part of a path."""
 
 _NO_FILE = (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP)
-"""How a socket, or a device that is not there, says that it cannot be opened."""
+"""Errors from opening a socket, or a device that does not exist."""
 _STEP = 1 << 16
 
 
 class File(io.FileIO):
-    """A regular file, open to be read up to its limit, however it grows meanwhile. Errors are `Unreadable`."""
+    """A regular file, open for reading up to its limit, even if it grows meanwhile. Errors are `Unreadable`."""
 
     def __init__(self, descriptor: int, size: int, most: int) -> None:
         super().__init__(descriptor, "rb")
         self._size, self._most = size, most
 
     def readall(self) -> bytes:
-        """What is left of it."""
+        """The rest of it."""
         rest = self.read(self._size + 1)
         while len(rest) <= self._most and (part := self.read(_STEP)):  # it has grown, or comes in pieces
             rest += part
@@ -66,10 +66,10 @@ class File(io.FileIO):
 
 
 def opened(root: Path | str, path: str, most: int = MOST, *, walked: bool = False, home: str = "the site") -> File:
-    """A file by its path relative to `root`, with `/`, open to be read. Raises `Unreadable`.
+    """A file by its path relative to `root`, with `/`, open for reading. Raises `Unreadable`.
 
-    `walked`: the folders it lies in were found by `entries` a moment ago, so they are not looked at again. `home` is
-    what messages call the root.
+    `walked`: the folders above it were just found by `entries`, so they are not checked again. `home` is what messages
+    call the root.
     """
     descriptor = _descriptor(root, path, walked=walked, home=home)
     status = os.fstat(descriptor)
@@ -80,7 +80,7 @@ def opened(root: Path | str, path: str, most: int = MOST, *, walked: bool = Fals
 
 
 def read(root: Path | str, path: str, most: int = MOST, *, home: str = "the site") -> bytes:
-    """All of a file, as `opened` opens it. Raises `Unreadable`."""
+    """All of a file, opened by `opened`. Raises `Unreadable`."""
     with opened(root, path, most, home=home) as file:
         return file.readall()
 
@@ -95,7 +95,7 @@ def text(root: Path | str, path: str, most: int = MOST, *, home: str = "the site
 
 
 def entries(root: Path | str, folder: str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, by its path relative to `root`, with `/`. Raises `Unreadable`."""
+    """The entries of a folder, by its path relative to `root`, with `/`. Raises `Unreadable`."""
     place = f"{root}/{folder}"
     try:
         with os.scandir(place if _plain(root, f"{folder}/") else _real(root, folder, "folder")) as found:
@@ -107,7 +107,7 @@ def entries(root: Path | str, folder: str) -> list[os.DirEntry[str]]:
 
 
 def check(root: Path | str, path: str, kind: Kind = "file") -> None:
-    """Raises `Unreadable` for what leads out of the root, or to what is hidden; whether it is there is not asked."""
+    """Raises `Unreadable` for a path that leads out of the root or to something hidden; it need not exist."""
     try:
         _real(root, path, kind)
     except ValueError as error:
@@ -124,7 +124,7 @@ def readable(root: Path | str, path: str) -> bool:
 
 
 def is_folder(place: Path | str | os.DirEntry[str]) -> bool:
-    """Whether something is a folder or a link to one; what cannot be, by its length or in a circle, is none."""
+    """Whether something is a folder or a link to one; impossible paths, too long or circular, are not."""
     try:
         return place.is_dir() if isinstance(place, os.DirEntry) else os.path.isdir(place)
     except OSError:
@@ -132,9 +132,9 @@ def is_folder(place: Path | str | os.DirEntry[str]) -> bool:
 
 
 def contains(root: Path | str, path: Path | str) -> bool:
-    """Whether a path is the root or lies below it once all links are followed: the rule for what is written to.
+    """Whether a path is the root or inside it once all links are followed: the rule for writing.
 
-    Unlike elsewhere here, `path` is whole; hidden ones are as good as others, and it need not be there yet.
+    Unlike elsewhere here, `path` is complete, may be hidden, and need not exist yet.
     """
     return _below(os.path.realpath(root), os.path.realpath(path))
 
@@ -152,9 +152,9 @@ def _descriptor(root: Path | str, path: str, *, walked: bool, home: str) -> int:
 
 
 def _plain(root: Path | str, path: str, *, walked: bool = False) -> bool:
-    """Whether nothing on the way to a path is a link, hidden or `..`; its last part may be a link still.
+    """Whether no part of a path is a link, hidden or `..`, except that the last part may be a link.
 
-    Four times as fast as to follow links that are not there.
+    Four times as fast as following links that do not exist.
     """
     if "/." in f"/{path}":
         return False
@@ -169,7 +169,7 @@ def _plain(root: Path | str, path: str, *, walked: bool = False) -> bool:
 
 
 def _real(root: Path | str, path: str, kind: Kind, home: str = "the site") -> str:
-    """The path with all links followed. Raises `Unreadable` when it leads out of the root, or to what is hidden."""
+    """The path with all links followed. Raises `Unreadable` if it leads out of the root or to something hidden."""
     place = f"{root}/{path}"
     base, real = os.path.realpath(root), os.path.realpath(place)
     link = real != os.path.normpath(f"{base}/{path}")
@@ -197,7 +197,7 @@ def _failed(error: OSError, place: str = "") -> Unreadable:
 
 
 def _wrong(status: os.stat_result, most: int) -> Unreadable | None:
-    """Why an open file is not to be read."""
+    """Why an open file must not be read."""
     if stat.S_ISDIR(status.st_mode):
         return Unreadable("is a folder, not a file", "rename it")
     if not stat.S_ISREG(status.st_mode):
@@ -214,5 +214,5 @@ def _too_large(most: int) -> Unreadable:
 
 
 def _no_name(kind: Kind) -> Unreadable:
-    """Of a zero byte, or what the file system cannot encode."""
+    """For a NUL byte, or what the file system cannot encode."""
     return Unreadable(f"cannot be read: no {kind} can have this name")

@@ -12,10 +12,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""What no output may hold: control characters, lone surrogates, code points that are no characters."""
+"""Forbidden in every output: control characters, lone surrogates, noncharacters."""
 
 NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""What a line of text may not hold: a title, a header, a line of a log."""
+"""Not allowed in a line of text: a title, a header, a log line."""
 
 
 def one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Characters of posts that no output may hold are taken out, and their lines named."""
+"""Removes characters from posts that no output may contain, and reports their lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from feeds.text import FORBIDDEN
 
 
 def printable(text: str, path: str, first_line: int) -> tuple[str, list[Problem]]:
-    """The text without forbidden characters, and a warning for each line that held some."""
+    """The text without forbidden characters, and a warning for each line that contained some."""
     if not FORBIDDEN.search(text):
         return text, []
     problems = []

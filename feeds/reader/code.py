@@ -1,4 +1,4 @@
-"""Code in a Markdown text: what stands there is text, to tags and to formulas alike."""
+"""Code in a Markdown text: everything in it is text, to tags and to formulas alike."""
 
 from __future__ import annotations
 

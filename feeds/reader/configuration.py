@@ -1,4 +1,4 @@
-"""A generator's own configuration files, read with the line of each key, and turned into the words of `feeds.toml`."""
+"""A generator's own configuration files, read with the line of each key, and turned into the terms of `feeds.toml`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def first(root: Path, names: Iterable[str]) -> str:
-    """The first of these files that is there, whatever it is, or ""."""
+    """The first of these files that exists, whatever it is, or ""."""
     return next((name for name in names if os.path.lexists(root / name)), "")
 
 
@@ -39,8 +39,8 @@ def read(root: Path, name: str) -> Fields:
 def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ...]) -> Fields | None:
     """Hugo's configuration: one file at the root, or those of `config/_default` with `config/production` over them.
 
-    Keys are in small letters, since Hugo reads `baseURL` and `baseurl` alike. A file of another name holds the table of
-    that name: `languages.toml`.
+    Keys are in lower case, since Hugo reads `baseURL` and `baseurl` alike. A file with another name contains the table
+    of that name: `languages.toml`.
     """
     if name := first(root, (f"{stem}.{end}" for stem in stems for end in ends)):
         return _lower(read(root, name))
@@ -59,7 +59,7 @@ def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ..
 
 
 def _names(root: Path, folder: str) -> list[str]:
-    """The files of a folder of configuration, none when it is not there. Raises `SettingsError`."""
+    """The files of a configuration folder, none if it does not exist. Raises `SettingsError`."""
     try:
         return sorted(entry.name for entry in paths.entries(root, folder) if entry.name[0] != ".")
     except Unreadable as error:
@@ -74,7 +74,7 @@ def _lower(config: Fields) -> Fields:
 
 
 def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Both tables, the other over the one, at every depth."""
+    """Both tables, the second overriding the first, at every depth."""
     both = {**one, **other}
     for key in one.keys() & other.keys():
         if isinstance(one[key], dict) and isinstance(other[key], dict):
@@ -83,7 +83,7 @@ def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lower(value: Any, seen: dict[int, Any] | None = None) -> Any:
-    """The same keys in small letters, at every depth: to Hugo `baseURL` is `baseurl`. An alias stays one object."""
+    """The same keys in lower case, at every depth: to Hugo `baseURL` is `baseurl`. An alias stays one object."""
     seen = {} if seen is None else seen
     if id(value) in seen:
         return seen[id(value)]
@@ -120,7 +120,7 @@ class Findings:
         self.lines[place] = self.config.lines.get(key or name, 1)
 
     def found(self) -> Found:
-        """All of it; a blog without a title is called by its host."""
+        """All of it; a blog without a title is named after its host."""
         if "title" not in self.data:
             self.put("title", urlsplit(str(self.data.get("url", ""))).hostname, "url")
         return Found(path=self.config.path, data=self.data, lines=self.lines, own_addresses=True)

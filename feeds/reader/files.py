@@ -1,4 +1,4 @@
-"""Finding and reading the files of a site, as far as `paths` has them read."""
+"""Finding and reading the files of a site, within the rules of `paths`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def walk(
     root: Path, folder: str, problems: list[Problem], enter: Callable[[str], bool] = lambda name: name[0] != "."
 ) -> Iterator[str]:
-    """Every file below a folder of the site, as paths relative to it. Links to files are followed, those to folders
+    """Every file inside a folder of the site, as paths relative to it. Links to files are followed, those to folders
     are not.
 
-    `enter` says whether a folder of this name is looked into; hidden ones are not.
+    `enter` says whether a folder of this name is searched; hidden ones never are.
     """
 
     def complain(path: str, message: str) -> None:
@@ -53,7 +53,7 @@ def walk(
 
 
 def _unusable(entry: os.DirEntry[str], path: str, root: Path) -> str:
-    """Why a file or folder cannot be used, "" when it can be."""
+    """Why a file or folder cannot be used, "" if it can be."""
     if frontmatter.not_utf8(entry.name):
         return "has a name that is not UTF-8; rename it"
     if entry.is_symlink():
@@ -65,7 +65,7 @@ def _unusable(entry: os.DirEntry[str], path: str, root: Path) -> str:
 
 
 def measured(image: Image, root: Path) -> Image:
-    """A picture of the site with its size in pixels and its media type, as far as its file tells.
+    """An image of the site with its size in pixels and its media type, as far as its file tells.
 
     Raises `Unreadable`.
     """
@@ -77,7 +77,7 @@ def measured(image: Image, root: Path) -> Image:
     if not kind.startswith("image/"):
         return image
     with io.BufferedReader(paths.opened(root, image.file)) as file:
-        width, height = imagesize.get(file)  # -1 of what is damaged or no picture
+        width, height = imagesize.get(file)  # -1 if it is damaged or not an image
     return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
 
 
@@ -89,11 +89,11 @@ def read_front_matter(
     whole: bool = False,
     first: int = frontmatter.FIRST_READ,
 ) -> tuple[frontmatter.FrontMatter, bytes]:
-    """The front matter of a file that was walked to, and what was read of it: the `first` bytes, if it ends there and
-    no more is asked.
+    """The front matter of a file found by walking, and what was read of it: the `first` bytes, if it ends there and no
+    more is needed.
 
-    `parse` must find the same in the first lines of a file as in all of it, or raise. Raises `FrontMatterError`
-    or `Unreadable`.
+    `parse` must give the same result for the first lines of a file as for all of it, or raise. Raises
+    `FrontMatterError` or `Unreadable`.
     """
     with paths.opened(root, path, walked=True) as stream:
         raw = stream.readall() if whole else stream.read(first)

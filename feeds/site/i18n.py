@@ -1,4 +1,4 @@
-"""What mails, pages and feeds say in each language: `words.toml`, the site's own over ours; days and names by Babel."""
+"""The words of emails, pages and feeds in each language: `words.toml`, the site's own over ours; dates by Babel."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ FILE = "words.toml"
 FALLBACK = "en"
 
 _OF_FEEDS = ("colon", "digest", "other_theme", "original")
-"""What feeds say themselves."""
+"""The words used in feeds."""
 
 _NAME = re.compile(r"\{(\w+)\}")
 
 
 def bundled() -> Path:
-    """Our own templates: inside the package in a wheel, beside it in a checkout."""
+    """Our own templates: inside the package in a wheel, next to it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / FOLDER
     return inside if inside.is_dir() else package.with_name(FOLDER)
 
 
 class Catalog:
-    """The message catalog of one site, `words.toml`, and the files it and the templates lie in: the site's own before
+    """The message catalog of one site, `words.toml`, and the folders of it and the templates: the site's own before
     ours.
     """
 
@@ -58,7 +58,7 @@ class Catalog:
 
     @property
     def folders(self) -> list[Path]:
-        """Where they lie."""
+        """The folders, in order of precedence."""
         return [root / way for root, way in self._places]
 
     def names(self) -> Iterator[str]:
@@ -93,7 +93,7 @@ class Catalog:
         return _NAME.sub(lambda found: str(values.get(found[1], found[0])), clean)
 
     def feed_word(self, key: str, tag: str) -> str:
-        """A phrase that feeds say: ours where the site's own cannot be read, for a feed must not lose its title."""
+        """A phrase used in feeds: ours if the site's own cannot be read, since a feed must not lose its title."""
         try:
             return self.word(key, tag)
         except TemplateError:
@@ -118,13 +118,13 @@ class Catalog:
         return found
 
     def date(self, moment: date | datetime, form: str, tag: str) -> str:
-        """A day in the words of a language; `form` is a pattern of Babel's."""
+        """A date in the words of a language; `form` is a Babel pattern."""
         from babel.dates import format_date
 
         return format_date(moment, form, _locale(tag))
 
     def _language(self, tag: str) -> Mapping[str, Any]:
-        """The words of a language: its own over English, so that a missing one is readable at least."""
+        """The words of a language over those of English, so that a missing one is readable at least."""
         if self._refused:
             raise TemplateError(self._refused)
         if self._tables is None:
@@ -150,7 +150,7 @@ def _read(text: str) -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=64)
 def language_name(tag: str) -> str:
-    """A language in its own words: 中文, English."""
+    """The name of a language in that language: 中文, English."""
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -161,7 +161,7 @@ def language_name(tag: str) -> str:
 
 
 def edition(language: Language, url: str) -> dict[str, str]:
-    """Something in another language, as templates link it."""
+    """A version in another language, as templates link it."""
     return {"name": language_name(language.tag), "tag": language.tag, "url": url}
 
 

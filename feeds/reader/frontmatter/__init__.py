@@ -1,9 +1,9 @@
-"""Front matter: the keys at the beginning of a file, in YAML, TOML or JSON, with the line of every key.
+"""Front matter: the keys at the start of a file, in YAML, TOML or JSON, with the line of every key.
 
-python-frontmatter splits; it and libyaml are loaded with the first front matter there is. Scalars of YAML stay text:
-`date`, `draft: yes` and tag `2017` are read by whoever knows what the key means, so no YAML 1.1 guess gets in the way,
-and an impossible date costs one message instead of the file. What the libraries would pass over in silence (front
-matter that is never closed, a list for a map, a key given twice) is refused here with a line.
+python-frontmatter splits; it and libyaml are loaded when front matter is first met. YAML scalars stay text: `date`,
+`draft: yes` and tag `2017` are interpreted by the code that knows what the key means, so no YAML 1.1 guess interferes,
+and an impossible date causes one message instead of losing the file. What the libraries would silently accept (front
+matter that is never closed, a list instead of a map, a duplicate key) is rejected here with a line.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 FIRST_READ = 2048
-"""Octets read at first: nearly all front matter fits, and a post's text is often ten times as long."""
+"""Bytes read at first: nearly all front matter fits, and a post's text is often ten times as long."""
 
 LIMIT = 65_536
 """Characters of front matter."""
@@ -50,10 +50,10 @@ _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """Keys and values, where each key stands (`paper.year` for nested ones), and the line the text starts on.
+    """Keys and values, the line of each key (`paper.year` for nested ones), and the line where the text starts.
 
-    `quoted` are keys whose text stands in quotes: generators read a quoted date differently. `problems` are warnings
-    about characters that had to be taken out.
+    `quoted` are keys whose text is in quotes: generators read a quoted date differently. `problems` are warnings about
+    characters that had to be removed.
     """
 
     data: Mapping[str, Any]
@@ -73,10 +73,11 @@ class FrontMatter:
 
 
 def decode(raw: bytes) -> str:
-    r"""A file's octets as text with `\n` line ends. Octets that are not UTF-8 become lone surrogates, each one.
+    r"""A file's bytes as text with `
+    ` line ends. Bytes that are not UTF-8 become lone surrogates, one each.
 
-    So a mistake in the text does not cost the front matter. Raises `FrontMatterError` for what is no text in UTF-8 at
-    all.
+    So a mistake in the text does not lose the front matter. Raises `FrontMatterError` for anything that is not UTF-8
+    text at all.
     """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"-\x00", b"\x00-")):
         raise FrontMatterError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8")
@@ -85,7 +86,7 @@ def decode(raw: bytes) -> str:
 
 
 def not_utf8(text: str) -> re.Match[str] | None:
-    """The first octet of a decoded text that is not UTF-8."""
+    """The first byte of a decoded text that is not UTF-8."""
     try:
         text.encode()  # eight times as fast as the search
     except UnicodeEncodeError:
@@ -94,12 +95,12 @@ def not_utf8(text: str) -> re.Match[str] | None:
 
 
 def octet_message(found: re.Match[str]) -> str:
-    """What to tell the author of it."""
+    """The message to the author about it."""
     return f"byte 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
 
 
 def opens(text: str) -> bool:
-    """Whether a text begins with front matter, or with what looks like it."""
+    """Whether a text starts with front matter, or with what looks like it."""
     return bool(_OPENING.match(text))
 
 
@@ -118,14 +119,14 @@ def _formats() -> Mapping[str, tuple[BaseHandler, Callable[[str], Loaded]]]:
 
 
 def _fence(signs: str) -> re.Pattern[str]:
-    r"""A line of just these. The library's own patterns end in `\s*$` and take the blank lines below with them, so that
-    where a text begins would depend on how much of its file was read.
+    r"""A line of only these. The library's own patterns end in `\s*$` and include the blank lines below, so that where
+    a text starts would depend on how much of its file was read.
     """
     return re.compile(rf"^{signs}[^\S\n]*$", re.MULTILINE)
 
 
 def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
-    """The front matter of a file's text; with `lenient` a key given twice is a warning. Raises `FrontMatterError`."""
+    """The front matter of a file's text; with `lenient` a duplicate key is a warning. Raises `FrontMatterError`."""
     if not opens(text):
         raise NoFrontMatter(1, "has no front matter; start the file with `---`, then `title:` and `date:`, then `---`")
     handler, read = _formats()[text[0]]
@@ -173,7 +174,7 @@ def parse_json_lines(text: str, path: str) -> FrontMatter:
 
 
 def load(text: str, path: str) -> FrontMatter:
-    """A whole file of YAML, TOML or JSON, by the end of its name: a generator's configuration. Raises
+    """A whole file of YAML, TOML or JSON, by its file extension: a generator's configuration. Raises
     `FrontMatterError`.
     """
     clean, problems = printable(text, path, 1)
@@ -184,7 +185,7 @@ def load(text: str, path: str) -> FrontMatter:
 def _front_matter(
     loaded: Loaded, path: str, *, lenient: bool, body_line: int, problems: Sequence[Problem]
 ) -> FrontMatter:
-    """What was read, with the problems met before."""
+    """The result, with the problems found before."""
     if loaded.twice and not lenient:
         key, line, first = loaded.twice[0]
         raise FrontMatterError(line, f"`{key}` is given twice (first on line {first}); keep one")

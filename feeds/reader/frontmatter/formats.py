@@ -1,4 +1,4 @@
-"""What front matter of any format becomes, and TOML and JSON; YAML is next door (`yaml.py`)."""
+"""The result of reading front matter in any format, and TOML and JSON; YAML is in `yaml.py`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class FrontMatterError(Exception):
 
 
 class NoFrontMatter(FrontMatterError):
-    """A file without front matter, or with some that is never closed: to some generators it is all text."""
+    """A file without front matter, or with unclosed front matter: to some generators it is all text."""
 
 
 @dataclass(slots=True)
 class Loaded:
-    """Keys and values, the line of each key (`paper.year` for nested ones), the keys whose text stands in quotes, and
-    the keys given again: each with its line and the first one's.
+    """Keys and values, the line of each key (`paper.year` for nested ones), the keys whose text is in quotes, and
+    duplicate keys, each with its line and the first one's.
     """
 
     data: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""YAML by the events of libyaml, which alone have the line and the quotes of every scalar, and cost least."""
+"""YAML through libyaml's events: only they have the line and the quotes of every scalar, and they cost least."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _NESTING = 33
-"""Tables and lists around one more, at most. libyaml itself, which looks ahead, takes a thousand."""
+"""Maximum nesting of tables and lists. libyaml itself, which looks ahead, accepts a thousand."""
 _TOO_DEEP = "the front matter is nested too deeply; use fewer levels"
 
 
 def load_yaml(text: str) -> Loaded:
     """The keys of a YAML text, values as dict, list, text or None. Raises `FrontMatterError`.
 
-    Line 1 is the text's first: front matter begins right behind the dashes of its opening fence.
+    Line 1 is the text's first: front matter starts right after the dashes of its opening fence.
     """
     reader = _Reader(text)
     try:
@@ -50,11 +50,11 @@ def load_yaml(text: str) -> Loaded:
 
 
 class _Reader:
-    """One text. An alias is what it stands for; all that stand for a table or a list share it, so none can multiply."""
+    """One text. An alias is what it refers to; all aliases of a table or a list share it, so none can multiply."""
 
     def __init__(self, text: str) -> None:
         self.loaded = Loaded()
-        self._next: Callable[[], Any] = CBaseLoader(text).get_event  # each kind of event has attributes of its own
+        self._next: Callable[[], Any] = CBaseLoader(text).get_event  # each kind of event has its own attributes
         self._anchors: dict[str, Any] = {}
 
     def read(self) -> bool:
@@ -74,7 +74,7 @@ class _Reader:
         return is_table
 
     def _value(self, event: Any, path: str, depth: int) -> Any:
-        """What begins with an event, within so many tables and lists. `path` is its key's."""
+        """The value that starts with an event, inside this many tables and lists. `path` is its key's."""
         found = self._meant(event) if event.anchor else event
         if type(found) is ScalarEvent:
             if found.style:
@@ -111,14 +111,14 @@ class _Reader:
             table[key] = self._value(next_event(), name, depth)
 
     def _meant(self, event: Any) -> Any:
-        """What an event with an anchor stands for: itself, or for an alias the scalar, table or list there was."""
+        """The value for an event with an anchor: itself, or for an alias the scalar, table or list it refers to."""
         if (event.anchor in self._anchors) is not (type(event) is AliasEvent):
             raise _wrong("found undefined alias" if type(event) is AliasEvent else "second occurrence", event)
         return self._anchors.setdefault(event.anchor, event)
 
 
 def _wrong(message: str, event: Any) -> ComposerError:
-    """What the library says of what its grammar lets through."""
+    """An error like the library's, for what its grammar lets through."""
     return ComposerError(None, None, message, event.start_mark)
 
 
@@ -126,13 +126,13 @@ _SLIPS = (
     (r"[\w-]+：", "a full-width colon; write `key: value`"),
     (r"[\w-]+:[^\s/]", "no space after the colon; write `key: value`"),
 )
-"""What people write that libyaml notices lines later, if at all."""
+"""Common mistakes that libyaml notices lines later, if at all."""
 
 _OPEN_QUOTE = (r"""[\w-]+:\s+(["'])(?:(?!\1).)*$""", "a quote on this line is never closed; close it")
 
 
 def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
-    """libyaml's words at its line, or for the slips people make the line of the slip and the remedy."""
+    """libyaml's message at its line, or for common mistakes the line of the mistake and the remedy."""
     lines = text.split("\n")
     mark = error.problem_mark or error.context_mark
     line = min(mark.line + 1 if mark else 1, len(lines))

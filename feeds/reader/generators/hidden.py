@@ -1,6 +1,6 @@
-"""What a text encloses in tags and shows to nobody, or to few: comments, and what a password locks.
+"""Text inside tags that nobody, or almost nobody, gets to see: comments, and what a password locks.
 
-Where the generator would fail, more is hidden than less: the end that is missing may have been meant to come late.
+Where the generator would fail, more is hidden rather than less: the missing end may have been meant to come late.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ _LOCK = re.compile(
 `encrypted` of Jekyll's.
 """
 _OPAQUE = ("comment", "raw")
-"""In these no tag is one, but for their own."""
+"""Inside these, no tag counts except their own."""
 _ALONE = re.compile(r"/\s*[>%]\}\}\Z")
 
 
 def locks(name: str) -> bool:
-    """Whether the site shows what a tag of this name encloses to those who know a password, or to its author alone."""
+    """Whether the site shows the content of this tag only to those who know a password, or to its author."""
     return bool(_LOCK.search(name))
 
 
 def hides(name: str) -> bool:
-    """Whether nobody reads on the site what a tag of this name encloses: a comment, or a lock. Hugo takes any case."""
+    """Whether nobody reads the content of this tag on the site: a comment, or a lock. Hugo ignores case."""
     return name.lower() == "comment" or locks(name)
 
 
 def alone(tag: str) -> bool:
-    """Whether it is a shortcode that encloses nothing, `{{< x />}}`."""
+    """Whether it is a shortcode without content, `{{< x />}}`."""
     return bool(_ALONE.search(tag))
 
 
 def end(name: str, place: int, following: Callable[[int], tuple[re.Match[str], int] | None]) -> int | None:
-    """Where it ends what the tag `name` hides from `place` on, None when it never does.
+    """Where the text hidden by the tag `name` from `place` on ends, None if it never does.
 
-    `following` finds the next token and the place behind it. All locks that begin within must end too, in whatever
-    order; in a comment, and in raw text, nothing begins or ends but the like.
+    `following` finds the next token and the place after it. All locks that start inside must end too, in any order; in
+    a comment, and in raw text, only its own kind starts or ends.
     """
     opaque, depth = (name, 1) if _opaque(name) else ("", 0)
     begun = Counter() if opaque else Counter([name])
