@@ -77,9 +77,9 @@ class TemplateError(FeedsError):
 
 
 class Unreadable(FeedsError):
-    """A file or a folder that is not read. `message` says of it what a problem says, and never a word of what it holds.
+    """A file or a folder that is not read. `message` is for a problem, and never quotes any of its content.
 
-    `reason` is what is wrong and `remedy` what to do, "" when there is nothing to say; `missing`: nothing is there.
+    `reason` is what is wrong and `remedy` what to do, or ""; `missing`: it does not exist.
     """
 
     def __init__(self, reason: str, remedy: str = "", *, missing: bool = False) -> None:

@@ -166,8 +166,8 @@ class Dialect:
         return (published,) if published else ()
 
     def locked(self, fields: Fields) -> bool:
-        """Whether the author locked a post that would be shown; a warning says by what. Nobody's text is let out by
-        the capitals of a key; an empty password locks nothing.
+        """Whether the author locked a post that would be shown; a warning names the key. Capital letters in a key do
+        not unlock a post; an empty password locks nothing.
         """
         if _LOCKED.isdisjoint(map(str.casefold, fields.data)):
             return False

@@ -171,12 +171,12 @@ class Tags:
         return "".join(frames[0][1])
 
     def _no_tag(self, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
-        """What the syntax finds besides tags becomes, and the place behind it: a comment is nothing."""
+        """What the syntax finds besides tags becomes, and the place after it: a comment disappears."""
         place = self._behind(found, text, missing)
         return (_gap(found, text, place), place) if place > found.end() else (self.other(found), place)
 
     def _behind(self, found: re.Match[str], text: str, missing: set[str]) -> int:
-        """The place behind a token. A comment goes on to its end, and is none when it has no end."""
+        """The place after a token. A comment extends to its end; without an end, it is not a comment."""
         sign = None if found["name"] else self.remarks.get(found[0][:2])
         if not sign or sign in missing:
             return found.end()
@@ -187,7 +187,7 @@ class Tags:
         return end + len(sign)
 
     def _hidden(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
-        """What is left of a comment or of what is locked, and the place behind it."""
+        """What is left of a comment or of locked text, and the place after it."""
         tokens = self.syntax.tags if self.ends_in_code else self.syntax.tokens
 
         def following(place: int) -> tuple[re.Match[str], int] | None:

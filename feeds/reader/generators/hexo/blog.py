@@ -174,7 +174,7 @@ class Hexo(Dialect):
         return super().status(fields, published, now)
 
     def locked(self, fields: Fields) -> bool:
-        """Also by a tag, unless the head has an empty password (hexo-blog-encrypt 3 and 4)."""
+        """Also by a tag, unless the front matter has an empty password (hexo-blog-encrypt 3 and 4)."""
         if super().locked(fields):
             return True
         key = "tags" if fields.data.get("tags") else "tag"

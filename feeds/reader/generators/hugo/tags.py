@@ -44,7 +44,7 @@ class Shortcodes(Tags):
     def __init__(
         self, post: Post, lookup: Lookup, params: Mapping[str, Any], inner: Callable[[str], PurePosixPath]
     ) -> None:
-        """`params` are the site's own, `inner` says where a file lies in its content folder."""
+        """`params` are the site's own, `inner` gives a file's path in its content folder."""
         super().__init__(post, lookup)
         self.params, self.inner = params, inner
         self.sorted: dict[str, list[Post]] = {}

@@ -279,7 +279,7 @@ def _words(value: Any) -> list[Any]:
 
 
 def _home(root: Path, config: Fields) -> str:
-    """The address of the host in CNAME, where GitHub Pages keeps a blog's own; "" when `url` says it, or nothing."""
+    """The URL of the host in CNAME, where GitHub Pages stores a blog's own; "" if `url` is set, or if there is none."""
     if config.text("url").rstrip("/"):
         return ""
     try:

@@ -157,7 +157,7 @@ class Liquid(Tags):
         return shown
 
     def included(self, name: str, *, near: bool) -> tuple[str, str]:
-        """The text of a file beside the post or in `_includes`, and why there is none."""
+        """The text of a file next to the post or in `_includes`, or why there is none."""
         shared = PurePosixPath(self.blog.config.text("source") or ".", "_includes")
         folder = PurePosixPath(self.post.path).parent if near else shared
         missing = f"is not {'next to the post' if near else 'in _includes'}"
