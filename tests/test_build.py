@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from feeds.build.builder import build_site
 from feeds.build.write import MANIFEST, write
 from feeds.cli import main
-from feeds.errors import OutputError, Problem
+from feeds.errors import OutputError, Problem, SettingsError
 from feeds.model import Output
-from tests.support import ROOT, open_build
+from tests.support import NOW, ROOT, open_build, tree
 
 
 def names(folder: Path) -> list[str]:
@@ -297,3 +299,33 @@ def test_a_feed_that_breaks_a_rule_is_not_written_and_the_last_good_one_stays(si
     assert "RFC 4287" in result.stderr
     assert (site_folder / "public/en/atom.xml").read_bytes() == before
     assert b"Bad" in (site_folder / "public/subscribe/index.html").read_bytes()
+
+
+def test_a_list_of_outputs_that_a_commit_brought_removes_nothing_hidden(site_folder: Path) -> None:
+    secret = site_folder / "public/.git/HEAD"
+    secret.parent.mkdir(parents=True)
+    secret.write_bytes(b"ref: refs/heads/main\n")
+    digest = hashlib.sha256(secret.read_bytes()).hexdigest()
+    names = (".git/HEAD", "./.git/HEAD", "en/../.git/HEAD", "a//.git/HEAD")
+    (site_folder / "public" / MANIFEST).write_text("".join(f"{digest}  {name}\n" for name in names))
+
+    build_site(site_folder, NOW)
+
+    assert secret.exists()
+
+
+@pytest.mark.parametrize("name", [".", ".git", ".git/x", "a/.b", "content", "content/en", "templates"])
+@pytest.mark.parametrize("by", ["settings", "link"])
+def test_outputs_go_into_a_folder_of_their_own(site_folder: Path, name: str, by: str) -> None:
+    (site_folder / name).mkdir(parents=True, exist_ok=True)
+    if by == "link":
+        (site_folder / "public").symlink_to(site_folder / name)
+    else:
+        settings = site_folder / "feeds.toml"
+        settings.write_text(f'output = "{name}"\n{settings.read_text()}')
+    before = tree(site_folder)
+
+    with pytest.raises((OutputError, SettingsError)):
+        build_site(site_folder, NOW)
+
+    assert tree(site_folder) == before

@@ -14,7 +14,7 @@ from feeds import reader
 from feeds.cli import main
 from feeds.markup import Body
 from feeds.rendered import Lookup
-from tests.support import HERE, NOW
+from tests.support import HERE, NOW, open_build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -280,3 +280,42 @@ def test_whatever_hides_a_secret_and_whatever_is_around_it_nothing_shows_it(
     shown = (markdown, body.html, body.summary, body.excerpt.page, body.excerpt.mail("pictures/"))
     assert [part for part in shown if MARK in part] == []
     assert [problem for problem in problems if MARK in str(problem)] == []
+
+
+LOCKED_ELSEWHERE = {
+    "Hugo's params": ("hugo", "params:\n  password: abc\n", {}),
+    "a flag in params": ("hugo", "Params:\n  Encrypt: true\n", {}),
+    "params of a cascade": (
+        "hugo",
+        "",
+        {"content/posts/_index.md": "---\ncascade:\n  params:\n    password: x\n---\n"},
+    ),
+    "a cascade to a page": (
+        "hugo",
+        "",
+        {"content/_index.md": "---\ncascade:\n  - _target: {path: /posts/case}\n    password: x\n---\n"},
+    ),
+    "a cascade to one of several": (
+        "hugo",
+        "",
+        {"content/_index.md": '---\ncascade:\n  - _target: {path: "{/a/**,/posts/**}"}\n    password: x\n---\n'},
+    ),
+    "a merge key of YAML": ("hugo", "base: &b\n  password: x\n<<: *b\n", {}),
+    "a merge key in Jekyll": ("jekyll", "base: &b\n  password: x\n<<: *b\n", {}),
+}
+PLACES = {"hugo": ("hugo.toml", "content/posts/case.md"), "jekyll": ("_config.yml", "_posts/2026-04-20-case.md")}
+
+
+@pytest.mark.parametrize("case", LOCKED_ELSEWHERE)
+def test_a_lock_is_seen_wherever_the_generator_takes_it_from(tmp_path: Path, case: str) -> None:
+    kind, front, files = LOCKED_ELSEWHERE[case]
+    config, post = PLACES[kind]
+    said = 'baseURL = "https://example.org/"\n' if kind == "hugo" else "url: https://example.org\n"
+    for name, text in {config: said, post: f"---\ntitle: T\ndate: 2026-04-20\n{front}---\nText.\n", **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    site = open_build(tmp_path).site
+
+    assert [post.status for post in site.withheld] == ["protected"]
+    assert site.posts == ()

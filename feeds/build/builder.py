@@ -93,7 +93,7 @@ class Builder:
     def build(self, clock: Clock, out: Path | None = None) -> Result:
         """Write every output into `out`, else where the settings say, and the lockfile into the site."""
         project, inputs = self._read(clock, None)
-        target = out or write.output_folder(self.root, project.blog.settings.output)
+        target = out or write.output_folder(self.root, project.blog.settings)
         report, unwritten = write.Report(), []
         try:
             outputs = project.outputs(self.mapping("building"), str(target))
@@ -156,7 +156,7 @@ class _Inputs:
             "site": site,
             "program": fingerprint.program() if wanted else "",
             "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
-            "skip": [blog.settings.output, lockfile.FILE],
+            "skip": [blog.settings.output, lockfile.FILE, *([] if native else ["node_modules"])],
             "files": [settings.FILE],
         }
         folders = self._inputs["folders"] if wanted else ()

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import lockfile, paths
 from feeds.errors import OutputError, Problem, Unreadable
+from feeds.site import i18n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from feeds.model import Output
+    from feeds.model import Output, Settings
 
 MANIFEST = ".feeds-outputs"
 """Lists what a build wrote, in the format of sha256sum, so that a later one removes its own files and no others."""
@@ -45,12 +46,25 @@ class Unchanged(NamedTuple):
     digest: str
 
 
-def output_folder(root: Path, name: str) -> Path:
-    """Where the settings send the outputs: inside the site, even by links. Raises `OutputError`."""
-    folder = root / name
-    if not paths.contains(root, folder):
-        raise OutputError(str(folder), "is a link that leads out of the site; name the folder with --out")
-    return folder
+def output_folder(root: Path, settings: Settings) -> Path:
+    """Where the settings send the outputs: a folder of its own inside the site, links followed. Raises `OutputError`.
+
+    A build removes what an earlier one wrote, by a list that lies there: a pull request must not turn it on the site.
+    """
+    folder = root / settings.output
+    site, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder))
+    sources = (os.path.realpath(root / name) for name in (settings.content_dir, i18n.FOLDER) if name != ".")
+    if not real.is_relative_to(site):
+        reason = "is a link that leads out of the site"
+    elif real == site:
+        reason = "is the site itself"
+    elif any(part.startswith(".") for part in real.relative_to(site).parts):
+        reason = "is hidden"
+    elif any(real.is_relative_to(source) or Path(source).is_relative_to(real) for source in sources):
+        reason = "holds the site's sources"
+    else:
+        return folder
+    raise OutputError(str(folder), f"{reason}; name another folder in `output`, or with --out")
 
 
 def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[], bool] = lambda: True) -> Report:
@@ -166,7 +180,7 @@ def _manifest(out: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
         message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
         return {}, (Problem(str(out / MANIFEST), 0, message, "warning"),)
     entries = (line.split("  ", 1) for line in lines if "  " in line)
-    ours = {name: mark for mark, name in entries if name and not name.startswith("/") and ".." not in name.split("/")}
+    ours = {name: mark for mark, name in entries if name and not any(part[:1] in ("", ".") for part in name.split("/"))}
     return ours, ()
 
 

@@ -163,7 +163,7 @@ def digest(
 
     with _wrong_usage():
         project = Builder(root=site, mapping=_with_bar).project(_clock(now))
-        folder = out or write.output_folder(site, project.site.settings.output)
+        folder = out or write.output_folder(site, project.site.settings)
     issues, wanted = _issues(project.planner, week=week, since=since, until=until, lang=lang, theme=theme)
     unwritten: list[Problem] = []
     if listed:

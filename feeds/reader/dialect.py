@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.model import OTHER, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
-from feeds.reader.fields import Fields
+from feeds.reader.fields import FALSE, Fields
 from feeds.settings import Found
 
 if TYPE_CHECKING:
@@ -169,15 +169,26 @@ class Dialect:
         """Whether the author locked a post that would be shown; a warning names the key. Capital letters in a key do
         not unlock a post; an empty password locks nothing.
         """
-        if _LOCKED.isdisjoint(map(str.casefold, fields.data)):
+        inner = [
+            fields.data[key] for key in fields.data if key.casefold() in ("params", "<<")
+        ]  # Hugo's, and YAML's merge
+        tables = [fields.data, *(table for one in inner for table in (one if isinstance(one, list) else [one]))]
+        keys = [(key, value) for table in tables if isinstance(table, dict) for key, value in table.items()]
+        if _LOCKED.isdisjoint(str(key).casefold() for key, _ in keys):
             return False
-        for key, value in fields.data.items():
+        for key, value in keys:
             name = key.casefold()
-            if (name == "password" and not self._open(fields, key, value)) or (name in _LOCKS and fields.flag(key)):
+            if (name == "password" and not self._open(fields, key, value)) or (
+                name in _LOCKS and self._is_on(fields, key, value)
+            ):
                 message = "locks this post, so it is in no feed, page or email; remove the key to publish it"
                 fields.complain(key, message, "warning")
                 return True
         return False
+
+    def _is_on(self, fields: Fields, key: str, value: Any) -> bool:
+        """Whether a flag is true, in the front matter or in a table of it."""
+        return fields.flag(key) if key in fields.data else str(value or "").casefold() not in FALSE
 
     def _open(self, fields: Fields, key: str, value: Any) -> bool:
         """Whether a password is none."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 _TRUE = ("true", "yes", "on", "1", "y")
-_FALSE = ("false", "no", "off", "0", "n", "")
+FALSE = ("false", "no", "off", "0", "n", "")
 
 
 @dataclass(eq=False, repr=False)
@@ -84,9 +84,9 @@ class Fields(Keys):
         if self.data.get(key) is None:
             return False
         word = self.text(key).casefold()
-        if word not in _TRUE + _FALSE:
+        if word not in _TRUE + FALSE:
             self.complain(key, f'is "{word}"; write true or false')
-        return word not in _FALSE
+        return word not in FALSE
 
     def moment(self, key: str, zone: tzinfo, *, strict: bool = True) -> datetime | None:
         """An instant, or None when there is none or it is wrong; unless `strict`, read as a generator would."""

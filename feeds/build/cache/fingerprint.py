@@ -98,12 +98,13 @@ def program() -> str:
     changed = [str(os.stat(path).st_mtime_ns) for path in libraries if os.path.isdir(path)]
     beside = os.path.join(os.path.dirname(own), "templates")
     files = listing(own, (".",)) | (listing(beside, (".",)) if os.path.isdir(beside) else {})
-    return "\n".join([sys.version, *changed, *lines(files)])
+    sources = {path: known for path, known in files.items() if path[-1] != "/" and "__pycache__" not in path}
+    return "\n".join([sys.version, *changed, *lines(sources)])
 
 
 def listing(root: str, folders: Iterable[str], skip: Container[str] = ()) -> dict[str, str]:
     """The fingerprint of every file and folder below these folders of the root, by its path from there. A folder's
-    tells of files that come and go. Hidden ones and byte code are left out, and what has its path in `skip`.
+    tells of files that come and go. Hidden ones are left out, and what has its path in `skip`.
     """
     found = dict(pair for name in folders for pair in _below(root, name, skip))
     return {path: found[path] for path in sorted(found)}
@@ -125,7 +126,7 @@ def _below(root: str, name: str, skip: Container[str]) -> Iterator[tuple[str, st
             with os.scandir(path) as entries:
                 for entry in entries:
                     below = f"{base}/{entry.name}" if base != "." else entry.name
-                    if entry.name[0] == "." or entry.name in ("__pycache__", "node_modules") or below in skip:
+                    if entry.name[0] == "." or below in skip:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(below)

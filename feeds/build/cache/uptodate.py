@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from contextlib import suppress
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, TypedDict
 
 from feeds.build.cache import fingerprint
@@ -123,7 +123,9 @@ def folder(site: str) -> str:
             os.mkdir(os.path.dirname(base), 0o700)
         os.mkdir(base, 0o700)
     if not private(os.stat(base), others=0o022):
-        raise NotPrivate(f"{base}: {_REMEDY.format(base)}")
+        raise NotPrivate(
+            f"{base}: others can write there, so nothing is cached; set FEEDS_CACHE_DIR to a folder of your own"
+        )
     if not os.path.lexists(path):
         os.mkdir(path, 0o700)
     if not private(os.lstat(path)):
@@ -187,9 +189,9 @@ def unchanged(site: str, out: str | None, moment: float) -> BuildState | None:
     """The state of the last build of this site into this folder, when another one would do and say the same."""
     try:
         cache = place(site)
-        if not cache or not private(os.lstat(cache)):
-            return None
         path = os.path.join(cache, STATE)
+        if not cache or not private(os.lstat(cache)) or not S_ISREG(os.lstat(path).st_mode):
+            return None
         with open(path, "rb") as file:
             check, _, data = file.read().partition(b"\n")
         if int(check, 16) != zlib.crc32(data):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LOCK = re.compile(
-    r"encrypt | (?:^|[-_/.]) enc (?:$|[-_/.]) | ^(?:secret|private|protect(?:ed)?|password|locked)$",
+    r"encrypt | (?:^|[-_/.]) (?:enc|secret|private|protect(?:ed)?|password|locked) (?:$|[-_/.])",
     re.VERBOSE | re.IGNORECASE,
 )
 """hugo-encryptor, fixit-encryptor, hugo_enc, `secret` of hugoArticleEncryptor, `enc` and `encrypt` of Hexo's themes,

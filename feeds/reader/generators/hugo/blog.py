@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from dataclasses import replace
@@ -169,6 +170,9 @@ class Hugo(Dialect):
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The post's keys over what the sections above and the configuration hand down (`cascade`)."""
         handed: dict[str, Any] = {}
+        page = "/" + path.partition("/")[2]
+        bundle = posixpath.dirname(page) if _base(path) == "index" else ""
+        names = (page, page.rpartition(".")[0], bundle)  # as a file, and as Hugo names the page
         places = [(str(parent), self._code(path)) for parent in reversed(PurePosixPath(path).parents)]
         above = [self.sections[place] for place in places if place in self.sections]
         for owner in (self.config, *above):
@@ -177,7 +181,7 @@ class Hugo(Dialect):
                 if isinstance(entry, dict):
                     target = entry.get("_target") or entry.get("target") or {}
                     pattern = str(target.get("path") or "") if isinstance(target, dict) else ""
-                    if not pattern or fnmatch("/" + path.partition("/")[2], pattern.replace("**", "*")):
+                    if not pattern or any(fnmatch(name, one) for name in names for one in _patterns(pattern)):
                         handed |= entry
         return {**handed, **front.data}
 
@@ -336,6 +340,12 @@ def _sliced(names: list[str], cut: str) -> list[str]:
     start, colon, end = (len(names) - 1 if word == "last" else word for word in cut.partition(":"))
     first, last = (int(word) if str(word).isdigit() else None for word in (start, end))
     return names[first:last] if colon else names[first or 0 :][:1]
+
+
+def _patterns(said: str) -> list[str]:
+    """What a target's path may be: `{a,b}` is one of these."""
+    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", said.replace("**", "*"))
+    return [f"{found[1]}{one}{found[3]}" for one in found[2].split(",")] if found else [said.replace("**", "*")]
 
 
 def _base(path: str) -> str:
