@@ -131,6 +131,13 @@ def is_folder(place: Path | str | os.DirEntry[str]) -> bool:
         return False
 
 
+def parts(root: Path | str, path: Path | str) -> tuple[str, ...] | None:
+    """The parts of a whole path below the root, once all links are followed; None when it lies elsewhere."""
+    if not contains(root, path):
+        return None
+    return tuple(part for part in os.path.realpath(path)[len(os.path.realpath(root)) :].split(os.sep) if part)
+
+
 def contains(root: Path | str, path: Path | str) -> bool:
     """Whether a path is the root or inside it once all links are followed: the rule for writing.
 

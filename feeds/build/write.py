@@ -52,15 +52,15 @@ def output_folder(root: Path, settings: Settings) -> Path:
     A build removes what an earlier one wrote, by a list that lies there: a pull request must not turn it on the site.
     """
     folder = root / settings.output
-    site, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder))
-    sources = (os.path.realpath(root / name) for name in (settings.content_dir, i18n.FOLDER) if name != ".")
-    if not real.is_relative_to(site):
+    parts = paths.parts(root, folder)
+    sources = [paths.parts(root, root / name) for name in (settings.content_dir, i18n.FOLDER)]
+    if parts is None:
         reason = "is a link that leads out of the site"
-    elif real == site:
+    elif not parts:
         reason = "is the site itself"
-    elif any(part.startswith(".") for part in real.relative_to(site).parts):
+    elif any(part.startswith(".") for part in parts):
         reason = "is hidden"
-    elif any(real.is_relative_to(source) or Path(source).is_relative_to(real) for source in sources):
+    elif any(one and parts[: len(one)] == one[: len(parts)] for one in sources):
         reason = "holds the site's sources"
     else:
         return folder
