@@ -301,6 +301,13 @@ LOCKED_ELSEWHERE = {
         {"content/_index.md": '---\ncascade:\n  - _target: {path: "{/a/**,/posts/**}"}\n    password: x\n---\n'},
     ),
     "a merge key of YAML": ("hugo", "base: &b\n  password: x\n<<: *b\n", {}),
+    "defaults by a pattern": (
+        "jekyll",
+        "",
+        {
+            "_config.yml": 'url: https://example.org\ndefaults:\n  - scope: {path: "_posts/**/*"}\n    values: {password: x}\n'
+        },
+    ),
     "a merge key in Jekyll": ("jekyll", "base: &b\n  password: x\n<<: *b\n", {}),
 }
 PLACES = {"hugo": ("hugo.toml", "content/posts/case.md"), "jekyll": ("_config.yml", "_posts/2026-04-20-case.md")}
@@ -319,3 +326,22 @@ def test_a_lock_is_seen_wherever_the_generator_takes_it_from(tmp_path: Path, cas
 
     assert [post.status for post in site.withheld] == ["protected"]
     assert site.posts == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{::comment}\nzqsecret {::options x="y" /}\n{:/comment}',
+        "{::comment}\nzqsecret\n```\n{:/comment}",
+        "{::comment}zqsecret{::comment}b{:/comment}",
+        "{::comment}zqsecret `{:/comment}`",
+        "A {::comment}zqsecret{:/} b",
+    ],
+)
+def test_a_comment_of_kramdown_is_nowhere_whatever_is_in_it(
+    text: str, opened: dict[str, tuple[reader.Blog, Site]]
+) -> None:
+    blog, site = opened["jekyll"]
+    post = next(post for post in site.posts if "case" in post.path)
+
+    assert MARK not in blog.dialect.markdown(text, post, Lookup(site))[0]

@@ -150,7 +150,7 @@ class Jekyll(Dialect):
             if not isinstance(scope, dict) or not isinstance(values, dict):
                 continue
             where = str(scope.get("path") or "").strip("/")
-            fits = PurePosixPath(path).match(f"{where}*") if "*" in where else path.startswith(where)
+            fits = _globbed(where, path) if "*" in where else path.startswith(where)
             if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
                 chosen.append((len(where), "type" in scope, number, values))
         merged: dict[str, Any] = {}
@@ -247,6 +247,8 @@ class Jekyll(Dialect):
         return without_kramdown(text), work.problems
 
 
+_STARS = 12
+
 _CALENDAR = {
     "year": "%Y",
     "month": "%m",
@@ -289,6 +291,20 @@ def _home(root: Path, config: Fields) -> str:
             config.problems.append(Problem("CNAME", 0, error.message, "warning"))
         return ""
     return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
+
+
+def _globbed(pattern: str, path: str) -> bool:
+    """Whether a file, or a folder it lies in, matches a pattern of Ruby's `Dir.glob`."""
+    parts = re.split(r"(\*\*/|\*)", pattern)
+    if len(parts) > _STARS:  # they match in too many ways
+        return False
+    signs = {"**/": "(?:[^/]+/)*", "*": "[^/]*"}
+    expression = re.compile("".join(signs.get(part, re.escape(part)) for part in parts))
+    return any(expression.fullmatch(path, 0, end) for end in (*_ends(path), len(path)))
+
+
+def _ends(path: str) -> list[int]:
+    return [place for place, char in enumerate(path) if char == "/"]
 
 
 def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:

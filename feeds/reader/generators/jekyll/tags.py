@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds import paths
 from feeds.errors import Unreadable
 from feeds.reader.characters import printable
+from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.generators import tags
 from feeds.reader.generators.tags import Tag, Tags
@@ -31,8 +32,10 @@ _KRAMDOWN = r"""
   | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
   | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
   | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::comment\}(?:(?!\{:[:/]).)*\{:/(?:comment)?\} | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
+  | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
 """
+_COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
+_END = re.compile(r"\{:/(?:comment)?\}")
 _VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOTALL)
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
 _PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
@@ -46,8 +49,22 @@ def without_kramdown(text: str) -> str:
     """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
     if not any(sign in text for sign in ("{:", "{#", "*[")):
         return text
-    text = tags.outside_code(text, _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
+    text = tags.outside_code(_without_comments(text), _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
     return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
+
+
+def _without_comments(text: str) -> str:
+    """The text without kramdown's comments, whatever is in them; one that is never closed is text."""
+    parts: list[str] = []
+    place = 0
+    while found := _COMMENT.search(text, place):
+        end = found if found["fence"] or found["code"] else _END.search(text, found.end())
+        if not end:
+            break
+        kept = text[place : end.end() if end is found else found.start()]
+        parts += [kept, "" if end is found else "\n" * text.count("\n", found.start(), end.end())]
+        place = end.end()
+    return "".join([*parts, text[place:]])
 
 
 def _as_it_is(found: re.Match[str]) -> str:
