@@ -305,7 +305,7 @@ LOCKED_ELSEWHERE = {
         "jekyll",
         "",
         {
-            "_config.yml": 'url: https://example.org\ndefaults:\n  - scope: {path: "_posts/**/*"}\n    values: {password: x}\n'
+            {"_config.yml": "url: https://x.org\ndefaults:\n- scope: {path: _posts/**/*}\n  values: {password: x}\n"},
         },
     ),
     "a merge key in Jekyll": ("jekyll", "base: &b\n  password: x\n<<: *b\n", {}),
