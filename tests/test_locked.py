@@ -304,9 +304,7 @@ LOCKED_ELSEWHERE = {
     "defaults by a pattern": (
         "jekyll",
         "",
-        {
-            {"_config.yml": "url: https://x.org\ndefaults:\n- scope: {path: _posts/**/*}\n  values: {password: x}\n"},
-        },
+        {"_config.yml": "url: https://x.org\ndefaults:\n- scope: {path: _posts/**/*}\n  values: {password: x}\n"},
     ),
     "a merge key in Jekyll": ("jekyll", "base: &b\n  password: x\n<<: *b\n", {}),
 }
