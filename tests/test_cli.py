@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feeds import __version__
-from feeds.cli import _with_bar, main
+from feeds.cli import main
+from feeds.cli.terminal import with_bar
 
 NOW = ("--now", "2026-05-01")
 
@@ -243,7 +244,7 @@ def test_an_output_folder_that_links_out_of_the_site_is_refused(site_folder: Pat
     result = run("build", site_folder, *NOW)
 
     assert result.exit_code == 2
-    assert "leads out of the site; name the folder with --out" in result.stderr
+    assert "leads out of the site; name another folder in `output`, or with --out" in result.stderr
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert run("build", site_folder, *NOW, "--out", site_folder / "public").exit_code == 0
 
@@ -265,12 +266,12 @@ def test_a_long_build_on_a_terminal_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
-    assert dict(_with_bar("reading")(range(600), str)) == {number: str(number) for number in range(600)}
+    assert dict(with_bar("reading")(range(600), str)) == {number: str(number) for number in range(600)}
     assert re.search(r"reading.*600/600", capsys.readouterr().err)
 
 
 def test_a_pipe_gets_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(dict(_with_bar("reading")(range(600), str))) == 600
+    assert len(dict(with_bar("reading")(range(600), str))) == 600
     assert capsys.readouterr().err == ""
 
 

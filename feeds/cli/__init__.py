@@ -7,32 +7,24 @@ Results go to stdout, problems to stderr as `path:line: error|warning: message`.
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from contextlib import suppress
+from datetime import UTC, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from feeds import __version__
 from feeds.cli import report
+from feeds.cli.terminal import clock, day, now_or, tell, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import tzinfo
+    from collections.abc import Callable
 
     from feeds.build.plan import Planner
     from feeds.model import Digest
-    from feeds.reader.mapping import Map
-
-T = TypeVar("T")
-R = TypeVar("R")
-_MANY = 500
-"""From this number of posts or documents on, the wait is long enough for a progress bar."""
 
 SITE = click.argument("site", type=click.Path(path_type=Path, file_okay=False), default=".")
 OUT = click.option(
@@ -83,13 +75,13 @@ def build(
     """
     from feeds.build.builder import Builder
 
-    builder = Builder(root=site, cache=use_cache, resident=watch, mapping=_with_bar)
+    builder = Builder(root=site, cache=use_cache, resident=watch, mapping=with_bar)
 
     def once() -> int:
-        with _wrong_usage():
-            result = builder.build(_clock(now), out)
+        with wrong_usage():
+            result = builder.build(clock(now), out)
         said = report.said(result)
-        _tell(result.problems, result.notes)
+        tell(result.problems, result.notes)
         if as_json:
             click.echo(report.as_json(report.build_json(result.site, result.report, result.problems)))
         elif not quiet and result.is_written:
@@ -124,7 +116,7 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
                 click.echo("\n".join(f"changed: {path}" for path in changed))
                 again()
             else:
-                if not uptodate.unchanged(str(site), str(out) if out else None, _now(now, UTC).timestamp()):
+                if not uptodate.unchanged(str(site), str(out) if out else None, now_or(now, UTC).timestamp()):
                     again()  # something changed while nobody was watching
                 click.echo(f"watching {site}; press Ctrl-C to stop")
 
@@ -161,8 +153,8 @@ def digest(
     from feeds.build import write
     from feeds.build.builder import Builder
 
-    with _wrong_usage():
-        project = Builder(root=site, mapping=_with_bar).project(_clock(now))
+    with wrong_usage():
+        project = Builder(root=site, mapping=with_bar).project(clock(now))
         folder = out or write.output_folder(site, project.site.settings)
     issues, wanted = _issues(project.planner, week=week, since=since, until=until, lang=lang, theme=theme)
     unwritten: list[Problem] = []
@@ -185,7 +177,7 @@ def digest(
         hint = f"; newest issue: {', '.join(newest)}" if newest else ""
         about = " ".join(word for word in (lang, theme, "posts") if word)
         problems.append(Problem(project.site.settings.content_dir, 0, f"no {about} {wanted}{hint}"))
-    sys.exit(report.exit_code(_tell(problems), strict=strict))
+    sys.exit(report.exit_code(tell(problems), strict=strict))
 
 
 @main.command(epilog="Example: feeds init my-blog")
@@ -202,15 +194,15 @@ def init(site: Path) -> None:
 
     try:
         dialect = reader.recognise(site)
-        outputs = starter.known(dialect) if dialect else starter.new(_now(None, UTC).date())
+        outputs = starter.known(dialect) if dialect else starter.new(now_or(None, UTC).date())
         written = create(outputs, site)
     except NotASite as error:
         raise click.UsageError(str(error)) from error
     except SettingsError as error:
-        _tell(error.problems)
+        tell(error.problems)
         sys.exit(1)
     except OutputError as error:
-        _tell([error.problem])
+        tell([error.problem])
         sys.exit(1)
     for path in written:
         click.echo(path)
@@ -227,31 +219,12 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
     """List all posts and whether each one is published."""
     from feeds.build.builder import Builder
 
-    with _wrong_usage():
-        project = Builder(root=site, mapping=_with_bar).project(_clock(now))
+    with wrong_usage():
+        project = Builder(root=site, mapping=with_bar).project(clock(now))
     rows = list(report.rows(project.site))
-    problems = _tell(project.site.problems)
+    problems = tell(project.site.problems)
     click.echo(report.as_json(rows) if as_json else "\n".join(map(report.line, rows)))
     sys.exit(report.exit_code(problems, strict=strict))
-
-
-@contextmanager
-def _wrong_usage() -> Iterator[None]:
-    """Turn a wrong folder or wrong settings into messages, and end the program."""
-    try:
-        yield
-    except NotASite as error:
-        raise click.UsageError(str(error)) from error
-    except OutputError as error:
-        raise click.UsageError(f"{error.problem.path} {error.problem.message}") from error
-    except SettingsError as error:
-        _tell(error.problems)
-        sys.exit(1)
-
-
-def _clock(now: str | None) -> Callable[[tzinfo], datetime]:
-    """The time of a build, once its site's time zone is known."""
-    return partial(_now, now)
 
 
 def _issues(
@@ -270,8 +243,8 @@ def _issues(
     if since or until:
         if week:
             raise click.UsageError("--week cannot be combined with --since or --until")
-        last = _day(until, "--until") if until else planner.now.astimezone(planner.site.settings.timezone).date()
-        first = _day(since, "--since") if since else last - timedelta(days=6)
+        last = day(until, "--until") if until else planner.now.astimezone(planner.site.settings.timezone).date()
+        first = day(since, "--since") if since else last - timedelta(days=6)
         if first > last:
             raise click.BadParameter(f"{first} is after {last}", param_hint="--since")
         wanted = f"from {first} to {last}"
@@ -286,58 +259,3 @@ def _issues(
         found = [issues.get(name or next(iter(issues), "")) for issues in weeks]
     issues = [only(issue, theme) if theme else issue for issue in found if issue]
     return [issue for issue in issues if issue], wanted
-
-
-def _day(said: str, option: str) -> date:
-    try:
-        return date.fromisoformat(said)
-    except ValueError as error:
-        raise click.BadParameter(f'"{said}" is not a date; write one like 2026-04-20', param_hint=option) from error
-
-
-def _now(said: str | None, zone: tzinfo) -> datetime:
-    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock: the only place that reads it."""
-    from feeds.reader.dates import moment
-
-    if said:
-        try:
-            return moment(said, zone)
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--now") from error
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        try:
-            return datetime.fromtimestamp(int(epoch), UTC)
-        except (ValueError, OverflowError, OSError) as error:
-            raise click.UsageError(
-                f"SOURCE_DATE_EPOCH is {epoch!r}; it must be a number of seconds since 1970"
-            ) from error
-    return datetime.now(UTC)
-
-
-def _with_bar(label: str) -> Map:
-    """Like `parallel_map`, with a progress bar on a terminal."""
-    from feeds.build.parallel import parallel_map
-
-    def mapping(items: Sequence[T], work: Callable[[T], R], at_once: int = 1) -> Iterator[tuple[T, R]]:
-        done = parallel_map(items, work, at_once)
-        if not sys.stderr.isatty() or len(items) < _MANY:
-            yield from done
-            return
-        steps = len(items) // 50
-        with click.progressbar(done, len(items), label, show_pos=True, file=sys.stderr, update_min_steps=steps) as bar:
-            yield from bar
-
-    return mapping
-
-
-def _tell(problems: Iterable[Problem], notes: Iterable[str] = ()) -> list[Problem]:
-    """Print problems, sorted, each once."""
-    for note in notes:
-        click.echo(note, err=True)
-    ordered = sorted(set(problems))
-    for problem in ordered:
-        text = str(problem)
-        colour = {"error": "red", "warning": "yellow"}[problem.severity]
-        click.echo(text.replace(f"{problem.severity}:", click.style(f"{problem.severity}:", fg=colour), 1), err=True)
-    return ordered

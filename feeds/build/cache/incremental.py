@@ -150,10 +150,15 @@ class BuildCache:
         """Write down what was made. `digests` are those of the files that are there, by path; `texts` the posts whose
         texts are worth keeping.
         """
-        for name, key, row, paths in self._finished:
-            outputs = [(path, digests.get(path), fingerprint.of(os.path.join(out, path))) for path in paths]
-            if all(digest and known for _, digest, known in outputs):
-                self.store.put("task", name, key, [*row, outputs])
+        finished = [
+            (name, key, row, [(path, digests.get(path), fingerprint.of(os.path.join(out, path))) for path in paths])
+            for name, key, row, paths in self._finished
+        ]
+        # A change of an output within the tick in which it was written must show too.
+        if fingerprint.settled([out], [known for *_, outputs in finished for _, _, known in outputs]):
+            for name, key, row, outputs in finished:
+                if all(digest and known for _, digest, known in outputs):
+                    self.store.put("task", name, key, [*row, outputs])
         posts = {post.path for post in (*site.posts, *site.withheld)}
         self.store.close({"post": posts, "text": set(texts), "task": self._names})
 

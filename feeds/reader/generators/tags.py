@@ -1,8 +1,7 @@
 """Generators' own tags in Markdown, like `{% asset_img x.png %}` and `{{< figure >}}`: found, taken apart, replaced.
 
-What stands in code is text. A tag is known by its name; of one that is not, the text it encloses stays, with a warning.
-What a comment or a lock encloses is nowhere. Replacements keep the number of lines where they can, so that later
-warnings name the right one.
+What stands in code is text. Of an unknown tag, the enclosed text is kept, with a warning; what a comment or a lock
+encloses is dropped. Replacements keep the number of lines where they can, so that later warnings name the right one.
 """
 
 from __future__ import annotations
@@ -139,8 +138,7 @@ class Tags:
 
     def _replaced(self, text: str, line: int) -> str:
         frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
-        missing: set[str] = set()
-        place = 0
+        missing, place = set[str](), 0
         while found := self.syntax.tokens.search(text, place):
             before, source, name = text[place : found.start()], found[0], found["name"]
             line += before.count("\n")
@@ -207,23 +205,19 @@ class Tags:
 
     def _without_hidden(self, text: str, line: int) -> str:
         """The text without what tags hide, in code too: such a generator runs its tags before it knows any code."""
-        parts: list[str] = []
-        missing: set[str] = set()
+        parts, missing = list[str](), set[str]()
         kept = place = counted = 0
         while found := self.syntax.tags.search(text, place):
             if not found["name"] or found["end"] or not hidden.hides(found["name"]):
                 place = self._behind(found, text, missing)
                 continue
-            before = text[kept : found.start()]
-            parts.append(before.rstrip() if found[0].startswith("{%-") else before)
-            line += text.count("\n", counted, found.start())
-            counted = found.start()
+            line, counted = line + text.count("\n", counted, found.start()), found.start()
             shown, place = self._hidden(Tag(found["name"], line), found, text, missing)
-            parts.append(shown)
-            if text.endswith("-%}", 0, place) and (blank := _BLANK.match(text, place)):
-                place = blank.end()
-            kept = place
-        return "".join([*parts, text[kept:]]) if parts else text
+            before = text[kept:counted]
+            parts += [before.rstrip() if found[0].startswith("{%-") else before, shown]
+            blank = _BLANK.match(text, place) if text.endswith("-%}", 0, place) else None
+            kept = place = blank.end() if blank else place
+        return "".join([*parts, text[kept:]])
 
     def _single(self, tag: Tag) -> str:
         shown = self.single(tag)
