@@ -240,7 +240,7 @@ class Blog:
         if frontmatter.not_utf8(text):
             for number, line in enumerate(lines):
                 if found := frontmatter.not_utf8(line):
-                    message = f"{frontmatter.octet_message(found)}; shown as �"
+                    message = f"{frontmatter.byte_message(found)}; shown as �"
                     problems.append(Problem(post.path, post.body_line + number, message, "warning"))
                     lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             text = "\n".join(lines)

@@ -35,7 +35,7 @@ SAFE = "/~!$&'()*+,;=:@"
 _MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation")
-"""The keys that messages are about once the head is read."""
+"""The keys that messages are about once the front matter is read."""
 _LOCKS = ("encrypt", "encrypted")
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 _LOCKED = frozenset(("password", *_LOCKS))
@@ -289,7 +289,7 @@ class Dialect:
             fields.complain("date", "is missing; the post is left out until you add a line like `date: 2026-04-20`")
 
     def _own_id(self, fields: Fields) -> str:
-        """The id the head gives; other generators use the key for other things."""
+        """The id the front matter gives; other generators use the key for other things."""
         said = fields.text("id")
         if not said or _IRI.fullmatch(said):
             return said

@@ -37,7 +37,7 @@ def _near(key: str, known: tuple[str, ...]) -> str | None:
 
 
 def themes(fields: Fields, tags: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
-    """Themes in the head's order, else those its tags point to."""
+    """Themes in the order of the front matter, else those its tags point to."""
     key = "themes" if fields.data.get("themes") else "theme"
     named = fields.texts(key)
     for name in named:
@@ -50,7 +50,7 @@ def themes(fields: Fields, tags: tuple[str, ...], settings: Settings) -> tuple[s
 
 
 def paper(fields: Fields | None) -> Paper | None:
-    """The work reviewed, when the head names one."""
+    """The work reviewed, when the front matter names one."""
     if not fields:
         return None
     near_misses(fields, PAPER_KEYS)
@@ -84,7 +84,7 @@ def highlights(fields: Fields) -> tuple[str, ...]:
 
 
 def image(fields: Fields, keys: tuple[str, ...]) -> Image | None:
-    """The picture as the head names it: an address, or a file name relative to the post's address."""
+    """The picture as the front matter names it: an address, or a file name relative to the post's address."""
     key = next((key for key in keys if fields.data.get(key)), keys[0])
     table = fields.table(key) if isinstance(fields.data.get(key), dict) else None
     src, alt = (table.text("src") or table.text("path"), table.text("alt")) if table else (fields.text(key), "")

@@ -28,10 +28,10 @@ __all__ = [
     "FrontMatter",
     "FrontMatterError",
     "NoFrontMatter",
+    "byte_message",
     "decode",
     "load",
     "not_utf8",
-    "octet_message",
     "opens",
     "parse",
     "parse_json_lines",
@@ -44,7 +44,7 @@ FIRST_READ = 2048
 LIMIT = 65_536
 """Characters of front matter."""
 
-_OCTET = re.compile("[\udc80-\udcff]")
+_BYTE = re.compile("[\udc80-\udcff]")
 _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 
@@ -90,11 +90,11 @@ def not_utf8(text: str) -> re.Match[str] | None:
     try:
         text.encode()  # eight times as fast as the search
     except UnicodeEncodeError:
-        return _OCTET.search(text)
+        return _BYTE.search(text)
     return None
 
 
-def octet_message(found: re.Match[str]) -> str:
+def byte_message(found: re.Match[str]) -> str:
     """The message to the author about it."""
     return f"byte 0x{ord(found[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8"
 
@@ -139,7 +139,7 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     if len(inside) > LIMIT:
         raise FrontMatterError(1, f"has more than {LIMIT // 1024} KB of front matter; close it earlier")
     if found := not_utf8(inside):
-        raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, octet_message(found))
+        raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, byte_message(found))
     if "\x00" in inside:
         raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "contains a NUL character; delete it")
     clean, problems = printable(inside, path, 1)

@@ -46,7 +46,7 @@ def load_toml(text: str) -> Loaded:
         problem = toml_problem("", text, error)
         raise FrontMatterError(problem.line, problem.message) from error
     except RecursionError as error:
-        raise FrontMatterError(1, "the head is nested too deeply") from error
+        raise FrontMatterError(1, "the front matter is nested too deeply; use fewer levels") from error
     return Loaded(data, toml_lines(text))
 
 

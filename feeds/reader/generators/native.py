@@ -1,7 +1,7 @@
-"""The native dialect: `<content>/<language>/<slug>.md`, heads as design and README describe them.
+"""The native dialect: `<content>/<language>/<slug>.md`, front matter as the README describes it.
 
-The language is the folder unless the head says otherwise; files of one path in two language folders are translations;
-pictures lie in a folder of the post's name.
+The language is the folder unless the front matter says otherwise. Files of one path in two language folders are
+translations; pictures lie in a folder of the post's name.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ class Hexo(Dialect):
         return True
 
     def address(self, fields: Fields, post: Post) -> str:
-        """`permalink` of the head, else the blog's pattern filled in."""
+        """`permalink` of the front matter, else the blog's pattern filled in."""
         own = fields.text("permalink")
         if own:
             path = own

@@ -186,7 +186,7 @@ class Hugo(Dialect):
         return {**handed, **front.data}
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
-        """By suffix or content folder; a key of the head says nothing to Hugo."""
+        """By suffix or content folder; a key of the front matter says nothing to Hugo."""
         inner, code = self.inner(fields.path), self._code(fields.path)
         if inner.stem.lower().endswith(f".{code}"):
             inner = inner.with_name(inner.stem[: -len(code) - 1] + inner.suffix)
@@ -242,7 +242,7 @@ class Hugo(Dialect):
         return tuple(moment for moment in (published, *said) if moment)
 
     def address(self, fields: Fields, post: Post) -> str:
-        """`url` of the head, else the pattern of its section, else folders and slug; a language's prefix before it."""
+        """`url`, else the pattern of its section, else folders and slug; a language's prefix before it."""
         code = post.language.code
         below = code != self.main or self.config.flag("defaultcontentlanguageinsubdir")
         prefix = f"{code}/" if below and len(self.languages) > 1 else ""

@@ -205,7 +205,7 @@ class Jekyll(Dialect):
         return super().status(fields, published, now)
 
     def address(self, fields: Fields, post: Post) -> str:
-        """`permalink` of the head, else the blog's pattern filled in."""
+        """`permalink` of the front matter, else the blog's pattern filled in."""
         local = self.local(post)
         own, folders = self._categories(fields)
         file = PurePosixPath(post.path)
