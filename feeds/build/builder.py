@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from feeds.build.cache.state import BuildState, Inputs, Said
     from feeds.build.render import Result as Made
     from feeds.build.write import Report
     from feeds.model import Output, Site
@@ -47,7 +48,7 @@ class Result:
     problems: list[Problem]
     notes: list[str]
     is_written: bool
-    remember: Callable[[uptodate.Said], None] = field(repr=False)
+    remember: Callable[[Said], None] = field(repr=False)
 
 
 def build_site(root: Path, now: datetime, *, out: Path | None = None, cache: bool = True) -> Result:
@@ -108,7 +109,7 @@ class Builder:
         if whole:
             project.close(report.digests, str(target))
 
-        def remember(said: uptodate.Said) -> None:
+        def remember(said: Said) -> None:
             if inputs.folder and whole:
                 inputs.keep(said, project, report, target, asked=out)
 
@@ -152,7 +153,7 @@ class _Inputs:
         self.folder, self.notes = folder, notes
         self._blog, site = blog, os.path.realpath(blog.root)
         native = blog.dialect.native
-        self._inputs: uptodate.Inputs = {
+        self._inputs: Inputs = {
             "site": site,
             "program": fingerprint.program() if wanted else "",
             "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
@@ -180,7 +181,7 @@ class _Inputs:
         parts += [repr(self._blog.dialect.folders()), repr(own)]
         return "\n".join([*parts, "" if sure else os.urandom(8).hex()])
 
-    def keep(self, said: uptodate.Said, project: Project, report: Report, out: Path, *, asked: Path | None) -> None:
+    def keep(self, said: Said, project: Project, report: Report, out: Path, *, asked: Path | None) -> None:
         """Have the next build compare before it begins; not when a change of the inputs would not be seen."""
         now, moments = project.planner.now.timestamp(), project.planner.moments()
         site = self._inputs["site"]
@@ -190,7 +191,7 @@ class _Inputs:
             return
         if not all(fingerprint.sure(known, self.clocks) for known in self.fingerprints.values()):
             return
-        state: uptodate.BuildState = {
+        state: BuildState = {
             **self._inputs,
             **said,
             "asked": os.path.realpath(asked) if asked else None,

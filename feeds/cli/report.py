@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.build.builder import Result
-    from feeds.build.cache.uptodate import Said
+    from feeds.build.cache.state import Said
     from feeds.build.write import Report
     from feeds.digest import Draft
     from feeds.errors import Problem

@@ -12,12 +12,14 @@ import sys
 import zlib
 from contextlib import suppress
 from stat import S_ISDIR, S_ISREG
-from typing import TYPE_CHECKING, TypedDict
 
 from feeds.build.cache import fingerprint
 
+TYPE_CHECKING = False  # what typing has, without its 3 ms: this is loaded when nothing has changed
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from feeds.build.cache.state import BuildState, Inputs
 
 STATE = "last-build"
 DATABASE = "cache.sqlite"
@@ -33,43 +35,6 @@ OLD_FOLDER = ".feeds-cache"
 
 KEPT = 90 * 86_400
 """Seconds after which the cache of a site that nobody built goes."""
-
-
-class Inputs(TypedDict):
-    """Where the files lie that a build reads, relative to the site: below `folders` without `skip`, and `files`; and
-    the names in the site's root, which tell what kind of blog it is.
-    """
-
-    site: str
-    program: str
-    folders: Sequence[str]
-    skip: Sequence[str]
-    files: Sequence[str]
-
-
-class Said(TypedDict):
-    """What the command line said of a build that changes nothing: for people, as JSON, the problems, and the exit codes
-    without and with `--strict`.
-    """
-
-    text: list[str]
-    json: str
-    problems: list[str]
-    codes: list[int]
-
-
-class BuildState(Inputs, Said):
-    """What the next build compares with, beside the fingerprints. `asked` is the value of `--out`, `out` the real path
-    of the output folder, `outputs` the files in it and `written` those in the site that are ours. The state holds for
-    builds whose time is in `now`: from the first, before the second, in seconds since 1970.
-    """
-
-    asked: str | None
-    out: str
-    outputs: list[str]
-    written: list[str]
-    names: list[str]
-    now: tuple[float, float | None]
 
 
 class NotPrivate(Exception):
