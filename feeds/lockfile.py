@@ -97,7 +97,7 @@ def _field(text: str) -> str:
     return _PARTING.sub(lambda found: quote(found[0]), text) if _PARTING.search(text) else text
 
 
-def settle(
+def assign_ids(
     lock: Mapping[str, Line], posts: Sequence[Post], files: Collection[str], mark: Callable[[Post], str]
 ) -> tuple[tuple[Post, ...], dict[str, Line], list[Problem]]:
     """Posts with the ids they keep, the new lock, and problems for the author.

@@ -165,7 +165,7 @@ class Blog:
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         published = [self._measured(post, there, problems) for post in kept if post.status == "published"]
-        posts, lines, unsure = lockfile.settle(
+        posts, lines, unsure = lockfile.assign_ids(
             lock, published, there, lambda post: texts[post.path] or self._mark(post)
         )
         problems += unsure

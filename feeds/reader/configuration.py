@@ -10,7 +10,7 @@ from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
-from feeds.settings import Found, inside
+from feeds.settings import DetectedSettings, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,8 +119,8 @@ class Findings:
         table[name] = value
         self.lines[place] = self.config.lines.get(key or name, 1)
 
-    def found(self) -> Found:
+    def found(self) -> DetectedSettings:
         """All of it; a blog without a title is named after its host."""
         if "title" not in self.data:
             self.put("title", urlsplit(str(self.data.get("url", ""))).hostname, "url")
-        return Found(path=self.config.path, data=self.data, lines=self.lines, own_addresses=True)
+        return DetectedSettings(path=self.config.path, data=self.data, lines=self.lines, own_addresses=True)

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urljoin
 from feeds.model import OTHER, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
 from feeds.reader.fields import FALSE, Fields
-from feeds.settings import Found
+from feeds.settings import DetectedSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +39,7 @@ _LINES = ("title", "slug", "id", "translation")
 _LOCKS = ("encrypt", "encrypted")
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 _LOCKED = frozenset(("password", *_LOCKS))
+_MAY_LOCK = _LOCKED | {"params", "<<"}
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
@@ -58,7 +59,7 @@ class Dialect:
     signs = ""
     strict = False
     native = False
-    found = Found()
+    found = DetectedSettings()
     problems: tuple[Problem, ...] = ()
     language_keys: tuple[str, ...] = ("lang", "language")
     group_keys: tuple[str, ...] = ("translation", "translationKey", "translation_key", "ref")
@@ -169,6 +170,8 @@ class Dialect:
         """Whether the author locked a post that would be shown; a warning names the key. Capital letters in a key do
         not unlock a post; an empty password locks nothing.
         """
+        if _MAY_LOCK.isdisjoint(map(str.casefold, fields.data)):  # most posts, of which there may be ten thousand
+            return False
         inner = [
             fields.data[key] for key in fields.data if key.casefold() in ("params", "<<")
         ]  # Hugo's, and YAML's merge

@@ -1,9 +1,9 @@
 """`feeds.toml` -> `Settings`. Every mistake in the file is reported at once, with its line and a "did you mean".
 
-The blog's own configuration (`Found`) supplies the default for each key, and is checked by the same rules. `parse` is
-pure and takes text; `read` reads the file. A setting may come from someone else's pull request, so paths stay inside
-the site, URLs are http(s), and no text contains a line break or a control character, which could break out of an email
-header or a feed.
+The blog's own configuration (`DetectedSettings`) supplies the default for each key, and is checked by the same rules.
+`parse` is pure and takes text; `read` reads the file. A setting may come from someone else's pull request, so paths
+stay inside the site, URLs are http(s), and no text contains a line break or a control character, which could break
+out of an email header or a feed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DetectedSettings:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 
     `path` is its main file, `lines` gives the line there of each key, by its dotted name in `feeds.toml`.
@@ -83,12 +83,12 @@ def dialect(text: str) -> str:
     return said if isinstance(said, str) else ""
 
 
-def parse(text: str, found: Found | None = None) -> Settings:
+def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     """Settings from the text of `feeds.toml`, which overrides key by key what was found in the blog.
 
     Raises `SettingsError` with every mistake found.
     """
-    found = found or Found()
+    found = found or DetectedSettings()
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -120,7 +120,7 @@ def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]
     return both
 
 
-def _settings(root: Table, found: Found) -> Settings:
+def _settings(root: Table, found: DetectedSettings) -> Settings:
     languages = _languages(root)
     codes = list(languages)
     there = f" of {FILE}" if root.path != FILE else ""
@@ -174,7 +174,7 @@ def _settings(root: Table, found: Found) -> Settings:
     return settings
 
 
-def _permalinks(content: Table, codes: list[str], found: Found) -> dict[str, str]:
+def _permalinks(content: Table, codes: list[str], found: DetectedSettings) -> dict[str, str]:
     """The permalink pattern of each language; "" leaves it to the blog's own rule."""
     pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
     permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
