@@ -267,10 +267,14 @@ class Dialect:
             fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
         if not language or not published or any(problem.severity == "error" for problem in fields.problems):
             return None, fields.problems, status == "draft"
+        return self._post(fields, said, own_id, picture), fields.problems, status == "draft"
+
+    def _post(self, fields: Fields, said: dict[str, Any], own_id: str, picture: Image | None) -> Post:
+        """The post of these fields, with what follows from them: its URL, its id, its folder and its picture."""
         draft = cast("Post", SimpleNamespace(**said, url="", id=""))  # a post in the making; frozen ones cost 5 µs each
         url = draft.url = self._url(fields, draft)  # type: ignore[misc]
         folder, base = self.assets(draft)
-        post = Post(
+        return Post(
             **said,
             url=url,
             id=own_id or self.id(draft),
@@ -278,7 +282,6 @@ class Dialect:
             base=base or url,
             image=picture and self._picture(picture, folder, base or url),
         )
-        return post, fields.problems, status == "draft"
 
     def _picture(self, picture: Image, folder: str, base: str) -> Image:
         """A picture with its whole address, and its file when it is one of the post's own."""

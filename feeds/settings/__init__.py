@@ -124,21 +124,11 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
     languages = _languages(root)
     codes = list(languages)
     there = f" of {FILE}" if root.path != FILE else ""
-    default_language = root.text("default_language", codes[0])
-    if default_language not in languages:
-        root.complain(
-            "default_language", f'is an unknown language, "{default_language}"{did_you_mean(default_language, codes)}'
-        )
+    default_language = _default_language(root, codes)
     overrides = root.table("languages").tables()
     titled = [code for code, table in overrides.items() if "title" in table.data]
-    title = root.localized("title", codes, elsewhere=titled)
-    if "title" not in root.data:
-        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
-    elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
-        root.complain("title", "must not be empty")
-    url = root.text("url", check=_home)
-    if not url and "url" not in root.data:
-        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
+    title = _title(root, codes, titled, there)
+    url = _url(root, there)
     said = [code for code, table in overrides.items() if "description" in table.data]
     description = root.localized("description", codes, elsewhere=said)
     for code, table in overrides.items():
@@ -172,6 +162,30 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
     )
     root.done()
     return settings
+
+
+def _default_language(root: Table, codes: list[str]) -> str:
+    language = root.text("default_language", codes[0])
+    if language not in codes:
+        root.complain("default_language", f'is an unknown language, "{language}"{did_you_mean(language, codes)}')
+    return language
+
+
+def _title(root: Table, codes: list[str], titled: list[str], there: str) -> dict[str, str]:
+    """The title of the site in each language; those titled by their own table may go without."""
+    title = root.localized("title", codes, elsewhere=titled)
+    if "title" not in root.data:
+        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
+    elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
+        root.complain("title", "must not be empty")
+    return title
+
+
+def _url(root: Table, there: str) -> str:
+    url = root.text("url", check=_home)
+    if not url and "url" not in root.data:
+        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
+    return url
 
 
 def _permalinks(content: Table, codes: list[str], found: DetectedSettings) -> dict[str, str]:
