@@ -113,7 +113,7 @@ def test_the_first_post_of_the_readme_builds(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
-def test_every_key_of_a_head_is_in_the_readme() -> None:
+def test_every_key_of_front_matter_is_in_the_readme() -> None:
     from feeds.reader.generators.native import KEYS
     from feeds.reader.paper import PAPER_KEYS
 

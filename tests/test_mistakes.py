@@ -1,6 +1,6 @@
 """Mistakes authors make. A case is a file: what is wrong, and beside it the problems it must give, one a line.
 
-To add one, write `mistakes/heads/NAME.md` or `mistakes/settings/NAME.toml` and run `pytest --update-golden`.
+To add one, write `mistakes/front_matter/NAME.md` or `mistakes/settings/NAME.toml` and run `pytest --update-golden`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from feeds.rendered import Lookup
 from tests.support import HERE, Expected, listed
 
 CASES = HERE / "mistakes"
-HEADS = sorted((CASES / "heads").glob("*.md"))
+FRONT_MATTER = sorted((CASES / "front_matter").glob("*.md"))
 SETTINGS = sorted((CASES / "settings").glob("*.toml"))
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
 
@@ -77,8 +77,8 @@ def site_of(case: Path, root: Path) -> Site:
     return read(root)
 
 
-@pytest.mark.parametrize("case", HEADS, ids=lambda case: case.stem)
-def test_a_wrong_head_gives_exactly_these_problems(case: Path, tmp_path: Path, expected: Expected) -> None:
+@pytest.mark.parametrize("case", FRONT_MATTER, ids=lambda case: case.stem)
+def test_wrong_front_matter_gives_exactly_these_problems(case: Path, tmp_path: Path, expected: Expected) -> None:
     actual = listed(problems(site_of(case, tmp_path)))
 
     assert expected(case.with_suffix(".txt"), actual) == actual
@@ -96,7 +96,7 @@ def test_a_wrong_setting_gives_exactly_these_problems(case: Path, expected: Expe
     assert expected(case.with_suffix(".txt"), actual) == actual
 
 
-@pytest.mark.parametrize("case", HEADS, ids=lambda case: case.stem)
+@pytest.mark.parametrize("case", FRONT_MATTER, ids=lambda case: case.stem)
 def test_a_post_is_left_out_just_when_its_problems_hold_an_error_or_it_is_an_undated_draft(
     case: Path, tmp_path: Path
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_post_is_left_out_just_when_its_problems_hold_an_error_or_it_is_an_und
 
 
 def test_every_case_has_its_expectation_and_every_expectation_its_case() -> None:
-    cases = {case.with_suffix("") for case in (*HEADS, *SETTINGS)}
+    cases = {case.with_suffix("") for case in (*FRONT_MATTER, *SETTINGS)}
     assert cases == {file.with_suffix("") for file in CASES.glob("*/*.txt")}
 
 
@@ -117,7 +117,7 @@ def test_every_other_post_is_read_beside_all_broken_ones(tmp_path: Path) -> None
     expected = {"content/en/good.md", "content/zh/good.md"}
     for path in expected:
         put(tmp_path, path)
-    for case in HEADS:
+    for case in FRONT_MATTER:
         shutil.copyfile(case, tmp_path / "content" / "en" / case.name)
     assert expected <= {post.path for post in read(tmp_path).posts}
 

@@ -19,7 +19,7 @@ _FORM = re.compile(
 
 
 def moment(value: object, zone: tzinfo) -> datetime:
-    """The instant a head's value names, to the second. Raises ValueError with what is wrong, for the author."""
+    """The instant that a value names, to the second. Raises ValueError with what is wrong, for the author."""
     if isinstance(value, (list, dict)):
         raise ValueError(f"must be text, not a {'list' if isinstance(value, list) else 'table'}")  # noqa: TRY004
     if isinstance(value, date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:

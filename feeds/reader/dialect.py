@@ -1,7 +1,7 @@
 """What every dialect answers: which files are posts, and of each its language, date, address, status and text.
 
-A dialect is one class in one file: it says only what its generator does otherwise than this. Nothing here opens a post;
-a head comes in, a `Post` or problems come out.
+A dialect is one class: it says only what its generator does differently. Nothing here opens a post: front matter comes
+in, a `Post` or problems come out.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Dialect:
     """The conventions of one generator, opened for one blog.
 
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
-    mistakes in a head keep a post out; otherwise only what its own generator could not have published does, and the
-    rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
+    mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
+    the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
     `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
     """
 
@@ -134,7 +134,7 @@ class Dialect:
         return fields.moment(key, self.settings.timezone, strict=self.strict)
 
     def published(self, fields: Fields) -> datetime | None:
-        """When a post was published, None when neither its head nor its name says."""
+        """When a post was published, None when neither its front matter nor its name says."""
         return self.moment(fields, "date")
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
@@ -221,8 +221,8 @@ class Dialect:
         return text, []
 
     def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What is kept of a head besides what a post has of its own: the blog's texts may ask for any key. What JSON
-        does not know cannot be kept for the next build, so nobody gets to see it.
+        """The keys kept besides a post's own fields: the blog's texts may ask for any. What JSON does not know cannot
+        be kept for the next build, so nobody gets to see it.
         """
         return {key: value for key, value in data.items() if _is_json(value)}
 
@@ -338,7 +338,7 @@ def _is_json(value: object, depth: int = 20) -> bool:
     return value is None or isinstance(value, (str, int, float))
 
 
-@lru_cache(maxsize=1024)  # heads of one shape share it
+@lru_cache(maxsize=1024)  # front matter of one shape shares it
 def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     return dict(known)
 

@@ -1,4 +1,4 @@
-"""The keys of a head that are our own, whatever the dialect: the paper, its figures, the theme, the picture."""
+"""The keys of front matter that are our own, whatever the dialect: the paper, its figures, the theme, the picture."""
 
 from __future__ import annotations
 

@@ -73,8 +73,7 @@ class FrontMatter:
 
 
 def decode(raw: bytes) -> str:
-    r"""A file's bytes as text with `
-    ` line ends. Bytes that are not UTF-8 become lone surrogates, one each.
+    r"""A file's bytes as text with `\n` line ends. Bytes that are not UTF-8 become lone surrogates, one each.
 
     So a mistake in the text does not lose the front matter. Raises `FrontMatterError` for anything that is not UTF-8
     text at all.

@@ -35,7 +35,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Native(Dialect):
-    """Our own layout: what a head lacks is said, and a misspelt key is noticed."""
+    """Our own layout: missing and misspelt keys are noticed."""
 
     name = "native"
     signs = "our own (feeds.toml and content)"

@@ -1,8 +1,8 @@
-"""Hexo: `source/_posts`, heads that need no opening `---`, addresses by `permalink`, tags in `{% %}`.
+"""Hexo: `source/_posts`, front matter that needs no opening `---`, addresses by `permalink`, tags in `{% %}`.
 
 The rules were checked against Hexo 8: `hexo/dist/plugins/processor/post.js` reads a post, `filter/post_permalink.js`
-makes its address, hexo-front-matter its head. What Hexo takes from the machine that builds (its time zone, the birth of
-a file) is not taken here.
+makes its address, hexo-front-matter reads its keys. What Hexo takes from the machine that builds (its time zone, the
+birth of a file) is not taken here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hugo: `content`, languages by suffix or by folder, page bundles, addresses by `permalinks`, shortcodes in `{{< >}}`.
 
-The rules were checked against Hugo 0.168. Keys of heads and of the configuration are read in any case, as Hugo reads
-them.
+The rules were checked against Hugo 0.168. Keys of front matter and of the configuration are read in any case, as Hugo
+reads them.
 """
 
 from __future__ import annotations

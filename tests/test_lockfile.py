@@ -21,10 +21,10 @@ SETTINGS = 'title = "T"\nurl = "https://example.org/"\n[languages.en]\n[language
 LATS = "tag:example.org,2026-04-20:en/lats"
 
 
-def write(root: Path, path: str, text: str = "About trees.", date: str = "2026-04-20", **head: str) -> Path:
+def write(root: Path, path: str, text: str = "About trees.", date: str = "2026-04-20", **more: str) -> Path:
     file = root / "content" / path
     file.parent.mkdir(parents=True, exist_ok=True)
-    keys = "".join(f"{key}: {value}\n" for key, value in {"title": "T", "date": date, **head}.items())
+    keys = "".join(f"{key}: {value}\n" for key, value in {"title": "T", "date": date, **more}.items())
     file.write_text(f"---\n{keys}---\n\n{text}\n", encoding="utf-8")
     return file
 
@@ -62,12 +62,12 @@ def test_the_first_build_fixes_the_ids_one_line_a_post(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
+    "keys",
     [{"title": "Another title"}, {"slug": "tree-search"}, {"date": "2026-03-01"}, {"slug": "a", "date": "2026-03-01"}],
     ids=str,
 )
-def test_a_new_title_slug_or_date_keeps_the_id(site: Path, head: dict[str, str]) -> None:
-    write(site, "en/lats.md", "Other words.", **head)
+def test_a_new_title_slug_or_date_keeps_the_id(site: Path, keys: dict[str, str]) -> None:
+    write(site, "en/lats.md", "Other words.", **keys)
 
     assert build(site) == []
     assert ids(site)["en/lats.md"] == LATS
@@ -169,7 +169,7 @@ def test_an_edited_text_changes_no_line(site: Path) -> None:
     assert lock(site) == before
 
 
-def test_an_id_of_the_head_is_the_posts_and_is_kept(site: Path) -> None:
+def test_an_id_in_the_front_matter_is_the_posts_and_is_kept(site: Path) -> None:
     write(site, "en/lats.md", id="urn:uuid:1")
     build(site)
     write(site, "en/lats.md")
