@@ -183,9 +183,10 @@ class Post:
     """The front matter of a Markdown file: what is known about a post without its text.
 
     `path` is relative to the site; `body_line` is the line where the text starts; `group` is the same for translations
-    of one review; `changes` are the times at which its status changes; `lines` says on which line a key of the front
-    matter is, for messages; `extra` is what its dialect needs later from the front matter. `assets` is the folder of
-    the post's own images, relative to the site, and `base` the URL under which the site serves them; "" if it has none.
+    of one review; `changes` are the times at which its status changes, in seconds since 1970; `lines` gives the line
+    of each front matter key, for messages; `extra` is what its dialect needs later from the front matter. `assets` is
+    the folder of the post's own images, relative to the site, and `base` the URL under which the site serves them; ""
+    if it has none.
     """
 
     path: str
@@ -209,7 +210,7 @@ class Post:
     highlights: tuple[str, ...] = ()
     image: Image | None = None
     original: str = ""
-    changes: tuple[datetime, ...] = field(default=(), compare=False, repr=False)
+    changes: tuple[float, ...] = field(default=(), compare=False, repr=False)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 

@@ -406,7 +406,8 @@ def filled(kind: Any, name: str) -> Any:
         int: 7,
         bool: True,
         object: [name, {name: None}],
-        datetime: WHEN,
+        float: 7.5,
+        datetime: WHEN + timedelta(days=len(name)),  # `published` and `updated` are two
         Language: support.SETTINGS.languages["zh"],  # kept by its code
         Image: Image(src=f"https://example.org/{name}.png", alt=name, file=f"{name}.png"),  # measured by every build
     }

@@ -121,7 +121,7 @@ class Planner:
 
     def moments(self) -> set[float]:
         """When the passing of time changes something: posts that come or go, weeks that end; in seconds since 1970."""
-        posts = (moment.timestamp() for post in (*self.site.posts, *self.site.withheld) for moment in post.changes)
+        posts = (time for post in (*self.site.posts, *self.site.withheld) for time in post.changes)
         return {*posts, *(issue.until.timestamp() for issues in self.issues.values() for issue in issues.values())}
 
     def issue(self, issues: Iterable[Digest]) -> list[Task]:

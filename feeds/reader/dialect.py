@@ -259,7 +259,7 @@ class Dialect:
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
             original=fields.address("original"),
-            changes=self.changes(fields, published),
+            changes=tuple([moment.timestamp() for moment in self.changes(fields, published)]),
             lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
         )

@@ -75,21 +75,16 @@ class BuildCache:
         if not row or key != self.fingerprints.get(path):
             return None
         try:
-            since, until, values, problems = row
-            if not since <= self.now < until:
+            then, values, problems = row
+            if any((time <= then) is not (time <= self.now) for time in values[_CHANGES]):
                 return None
             return _decoded(values, path, settings), [Problem(*one) for one in problems]
-        except (ValueError, TypeError, KeyError):  # no row of ours
+        except (ValueError, TypeError, LookupError):  # no row of ours
             return None
 
     def encoded(self, post: Post, problems: list[Problem]) -> str:
         """A post for the next build, to be handed to `keep_post`; "" when that may come to another answer."""
-        if not self.sure(post.path):
-            return ""
-        times = [moment.timestamp() for moment in post.changes]
-        since = max((time for time in times if time <= self.now), default=0.0)
-        until = min((time for time in times if time > self.now), default=_FOREVER)
-        return dumps([since, until, _values(post), _rows(problems)])
+        return dumps([self.now, _values(post), _rows(problems)]) if self.sure(post.path) else ""
 
     def keep_post(self, path: str, row: str) -> None:
         """Have a post for the next build."""
@@ -184,9 +179,6 @@ def with_places(asked: References, problems: Iterable[Problem]) -> References:
     return asked.union(References(files=dict.fromkeys(problem.path for problem in problems)))
 
 
-_FOREVER = 1e18
-
-
 def _rows(problems: Iterable[Problem]) -> list[Any]:
     return [(problem.path, problem.line, problem.message, problem.severity) for problem in problems]
 
@@ -203,16 +195,13 @@ def _paper(row: list[Any]) -> Paper:
 _ENCODE: dict[str, Any] = {
     "language": lambda language: language.code,
     "published": datetime.isoformat,
-    "updated": datetime.isoformat,
-    "changes": lambda moments: [moment.isoformat() for moment in moments],
     "authors": lambda authors: [(author.name, author.email, author.url) for author in authors],
     "paper": _PAPER,
     "image": lambda image: [image.src, image.alt, image.file],
 }
 _DECODE: dict[str, Any] = {
     "published": datetime.fromisoformat,
-    "updated": datetime.fromisoformat,
-    "changes": lambda moments: tuple(map(datetime.fromisoformat, moments)),
+    "changes": tuple,
     "themes": tuple,
     "tags": tuple,
     "highlights": tuple,
@@ -224,7 +213,7 @@ _FIELDS = tuple(one.name for one in fields(Post) if one.name != "path")
 _READ = attrgetter(*_FIELDS)
 _ENCODERS = [(place, _ENCODE[name]) for place, name in enumerate(_FIELDS) if name in _ENCODE]
 _DECODERS = [(place, _DECODE[name]) for place, name in enumerate(_FIELDS) if name in _DECODE]
-_LANGUAGE = _FIELDS.index("language")
+_LANGUAGE, _PUBLISHED, _UPDATED, _CHANGES = map(_FIELDS.index, ("language", "published", "updated", "changes"))
 
 
 def _values(post: Post) -> list[Any]:
@@ -232,6 +221,7 @@ def _values(post: Post) -> list[Any]:
     for place, encode in _ENCODERS:
         if values[place]:
             values[place] = encode(values[place])
+    values[_UPDATED] = None if post.updated is post.published else post.updated.isoformat()
     return values
 
 
@@ -240,4 +230,6 @@ def _decoded(values: list[Any], path: str, settings: Settings) -> Post:
     for place, decode in _DECODERS:
         if values[place] is not None:
             values[place] = decode(values[place])
+    updated = values[_UPDATED]
+    values[_UPDATED] = datetime.fromisoformat(updated) if updated else values[_PUBLISHED]
     return Post(path=path, **dict(zip(_FIELDS, values, strict=True)))
