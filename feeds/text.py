@@ -17,6 +17,9 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-
 NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Not allowed in a line of text: a title, a header, a log line."""
 
+_UNSAFE = re.compile(r'[\s<>"\\^`{|}]')
+"""Must be percent-encoded in a URL (RFC 3986 section 2)."""
+
 
 def one_line(text: str) -> str:
     """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header."""
@@ -45,4 +48,4 @@ def is_http(text: str) -> bool:
         parts.port  # noqa: B018  # raises when it is no number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host) and not re.search(r'[\s<>"\\^`{|}]', text)
+    return parts.scheme in ("http", "https") and bool(host) and not _UNSAFE.search(text)

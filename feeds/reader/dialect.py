@@ -102,10 +102,14 @@ class Dialect:
         """The keys of a file's front matter, and those the blog's configuration adds to it."""
         return front.data
 
-    def inner(self, path: str) -> PurePosixPath:
+    def below(self, path: str) -> str:
         """A post's path below the folder of posts."""
         folder = next(f for f in self.folders() if f == "." or path.startswith(f"{f}/"))
-        return PurePosixPath(path if folder == "." else path[len(folder) + 1 :])
+        return path if folder == "." else path[len(folder) + 1 :]
+
+    def inner(self, path: str) -> PurePosixPath:
+        """The same, in its parts."""
+        return PurePosixPath(self.below(path))
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """A post's language, and its path without what tells it: by a key, a suffix of the name, a folder."""
@@ -349,7 +353,7 @@ def without_markup(title: str) -> str:
 
 
 def _group(rest: PurePosixPath) -> str:
-    return str(rest.parent if rest.stem == "index" else rest.with_suffix(""))
+    return str(rest.parent) if rest.stem == "index" else str(rest).removesuffix(rest.suffix)
 
 
 def _named(word: str, known: Mapping[str, Language]) -> Language | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TRUE = ("true", "yes", "on", "1", "y")
 FALSE = ("false", "no", "off", "0", "n", "")
+_NESTED = frozenset((list, dict))
 
 
 @dataclass(eq=False, repr=False)
@@ -41,12 +42,12 @@ class Fields(Keys):
 
     def _texts(self, key: str, value: Any) -> tuple[str, ...]:
         items = value if isinstance(value, list) else [value]
-        if any(isinstance(item, (list, dict)) for item in items):
+        if not _NESTED.isdisjoint(map(type, items)):
             hint = "; put text that contains `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
             self.complain(key, f"must be a list of strings, like [one, two]{hint}")
             return ()
-        cleaned = (self._clean(key, str(item)) for item in items if item is not None)
-        return tuple(dict.fromkeys(text for text in cleaned if text))
+        cleaned = [self._clean(key, str(item)) for item in items if item is not None]
+        return tuple(dict.fromkeys(filter(None, cleaned)))
 
     def words(self, key: str, *, split: bool = False) -> tuple[str, ...]:
         """A text or lists of texts within lists, as one list; with `split` a text alone is cut at blanks."""

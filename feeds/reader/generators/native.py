@@ -64,10 +64,10 @@ class Native(Dialect):
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """The language of a post, and its path below the language folder."""
-        inner = self.inner(fields.path)
+        inner = self.below(fields.path)
         languages = self.settings.languages
-        folder = inner.parts[0] if len(inner.parts) > 1 else ""
-        rest = PurePosixPath(*inner.parts[1:]) if folder in languages else inner
+        folder = inner[: max(inner.find("/"), 0)]
+        rest = PurePosixPath(inner.removeprefix(f"{folder}/") if folder in languages else inner)
         said = fields.text("lang").replace("_", "-").casefold()
         for language in languages.values():
             if said in (language.code.casefold(), language.tag.casefold()):
