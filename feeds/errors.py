@@ -9,6 +9,7 @@ text.
     ├── SettingsError     feeds.toml cannot be used: nothing is built
     ├── TemplateError     a template is wrong: what it makes is left out
     ├── Unreadable        a file is not to be read, or cannot be: whoever asked for it makes a problem of it
+    ├── PostChanged       a post is not what it was when its front matter was read: the site is read again
     └── OutputError       a file could not be written: disk full, read-only, in the way
 """
 
@@ -86,3 +87,11 @@ class Unreadable(FeedsError):
         self.reason, self.remedy, self.missing = reason, remedy, missing
         self.message = f"{reason}; {remedy}" if remedy else reason
         super().__init__(self.message)
+
+
+class PostChanged(FeedsError):
+    """The file of the post `path` was changed or removed after its front matter was read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)

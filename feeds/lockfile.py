@@ -9,25 +9,30 @@ build writes the file.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from feeds.errors import Problem
+from feeds.text import uri_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from feeds.errors import Severity
     from feeds.model import Post
 
 FILE = "feeds.lock"
 HEADER = (
     "# The id each post was first published under; commit this file. Path, id, language, slug, group, mark of text.\n"
 )
-_PARTING = re.compile("[%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+_PARTING = re.compile("^[#<=>|]|[%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+"""What would end a field or a line, or make a comment or a merge conflict of a line."""
+_USUAL = re.compile(r"tag:[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}-\d\d-\d\d:(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
+"""What `tag_uri` makes: no need to ask what is wrong with it."""
 _COLUMNS = 6
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -63,7 +68,7 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
     """The lines of a lock by path, and what is wrong with it. Both sides of a merge conflict are kept."""
     lines: dict[str, Line] = {}
     problems = []
-    for number, source in enumerate(text.splitlines(), 1):
+    for number, source in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
             problems.append(
@@ -71,7 +76,7 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
             )
         elif not source.strip() or source.startswith("#"):
             continue
-        elif len(fields) != _COLUMNS or not fields[0] or ":" not in fields[1]:
+        elif len(fields) != _COLUMNS or not fields[0] or not _is_id(fields[1]):
             problems.append(_warning(number, "is not a valid line and is ignored; restore it or delete it"))
         elif fields[0] in lines:
             if lines[fields[0]].id != fields[1]:
@@ -82,12 +87,17 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
     return lines, problems
 
 
+def _is_id(text: str) -> bool:
+    return bool(_USUAL.fullmatch(text)) or not uri_wrong(text)
+
+
 def show(lines: Mapping[str, Line]) -> str:
     """The text of a lock, sorted by path, so that two branches that add posts rarely touch the same lines."""
     rows = [lines[path] for path in sorted(lines)]
     text = HEADER + "".join(["\t".join(row) + "\n" for row in rows])
-    tabs = len(rows) * (_COLUMNS - 1)
-    if "%" not in text and text.count("\t") == tabs and len(text.splitlines()) == len(rows) + 1:
+    tabs, starts = len(rows) * (_COLUMNS - 1), {path[:1] for path in lines}
+    plain = "%" not in text and starts.isdisjoint("#<=>|")
+    if plain and text.count("\t") == tabs and len(text.splitlines()) == len(rows) + 1:
         return text  # no separators inside the fields, as is nearly always the case
     return HEADER + "".join("\t".join(map(_field, row)) + "\n" for row in rows)
 
@@ -97,62 +107,172 @@ def _field(text: str) -> str:
     return _PARTING.sub(lambda found: quote(found[0]), text) if _PARTING.search(text) else text
 
 
+class Assigned(NamedTuple):
+    """Posts with the ids they keep, in the order they were given; the new lock; and problems for the author."""
+
+    posts: list[Post]
+    lines: dict[str, Line]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a blog's generator says of posts that claim the same: `fold` makes addresses equal that are one file to a
+    server; `newest_wins`: it publishes the newest of several, otherwise the oldest keeps its place; `strict`: it is an
+    error, otherwise the generator has published the other one, and the author gets a warning.
+    """
+
+    fold: Callable[[str], str] = str
+    newest_wins: bool = False
+    strict: bool = True
+
+
 def assign_ids(
-    lock: Mapping[str, Line], posts: Sequence[Post], files: Collection[str], mark: Callable[[Post], str]
-) -> tuple[tuple[Post, ...], dict[str, Line], list[Problem]]:
-    """Posts with the ids they keep, the new lock, and problems for the author.
+    lock: Mapping[str, Line],
+    posts: Sequence[Post],
+    files: Collection[str],
+    mark: Callable[[Post], str],
+    read: Mapping[str, str],
+    rules: Rules,
+) -> Assigned:
+    """Give each post the id it was first published under, and each id and address to one post.
 
-    `files` are all files that exist; `mark` hashes a post's text and is called only for posts that are not in the lock.
-    An id in the front matter is used whatever the lock says.
+    A stranger chooses the date and the front matter of his post, but not what the lock says. So first comes who has an
+    id or address by the lock, then who has the text of a post in the lock whose file is gone, then the rest, by the
+    generator's rule. What another holds is an error, and the post is left out.
+
+    `files` are all files that exist. `mark` hashes a post's text; `read` has the marks of the texts that were read in
+    this build, by path: a line's mark follows the edits of its text, so that a post is still known when its file is
+    renamed after them.
     """
-    lines = dict(lock)
-    own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
-    gone = {path: line for path, line in lock.items() if path not in files}
-    problems: list[Problem] = []
-    ids = {path: line.id for path, line in lock.items() if path in files} | own
-    taken = {*(line.id for line in lock.values() if line.path in files), *own.values()}
-    for post in sorted((post for post in posts if post.path not in ids), key=lambda post: (post.published, post.path)):
-        chosen, heir = _new(post, gone, taken, mark, problems)
+    work = _Assignment(lock, posts, files, mark, rules)
+    order = sorted(posts, key=work.order)
+    kept = {post.path: held for post in order if (held := work.hold(post))}
+    for post in kept.values():
+        if post.status == "published":
+            known = lock.get(post.path)
+            text = read.get(post.path) or (known.text if known else mark(post))
+            work.lines[post.path] = Line(post.path, post.id, post.language.code, post.slug, post.group, text)
+    return Assigned([kept[post.path] for post in posts if post.path in kept], work.lines, work.problems)
+
+
+class _Assignment:
+    """Ids and addresses being given to posts. `lines` becomes the new lock."""
+
+    def __init__(
+        self,
+        lock: Mapping[str, Line],
+        posts: Sequence[Post],
+        files: Collection[str],
+        mark: Callable[[Post], str],
+        rules: Rules,
+    ) -> None:
+        self.lines, self.problems = dict(lock), list[Problem]()
+        self._lock, self._mark, self._rules = lock, mark, rules
+        self._own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
+        self._gone = {path: line for path, line in lock.items() if path not in files}
+        self._known = _index(self._gone.values())
+        self._heirs = self._same_text(posts) if self._gone else {}
+        held = [line for path, line in lock.items() if path not in self._gone]
+        held += [line._replace(path=path) for path, line in self._heirs.items()]
+        self._ids = {line.id: line.path for line in held if self._own.get(line.path, line.id) == line.id}
+        self._addresses: dict[str, str] = {}
+
+    def _same_text(self, posts: Sequence[Post]) -> dict[str, Line]:
+        """The lines of files that are gone, by the path of the only post that has their text now."""
+        found: dict[str, list[tuple[str, Line]]] = {}
+        for post in posts:
+            if post.path not in self._lock and post.status == "published":
+                lines = self._known.get((post.language.code, "text", self._mark(post)), [])
+                if len(lines) == 1:
+                    found.setdefault(lines[0].path, []).append((post.path, lines[0]))
+        return dict(same[0] for same in found.values() if len(same) == 1)
+
+    def order(self, post: Post) -> tuple[bool, int, float, str]:
+        """Whose claims come first."""
+        line = self._lock.get(post.path)
+        same = line and line.slug == post.slug and self._own.get(post.path, line.id) == line.id
+        rank = 0 if same else 1 if line or post.path in self._heirs else 2
+        time = post.published.timestamp()
+        return post.status != "published", rank, -time if self._rules.newest_wins else time, post.path
+
+    def hold(self, post: Post) -> Post | None:
+        """The post with its id, once nobody else has that or its address; else None, and the author is told."""
+        address = self._rules.fold(post.url)
+        other = self._addresses.get(address, post.path)
+        if other != post.path:
+            self._refuse(post, other, "slug", f"address {post.url}")
+            return None
+        chosen, heir = self._id(post)
+        other = self._ids.get(chosen, post.path)
+        if other != post.path:
+            self._refuse(post, other, "id", f"id {chosen}")
+            return None
         if heir:
-            del gone[heir], lines[heir]
-        taken.add(chosen)
-        ids[post.path] = chosen
-    settled = []
-    for post in posts:
-        chosen = ids[post.path]
-        if post.path not in lock or lock[post.path].id != chosen:
-            lines[post.path] = Line(post.path, chosen, post.language.code, post.slug, post.group, mark(post))
-        settled.append(post if post.id == chosen else replace(post, id=chosen))
-    return tuple(settled), lines, problems
+            self.lines.pop(heir, None)
+        self._ids[chosen] = self._addresses[address] = post.path
+        return post if post.id == chosen else replace(post, id=chosen)
 
+    def _refuse(self, post: Post, other: str, key: str, claim: str) -> None:
+        severity: Severity = "error" if self._rules.strict and post.status != "draft" else "warning"
+        message = f"has the same {claim} as {other}; change its `{key}`"
+        self.problems.append(Problem(post.path, post.line(key), message, severity))
 
-def _new(
-    post: Post, gone: Mapping[str, Line], taken: AbstractSet[str], mark: Callable[[Post], str], problems: list[Problem]
-) -> tuple[str, str]:
-    """The id of a post that is not in the lock, and the path of the file it was before, "" if it is new.
+    def _id(self, post: Post) -> tuple[str, str]:
+        """The id of a post, and the path of the file it was before, "" if it was none."""
+        said = self._own.get(post.path)
+        if said:
+            return said, next((line.path for line in self._known.get(("", "id", said), ())), "")
+        if post.path in self._lock:
+            return self._lock[post.path].id, ""
+        if post.status != "published":
+            return post.id, ""
+        if heir := self._heirs.get(post.path):
+            return heir.id, heir.path
+        return self._new(post)
 
-    It is an old post under another name if it has the text of a missing file, or else its slug, or else its translation
-    group. If several match, it is treated as new, and the author gets a warning.
-    """
-    same = [line for line in gone.values() if line.language == post.language.code and line.id not in taken]
-    if same:
-        text = mark(post)
-        for alike in (
-            [line for line in same if line.text == text],
-            [line for line in same if line.slug == post.slug],
-            [line for line in same if line.group == post.group],
-        ):
+    def _new(self, post: Post) -> tuple[str, str]:
+        """The same for a post that is not in the lock and has no text of a missing file.
+
+        It is an old post under another name if it has the slug of one, or else its translation group. If several match,
+        it is treated as new, and the author gets a warning.
+        """
+        code, known = post.language.code, self._known
+        for key in (("text", self._mark(post) if known else ""), ("slug", post.slug), ("group", post.group)):
+            alike = [line for line in known.get((code, *key), ()) if line.id not in self._ids]
             if len(alike) == 1:
                 return alike[0].id, alike[0].path
             if alike:
                 choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
                 message = f"may be an old post under a new name; it gets a new id unless its front matter has {choices}"
-                problems.append(Problem(post.path, 1, message, "warning"))
+                self.problems.append(Problem(post.path, 1, message, "warning"))
                 break
-    chosen, number = post.id, 2
-    while chosen in taken:  # the address of an old post that kept its id
-        chosen, number = f"{post.id}/{number}", number + 1
-    return chosen, ""
+        others = (f"{post.id}/{number}" for number in count(2))  # the address of an old post that kept its id
+        derived = (post.id,) if post.id.startswith("tag:") else (post.id, post.url)
+        return next(one for one in chain(derived, others) if one not in self._ids), ""
+
+
+def _index(lines: Iterable[Line]) -> dict[tuple[str, str, str], list[Line]]:
+    """Lines by language and what posts are recognised by."""
+    found: dict[tuple[str, str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault(("", "id", line.id), []).append(line)
+        for key in ("text", "slug", "group"):
+            found.setdefault((line.language, key, getattr(line, key)), []).append(line)
+    return found
+
+
+def merge(before: str, now: str, after: str) -> str:
+    """The lock `after` a build that read `before`, when somebody else has changed the file since: it is `now`.
+
+    Their lines are kept where the build changed nothing.
+    """
+    old, theirs, ours = (parse(text)[0] for text in (before, now, after))
+    changed = {
+        path for path in {*old, *theirs} if old.get(path) != theirs.get(path) and old.get(path) == ours.get(path)
+    }
+    lines = {path: line for path, line in ours.items() if path not in changed}
+    return show(lines | {path: theirs[path] for path in changed if path in theirs})
 
 
 def _warning(line: int, message: str) -> Problem:

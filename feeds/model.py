@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -31,6 +32,9 @@ DOCUMENTS: Mapping[Format, tuple[str, str]] = {
 
 STYLESHEET = "feed.css"
 """The stylesheet for feeds in a browser, in the root of the outputs."""
+
+SAFE = "/~!$&'()*+,;=:@"
+"""What stands in the path of a URL as it is (RFC 3986 section 3.3)."""
 
 OTHER = "other"
 """The theme id of posts that belong to none of the configured themes."""
@@ -161,7 +165,7 @@ class Paper:
             return self.url
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{self.doi}" if self.doi else ""
+        return f"https://doi.org/{quote(self.doi, safe=SAFE)}" if self.doi else ""  # old ones contain < and >
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,8 +230,8 @@ class Site:
     `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
     `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
     the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
-    published file is found. `lock` is the text `feeds.lock` is to have, "" when it is to be left as it is; `entries`
-    are those lately written (`syndication.entries`).
+    published file is found. `lock` is the text of `feeds.lock` as it was read and as it is to be, None when it is to be
+    left alone; `entries` are those lately written (`syndication.entries`).
     """
 
     settings: Settings
@@ -238,8 +242,8 @@ class Site:
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
-    lock: str = field(default="", repr=False)
-    entries: dict[tuple[Format, str], tuple[object, bytes]] = field(
+    lock: tuple[str, str] | None = field(default=None, repr=False)
+    entries: dict[tuple[Format, str], tuple[tuple[Post, object], bytes]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
     _digest: list[str] = field(default_factory=list, init=False, compare=False, repr=False)

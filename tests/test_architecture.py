@@ -66,7 +66,11 @@ OWN_WAYS = {
     "build/cache/fingerprint.py": {"os.open", "os.scandir"},  # what files are like, not what they hold
     "build/cache/uptodate.py": {"open", "os.path.realpath", "os.listdir"},  # the cache's own files
     "build/builder.py": {"os.listdir", "os.path.realpath"},  # what lies in the site's own folder, and its name
-    "build/write.py": {"part.open", "path.read_bytes", "_inside(path, folder).open"},
+    "build/exclusive.py": {"os.open", "os.path.realpath"},  # folders, to lock them
+    "build/write.py": {
+        *("part.open", "path.read_bytes", "_inside(path, folder).open"),
+        *("(self._out / MANIFEST).open", "os.listdir"),  # our own list, and what we may have left there
+    },
     "build/parallel.py": {"open", "os.listdir"},  # the pipe between two processes of ours; how many threads there are
     "digest/lint/clients.py": {"files(__package__).joinpath('clients.toml').read_text"},  # a table of the package
     "site/templating.py": {"Path(frame.filename).is_relative_to"},  # whether a line of a traceback is a template's

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import subprocess
+import sys
+import threading
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from feeds.build.builder import build_site
+from feeds import reader, syndication
+from feeds.build.builder import Builder, build_site
+from feeds.build.exclusive import alone
 from feeds.build.write import MANIFEST, write
 from feeds.cli import main
 from feeds.errors import OutputError, Problem, SettingsError
 from feeds.model import Output
 from tests.support import NOW, ROOT, open_build, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feeds.model import Post
+    from feeds.rendered import Lookup
 
 
 def names(folder: Path) -> list[str]:
@@ -285,20 +298,22 @@ def test_what_gets_past_the_search_is_not_fetched_either(tmp_path: Path) -> None
     assert (rule.hrefFound, rule.styleSheet.cssText) == (False, b"")
 
 
-def test_a_feed_that_breaks_a_rule_is_not_written_and_the_last_good_one_stays(site_folder: Path) -> None:
+def test_a_feed_that_is_itself_wrong_is_not_written_and_the_last_good_one_stays(
+    site_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = CliRunner()
     assert run.invoke(main, ["build", str(site_folder), "--now", "2026-05-01"]).exit_code == 0
     before = (site_folder / "public/en/atom.xml").read_bytes()
-    bad = "---\ntitle: Bad\ndate: 2026-04-30\nid: http://[\n---\n\nText.\n"
-    (site_folder / "content/en/bad.md").write_text(bad)
+    monkeypatch.setitem(
+        syndication.FORMATS, "atom", lambda *given: syndication.xml.atom(*given).replace(b"<updated>", b"<updated>x", 1)
+    )
 
-    result = run.invoke(main, ["build", str(site_folder), "--now", "2026-05-01"])
+    result = run.invoke(main, ["build", str(site_folder), "--now", "2026-05-02", "--no-cache"])
 
     assert result.exit_code == 1
-    assert "content/en/bad.md:2: error: in en/atom.xml: " in result.stderr
+    assert "en/atom.xml: error: <updated>" in result.stderr
     assert "RFC 4287" in result.stderr
     assert (site_folder / "public/en/atom.xml").read_bytes() == before
-    assert b"Bad" in (site_folder / "public/subscribe/index.html").read_bytes()
 
 
 def test_a_list_of_outputs_that_a_commit_brought_removes_nothing_hidden(site_folder: Path) -> None:
@@ -329,3 +344,160 @@ def test_outputs_go_into_a_folder_of_their_own(site_folder: Path, name: str, by:
         build_site(site_folder, NOW)
 
     assert tree(site_folder) == before
+
+
+def test_a_killed_build_leaves_no_file_that_nobody_knows(tmp_path: Path) -> None:
+    """A build that dies after a file: what it wrote is listed, so a later build removes it."""
+
+    def dying() -> Iterator[Output]:
+        yield Output("kept.xml", b"new")
+        yield Output("en/gone.xml", b"secret")
+        os._exit(1)
+
+    write([Output("kept.xml", b"old")], tmp_path)
+    if not (child := os.fork()):
+        write(dying(), tmp_path)
+    os.waitpid(child, 0)
+    assert (tmp_path / "en/gone.xml").read_bytes() == b"secret"
+    assert (tmp_path / "kept.xml").read_bytes() == b"new"
+
+    report = write([], tmp_path)
+
+    assert report.removed == ("en/gone.xml", "kept.xml")
+    assert names(tmp_path) == [MANIFEST]
+
+
+def test_what_a_killed_build_had_half_written_is_removed_by_the_next_and_nothing_else(tmp_path: Path) -> None:
+    write([Output("en/atom.xml", b"old")], tmp_path)
+    half, theirs = tmp_path / "en/.atom.xml.0123456789abcdef.part", tmp_path / "en/.theirs.part"
+    for path in (half, theirs):
+        path.write_bytes(b"half")
+    write([Output("en/atom.xml", b"old")], tmp_path)
+    assert half.exists()  # nobody was killed: it may be another build's
+
+    with (tmp_path / MANIFEST).open("a") as manifest:
+        manifest.write("# a build is writing, or was killed: see the lines at the end\n")
+    write([Output("en/atom.xml", b"old")], tmp_path)
+
+    assert names(tmp_path) == [MANIFEST, "en/.theirs.part", "en/atom.xml"]
+    assert "#" not in (tmp_path / MANIFEST).read_text()
+
+
+def test_a_manifest_that_cannot_be_read_is_told_and_left_alone(tmp_path: Path) -> None:
+    write([Output("old.xml", b"old")], tmp_path)
+    (tmp_path / MANIFEST).rename(tmp_path / "manifest")
+    (tmp_path / MANIFEST).mkdir()
+
+    report = write([Output("new.xml", b"new")], tmp_path)
+
+    assert [problem.path for problem in report.problems] == [str(tmp_path / MANIFEST)]
+    assert (tmp_path / "old.xml").exists()
+    assert (tmp_path / MANIFEST).is_dir()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", "x\ud800"])
+def test_a_line_of_the_manifest_that_is_no_path_is_not_ours(tmp_path: Path, name: str) -> None:
+    (tmp_path / MANIFEST).write_bytes(f"{'0' * 64}  {name}\n".encode("utf-8", "surrogatepass"))
+
+    assert write([Output("new.xml", b"new")], tmp_path).written == ("new.xml",)
+
+
+def test_the_lock_is_written_before_any_output(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.build.write.write", lambda *_: pytest.fail("killed"))
+
+    with pytest.raises(pytest.fail.Exception):
+        build_site(site_folder, NOW)
+
+    assert "content/en/" in (site_folder / "feeds.lock").read_text()
+
+
+def test_of_two_builds_of_a_site_the_second_waits_and_says_so(site_folder: Path) -> None:
+    waited: list[str] = []
+
+    def waiting() -> None:
+        waited.append("waits")
+        held.release()
+
+    held = threading.Semaphore(0)
+    inside = threading.Event()
+
+    def hold() -> None:
+        with alone(site_folder, lambda: None):
+            inside.set()
+            held.acquire(timeout=60)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    inside.wait(60)
+    result = Builder(root=site_folder, waiting=waiting).build(lambda _: NOW)
+    other.join()
+
+    assert waited == ["waits"]
+    assert result.report.written
+
+
+def test_builds_of_a_site_at_the_same_time_lose_no_id_and_no_file(site_folder: Path, tmp_path: Path) -> None:
+    def build(out: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "feeds", "build", str(site_folder), "--now", "2026-05-01", "--out", str(out)]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+    outs = [tmp_path / "out", tmp_path / "out", tmp_path / "other"]
+    ends = [(one.communicate()[1], one.returncode) for one in [build(out) for out in outs]]
+
+    assert [code for _, code in ends] == [0, 0, 0], ends
+    assert any(b"another build" in said for said, _ in ends)
+    assert tree(tmp_path / "out") == tree(tmp_path / "other")
+    locked = (site_folder / "feeds.lock").read_text()
+    assert all(post.path in locked for post in reader.open_blog(site_folder).read(NOW).posts)
+
+
+@pytest.mark.parametrize("what", ["removed", "emptied", "replaced"])
+@pytest.mark.parametrize("cache", [True, False])
+def test_a_post_that_changes_while_it_is_read_is_read_again(
+    site_folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, cache: bool
+) -> None:
+    [post, *_] = reader.open_blog(site_folder).read(NOW).posts
+    file, real = site_folder / post.path, reader.Blog.markdown
+
+    def racing(blog: reader.Blog, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
+        if post.path == file.relative_to(site_folder).as_posix() and not changed:
+            changed.append(what)
+            if what == "removed":
+                file.unlink()
+            else:
+                file.write_text("" if what == "emptied" else "---\ntitle: New\ndate: 2026-04-30\n---\n\nNew text.\n")
+        return real(blog, post, lookup)
+
+    changed: list[str] = []
+    monkeypatch.setattr(reader.Blog, "markdown", racing)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+
+    result = Builder(root=site_folder, cache=cache).build(lambda _: NOW)
+
+    shown = json.loads((site_folder / "public/feed.json").read_bytes())["items"]
+    assert all(item["content_html"] for item in shown)
+    assert ("New" in {item["title"] for item in shown}) is (what == "replaced")
+    assert post.title not in {item["title"] for item in shown}
+    assert any(problem.path == post.path for problem in result.problems) is (what == "emptied")
+
+
+def test_a_post_that_never_stops_changing_costs_what_shows_it(
+    site_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_site(site_folder, NOW)
+    before = tree(site_folder / "public")
+    [post, *_] = reader.open_blog(site_folder).read(NOW).posts
+    real = reader.Blog.markdown
+
+    def racing(blog: reader.Blog, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
+        with (site_folder / post.path).open("a") as file:
+            file.write("More.\n")
+        return real(blog, post, lookup)
+
+    monkeypatch.setattr(reader.Blog, "markdown", racing)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+
+    result = build_site(site_folder, NOW, cache=False)
+
+    assert f"{post.path}: error: changed while it was read; save it and build again" in map(str, result.problems)
+    assert tree(site_folder / "public") == before

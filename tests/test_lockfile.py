@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -39,9 +41,9 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def build(root: Path) -> list[str]:
+def build(root: Path, *options: str) -> list[str]:
     """What a build complains of."""
-    result = CliRunner().invoke(main, ["build", str(root), "--now", "2026-05-01", "--quiet"])
+    result = CliRunner().invoke(main, ["build", str(root), "--now", "2026-05-01", "--quiet", *options])
     assert result.exit_code in (0, 1), result.output
     return result.stderr.splitlines()
 
@@ -161,12 +163,23 @@ def test_a_new_post_adds_a_line_and_touches_no_other(site: Path) -> None:
     assert len(lock(site)) == len(before) + 2
 
 
-def test_an_edited_text_changes_no_line(site: Path) -> None:
+def test_an_edited_text_changes_nothing_but_its_mark(site: Path) -> None:
     before = lock(site)
     write(site, "en/lats.md", "A typo is mended.")
     build(site)
 
-    assert lock(site) == before
+    assert [line.split("\t")[:5] for line in lock(site)] == [line.split("\t")[:5] for line in before]
+    assert lock(site) != before
+
+
+@pytest.mark.parametrize("options", [[], ["--no-cache"]])
+def test_a_post_that_is_renamed_after_an_edit_keeps_its_id(site: Path, options: list[str]) -> None:
+    write(site, "en/lats.md", "A typo is mended.")
+    build(site, *options)
+    (site / "content/en/lats.md").rename(site / "content/en/tree-search.md")
+
+    assert build(site, *options) == []
+    assert ids(site)["en/tree-search.md"] == LATS
 
 
 def test_an_id_in_the_front_matter_is_the_posts_and_is_kept(site: Path) -> None:
@@ -248,9 +261,117 @@ words = st.text(max_size=12)
 @given(rows=st.lists(st.tuples(words.filter(bool), words, words, words, words, words), max_size=6))
 def test_a_lock_says_what_it_was_told(rows: list[tuple[str, ...]]) -> None:
     lines = {
-        path: lockfile.Line(path=path, id=f"tag:{own}", language=language, slug=slug, group=group, text=text)
+        path: lockfile.Line(path=path, id=f"urn:xx:a{quote(own)}", language=language, slug=slug, group=group, text=text)
         for path, own, language, slug, group, text in rows
-        if not path.startswith(("#", "<", "|", "=", ">"))
     }
 
     assert lockfile.parse(lockfile.show(lines)) == (lines, [])
+
+
+GOOD = "tag:example.org,2026-04-20:en/good"
+"""The id of a post that was published first."""
+
+
+def titles(root: Path) -> list[str]:
+    """The titles in the feed."""
+    return [item["title"] for item in json.loads((root / "public/en/feed.json").read_bytes())["items"]]
+
+
+@pytest.mark.parametrize("keys", [{"slug": "good"}, {"id": GOOD}, {"slug": "good", "id": GOOD}], ids=str)
+@pytest.mark.parametrize("known", [True, False], ids=["published before", "new"])
+def test_a_post_with_an_older_date_cannot_take_the_address_or_the_id_of_a_known_one(
+    tmp_path: Path, keys: dict[str, str], known: bool
+) -> None:
+    (tmp_path / "feeds.toml").write_text(SETTINGS)
+    write(tmp_path, "en/good.md", "good", title="Good")
+    if known:
+        write(tmp_path, "en/evil.md", "evil", "2019-01-01", title="Evil")
+    assert build(tmp_path) == []
+    write(tmp_path, "en/evil.md", "evil", "2019-01-01", title="Evil", **keys)
+
+    [problem] = build(tmp_path)
+
+    assert problem.startswith("content/en/evil.md:")
+    assert titles(tmp_path) == ["Good"]
+    assert ids(tmp_path) == {"en/good.md": GOOD}
+
+
+def test_a_post_cannot_take_the_id_of_a_known_one_that_was_renamed(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text(SETTINGS)
+    good = write(tmp_path, "en/good.md", "good", title="Good")
+    assert build(tmp_path) == []
+    good.rename(good.with_name("second.md"))
+    write(tmp_path, "en/evil.md", "evil", "2019-01-01", title="Evil", id=GOOD)
+
+    [problem] = build(tmp_path)
+
+    assert problem.startswith("content/en/evil.md:")
+    assert titles(tmp_path) == ["Good"]
+    assert ids(tmp_path) == {"en/second.md": GOOD}
+
+
+def test_a_lock_with_an_id_that_no_feed_can_hold_is_told_and_the_post_gets_another(site: Path) -> None:
+    for bad in ("tag:x%00y", "tag:x%08", "tag:x%EF%BF%BE", "tag:x", "http:x", "x", "https://e.org/%zz", "tag:x\x08"):
+        (site / "feeds.lock").write_text(f"content/en/lats.md\t{bad}\ten\tlats\tlats\t0\n")
+        [problem] = build(site)
+        assert problem.startswith("feeds.lock:1: warning: is not a valid line"), bad
+        assert ids(site)["en/lats.md"] == LATS
+
+
+@pytest.mark.parametrize(
+    "name", ["#hash.md", "=======.md", "<<<<<<<x.md", ">>>>>>>.md", "|||||||.md", " .md", "%23.md"]
+)
+def test_a_file_may_have_a_name_that_looks_like_a_comment_or_a_conflict(tmp_path: Path, name: str) -> None:
+    (tmp_path / "feeds.toml").write_text('title = "T"\nurl = "https://example.org/"\n[content]\ndir = "."\n')
+    (tmp_path / name).write_text("---\ntitle: T\ndate: 2026-04-20\nslug: first\n---\n")
+    assert build(tmp_path) == []
+    (tmp_path / name).write_text("---\ntitle: T\ndate: 2026-04-20\nslug: second\n---\n")
+
+    assert build(tmp_path) == []
+    assert lockfile.parse((tmp_path / "feeds.lock").read_text())[0][name].id == "tag:example.org,2026-04-20:en/first"
+
+
+def test_a_lock_saved_by_an_editor_of_windows_is_read(site: Path) -> None:
+    before = ids(site)
+    text = (site / "feeds.lock").read_text()
+    (site / "feeds.lock").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    write(site, "en/lats.md", "Other words.", slug="tree-search")
+
+    assert build(site) == []
+    assert ids(site) == before
+
+
+def test_lines_that_somebody_else_wrote_during_a_build_are_kept() -> None:
+    def text(*rows: str) -> str:
+        lines = (
+            f"{name}.md\turn:xx:{number}\ten\t{name}\t{name}\t{mark}" for name, number, mark in map(str.split, rows)
+        )
+        return lockfile.HEADER + "".join(f"{line}\n" for line in lines)
+
+    before = text("a 1 x", "b 2 x", "c 3 x", "d 4 x")
+    theirs = text("a 1 y", "c 3 y", "d 4 x", "e 5 x")  # a edited, b renamed to e, c edited
+    ours = text("a 1 x", "b 2 x", "c 3 z", "f 6 x")  # c edited otherwise, d gone, f new
+
+    assert lockfile.merge(before, theirs, ours) == text("a 1 y", "c 3 z", "e 5 x", "f 6 x")
+
+
+def test_of_several_jekyll_posts_with_one_address_the_newest_is_published_as_jekyll_does(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://example.org\npermalink: /:title/\n")
+    (tmp_path / "_posts").mkdir()
+    for day, title in ("2026-04-01", "Older"), ("2026-04-02", "Newer"):
+        (tmp_path / f"_posts/{day}-x.md").write_text(f"---\ntitle: {title}\n---\n{title} text.\n")
+
+    [problem] = build(tmp_path)
+
+    assert problem.startswith("_posts/2026-04-01-x.md:1: warning: has the same address https://example.org/x/ as")
+    assert [post.title for post in reader.open_blog(tmp_path).read(NOW).posts] == ["Newer"]
+
+
+def test_posts_with_one_derived_id_but_addresses_of_their_own_are_both_published(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://example.org\npermalink: /:year/:month/:day/:title/\n")
+    (tmp_path / "_posts").mkdir()
+    for day in "2026-04-01", "2026-04-02":
+        (tmp_path / f"_posts/{day}-x.md").write_text("---\ntitle: X\nslug: x\n---\nText.\n")
+
+    assert not any("same id" in line or "same address" in line for line in build(tmp_path))
+    assert len({post.id for post in reader.open_blog(tmp_path).read(NOW).posts}) == 2

@@ -154,11 +154,11 @@ def test_a_published_post_keeps_its_address_against_an_elder_draft(tmp_path: Pat
 
 
 def test_of_two_posts_with_one_id_the_elder_stays(tmp_path: Path) -> None:
-    put(tmp_path, "content/en/a.md", "---\ntitle: New\ndate: 2026-04-21\nid: urn:x:1\n---\n")
-    put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:x:1\n---\n")
+    put(tmp_path, "content/en/a.md", "---\ntitle: New\ndate: 2026-04-21\nid: urn:xx:1\n---\n")
+    put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:xx:1\n---\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/b.md"]
-    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:x:1 as content/en/b.md; change its `id`"]
+    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:xx:1 as content/en/b.md; change its `id`"]
 
 
 def test_an_id_that_is_the_address_of_another_post_is_no_second_address(tmp_path: Path) -> None:

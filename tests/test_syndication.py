@@ -16,6 +16,7 @@ import pytest
 
 from feeds import syndication
 from feeds.model import Feed, Post
+from feeds.syndication.opml import opml
 from tests.support import Build, open_build, open_site
 
 
@@ -180,7 +181,7 @@ def test_a_legacy_post_ends_with_a_link_to_its_original(build: Build) -> None:
 
 def test_opml_lists_every_feed_by_language(build: Build) -> None:
     feeds = all_feeds(build)
-    root = ElementTree.fromstring(syndication.opml(feeds, build.site.settings))
+    root = ElementTree.fromstring(opml(feeds, build.site.settings))
 
     groups = [group for group in root.findall("body/outline") if not group.get("xmlUrl")]
 

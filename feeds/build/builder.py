@@ -12,6 +12,7 @@ from feeds.build import write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
 from feeds.build.cache.store import MEMORY, Store
+from feeds.build.exclusive import alone
 from feeds.build.plan import Planner
 from feeds.build.project import Project
 from feeds.build.render import TEXTS
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from feeds.reader.mapping import Map
 
     Clock = Callable[[tzinfo], datetime]
+
+TRIES = 3
+"""How often a site is read when its posts change meanwhile."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -68,6 +72,7 @@ class Builder:
     A build is told its time by a function of the site's zone: `--now 2026-05-01` is midnight there. `mapping(label)` is
     how a list of work is gone through. With `cache=False` nothing is kept for another program; a `resident` builder
     keeps in memory what it made, for its own next build. `texts` is how many rendered texts are held at a time.
+    `waiting` is called when another build must end first.
 
     Every build reads the settings anew. All raise `NotASite` and `SettingsError` for a folder that cannot be built.
     """
@@ -77,6 +82,7 @@ class Builder:
     resident: bool = False
     mapping: Callable[[str], Map] = lambda _: serial_map
     texts: int = TEXTS
+    waiting: Callable[[], None] = lambda: None
     _memory: Store | None = None
     _values: dict[str, tuple[str, list[Any], Made]] = field(default_factory=dict)
 
@@ -86,42 +92,72 @@ class Builder:
 
     def outputs(self, clock: Clock) -> tuple[list[Output], Project]:
         """Every output of the site, as values: nothing is written."""
-        project, _ = self._read(clock, self._in_memory())
-        made = project.values(self.mapping("building"), self._values if self.resident else {})
-        project.close()
+        for _ in range(TRIES):
+            project, _inputs = self._read(clock, self._in_memory())
+            made = project.values(self.mapping("building"), self._values if self.resident else {})
+            project.close()
+            if not project.changed:
+                break
         return made, project
 
     def build(self, clock: Clock, out: Path | None = None) -> Result:
-        """Write every output into `out`, else where the settings say, and the lockfile into the site."""
+        """Write every output into `out`, else where the settings say, and the lockfile into the site.
+
+        One build of a site runs at a time, and one into an output folder; `waiting` is called before waiting for
+        another. Posts that change meanwhile are read again, with the whole site, so that all outputs agree.
+        """
+        written: set[str] = set()
+        with alone(self.root, self.waiting):
+            for _ in range(TRIES):
+                result, changed = self._build(clock, out)
+                report = result.report
+                written |= {*report.written}
+                if not changed:
+                    break
+        now = written & report.digests.keys()
+        result.report = replace(
+            report, written=tuple(sorted(now)), unchanged=tuple(sorted(report.digests.keys() - now))
+        )
+        return result
+
+    def _build(self, clock: Clock, out: Path | None) -> tuple[Result, bool]:
+        """What came of one build, and whether posts changed meanwhile."""
         project, inputs = self._read(clock, None)
         target = out or write.output_folder(self.root, project.blog.settings)
         report, unwritten = write.Report(), []
         try:
-            outputs = project.outputs(self.mapping("building"), str(target))
-            report = write.write(outputs, target, lambda: not project.has_errors)
-        except OutputError as error:
-            unwritten.append(error.problem)
-        try:
-            write.lock(project.site.lock, self.root)
+            if project.site.lock:  # before the ids are public: a post is known by them even if this build is killed
+                write.lock(*project.site.lock, self.root)
         except OutputError as error:
             unwritten.append(replace(error.problem, severity="warning"))
-        whole = not unwritten and not report.problems
+        try:
+            with suppress(OSError):
+                target.mkdir(parents=True, exist_ok=True)
+            with alone(target, self.waiting):
+                outputs = project.outputs(self.mapping("building"), str(target))
+                report = write.write(outputs, target, lambda: not project.has_errors)
+        except OutputError as error:
+            unwritten.append(error.problem)
+        whole = not unwritten and not report.problems and not project.changed
         if whole:
             project.close(report.digests, str(target))
+        else:
+            project.cache.store.abandon()
 
         def remember(said: Said) -> None:
             if inputs.folder and whole:
                 inputs.keep(said, project, report, target, asked=out)
 
-        return Result(
+        result = Result(
             site=project.site,
             out=target,
             report=report,
             problems=sorted({*project.problems, *unwritten, *report.problems}),
             notes=inputs.notes,
-            is_written=not unwritten,
+            is_written=not any(problem.severity == "error" for problem in unwritten),
             remember=remember,
         )
+        return result, bool(project.changed)
 
     def _in_memory(self) -> Store:
         """Where a resident builder keeps what it made."""
@@ -136,7 +172,7 @@ class Builder:
         now = clock(blog.settings.timezone)
         folder, notes = _cache_folder(self.root) if self.cache and store is None else ("", [])
         store = store or (Store(folder) if folder else self._in_memory())
-        inputs = _Inputs(blog, clocks, folder if store.works else "", notes, wanted=store.works)
+        inputs = _Inputs(blog, clocks, folder if store.works else "", notes)
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
         return Project(Planner(blog, site, now, i18n.Catalog(self.root)), cache, self.texts), inputs
@@ -148,21 +184,20 @@ class _Inputs:
     `clocks` are those of the site before anything was read: what changes afterwards has a later time than they say.
     """
 
-    def __init__(self, blog: Blog, clocks: dict[str, int], folder: str, notes: list[str], *, wanted: bool) -> None:
-        """`folder` is that of the site's cache, `notes` are about it. Files are looked at when that is `wanted`."""
+    def __init__(self, blog: Blog, clocks: dict[str, int], folder: str, notes: list[str]) -> None:
+        """`folder` is that of the site's cache, `notes` are about it."""
         self.folder, self.notes = folder, notes
         self._blog, site = blog, os.path.realpath(blog.root)
         native = blog.dialect.native
         self._inputs: Inputs = {
             "site": site,
-            "program": fingerprint.program() if wanted else "",
+            "program": fingerprint.program(),
             "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
             "skip": [blog.settings.output, lockfile.FILE, *([] if native else ["node_modules"])],
             "files": [settings.FILE],
         }
-        folders = self._inputs["folders"] if wanted else ()
-        self.clocks = fingerprint.clocks(os.path.join(site, folder) for folder in folders) | clocks
-        self.fingerprints = uptodate.input_fingerprints(self._inputs) if wanted else {}
+        self.clocks = fingerprint.clocks(os.path.join(site, folder) for folder in self._inputs["folders"]) | clocks
+        self.fingerprints = uptodate.input_fingerprints(self._inputs)
         self._names = set(os.listdir(site))
 
     @property

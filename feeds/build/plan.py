@@ -96,7 +96,9 @@ class Planner:
         with_feed = languages if "atom" in settings.feeds.formats else []
         digests = [syndication.issues_feed(self.site, language, (), self.catalog.feed_word) for language in with_feed]
         every = repr([(feed.folder, feed.title, feed.documents) for feed in (*feeds, *digests)])
-        current = [Task(name="lists", says=every, make=lambda _: (self._lists([*feeds, *digests]), []))]
+        current = [
+            Task(name="lists", says=every, make=lambda _: syndication.lists([*feeds, *digests], self.site.settings))
+        ]
         rendered: list[Task] = []
         history: list[tuple[datetime, Task]] = []
         for feed in feeds:
@@ -186,15 +188,6 @@ class Planner:
             is_archive=is_archive,
         )
 
-    def _lists(self, feeds: list[Feed]) -> list[Output]:
-        """All feeds as OPML, and those of each language of several."""
-        settings = self.site.settings
-        outputs = [Output(syndication.OPML, syndication.opml(feeds, settings))]
-        for code in settings.languages if len(settings.languages) > 1 else ():
-            own = [feed for feed in feeds if feed.language and feed.language.code == code]
-            outputs.append(Output(f"{settings.folder(code)}{syndication.OPML}", syndication.opml(own, settings)))
-        return outputs
-
     def _subscribe(self, every: str) -> Task:
         from feeds.site import pages
 
@@ -232,7 +225,7 @@ class Planner:
             feed = syndication.issues_feed(
                 self.site, language, tuple(post for post, _ in entries), self.catalog.feed_word
             )
-            return [syndication.issues_document(feed, self.site, lambda post: texts[post.id])], []
+            return syndication.issues_document(feed, self.site, lambda post: texts[post.id])
 
         shown = [
             (

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, repr=False)
 class Project:
-    """One build under way. `found` is what was wrong with what was made so far."""
+    """One build under way. `found` is what was wrong with what was made so far, `changed` are the paths of posts that
+    changed after they were read: what shows them is not made.
+    """
 
     planner: Planner
     cache: BuildCache
     texts: int
     found: set[Problem] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
 
     @property
     def site(self) -> Site:
@@ -139,14 +142,20 @@ class Project:
 
         words = partial(self.planner.catalog.feed_word, "original")
         return Renderer(
-            self.blog, self.site, words, lambda post: self.cache.text(post, self.site), forget, held=self.texts
+            self.blog,
+            self.site,
+            words,
+            known=lambda post: self.cache.text(post, self.site),
+            same=lambda post: self.cache.same(post, str(self.blog.root)),
+            forget=forget,
+            held=self.texts,
         )
 
     def _made(self, tasks: list[Task], mapping: Map) -> Iterator[tuple[Task, Result]]:
-        ids = {post.id: post for post in self.site.posts}
         paths = {post.path: post for post in self.site.posts}
-        for task, made in mapping(tasks, partial(run, renderer=self.renderer, kept=self._recent, posts=ids)):
+        for task, made in mapping(tasks, partial(run, renderer=self.renderer, kept=self._recent)):
             self.found.update(made.problems)
+            self.changed.update(filter(None, [made.changed]))
             for path, text in made.texts.items():
                 self.renderer.add(paths[path], text)
             yield task, made

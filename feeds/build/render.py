@@ -9,12 +9,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds import syndication
-from feeds.errors import Problem, TemplateError
+from feeds.errors import PostChanged, Problem, TemplateError
 from feeds.rendered import Lookup, Part, References, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
     from feeds.build.plan import Task
     from feeds.markup import Body
@@ -27,7 +26,8 @@ TEXTS = 200
 
 class Result(NamedTuple):
     """What came of a task: `complete` when nothing is missing; `references` are those of all its texts; `texts` what
-    was rendered of those posts that the next build may show too, by path.
+    was rendered of those posts that the next build may show too, by path. `changed` is the path of a post that changed
+    meanwhile, so that nothing was made.
     """
 
     outputs: list[Output]
@@ -35,11 +35,12 @@ class Result(NamedTuple):
     references: References
     texts: dict[str, Rendered]
     complete: bool
+    changed: str = ""
 
 
 class Renderer:
-    """The texts of a site's posts. `known(post)` says what an earlier build left of a text; `forget(post, text)` is
-    told of each text that is no longer held.
+    """The texts of a site's posts. `known(post)` says what an earlier build left of a text; `same(post)` whether its
+    file is still what it was; `forget(post, text)` is told of each text that is no longer held.
     """
 
     def __init__(
@@ -48,17 +49,18 @@ class Renderer:
         site: Site,
         original: Callable[[str], str],
         known: Callable[[Post], Rendered] = lambda _: Rendered(),
+        same: Callable[[Post], bool] = lambda _: True,
         forget: Callable[[Post, Rendered], None] = lambda _, __: None,
         *,
         held: int = TEXTS,
     ) -> None:
         """`original(tag)` says "This post first appeared at" in a language."""
         self._blog, self._site, self._original = blog, site, original
-        self._known, self._forget, self._most = known, forget, held
+        self._known, self._same, self._forget, self._most = known, same, forget, held
         self._held: dict[str, tuple[Post, Rendered, Body | None]] = {}
 
     def render(self, post: Post, parts: Collection[Part]) -> Rendered:
-        """A post's text with these parts at least."""
+        """A post's text with these parts at least. Raises `PostChanged`."""
         _, text, body = self._held.get(post.path) or (post, self._known(post), None)
         missing = [part for part in parts if part not in text.made]
         if missing:
@@ -91,6 +93,8 @@ class Renderer:
 
         lookup = Lookup(self._site)
         text, problems = self._blog.markdown(post, lookup)
+        if not self._same(post):  # an editor may have emptied it, to fill it again
+            raise PostChanged(post.path)
         return markup.Body(post, text, lookup, problems, self._closing(post))
 
     def _closing(self, post: Post) -> str:
@@ -101,8 +105,8 @@ class Renderer:
         return f'\n<p>{words} <a href="{url}">{url}</a></p>'
 
 
-def run(task: Task, renderer: Renderer, kept: Collection[str], posts: Mapping[str, Post]) -> Result:
-    """Make a task. `kept` are the paths of posts whose texts are worth keeping, `posts` the published ones by id."""
+def run(task: Task, renderer: Renderer, kept: Collection[str]) -> Result:
+    """Make a task. `kept` are the paths of posts whose texts are worth keeping."""
     asked = dict[str, tuple[References, tuple[Problem, ...]]]()
     texts = dict[str, Rendered]()
 
@@ -115,41 +119,15 @@ def run(task: Task, renderer: Renderer, kept: Collection[str], posts: Mapping[st
 
     try:
         outputs, own = task.make(text)
+    except PostChanged as error:
+        problem = Problem(error.path, 0, "changed while it was read; save it and build again")
+        return Result([], [problem], References(), {}, complete=False, changed=error.path)
     except TemplateError as error:
         outputs, own = [], [error.problem]
-        whole = False
-    else:
-        whole = True
-    sound = []
-    for output in outputs:
-        wrong = checked(output, posts)
-        own += wrong
-        if not wrong:
-            sound.append(output)
+    complete = not any(problem.severity == "error" for problem in own)
     references = References()
     for of_text, problems in asked.values():
         references = references.union(of_text)
         own += problems
     texts = {path: made.without_excerpt() for path, made in texts.items()}
-    return Result(sound, own, references, texts, complete=whole and len(sound) == len(outputs))
-
-
-def checked(output: Output, posts: Mapping[str, Post]) -> list[Problem]:
-    """What is wrong with a feed by the rules of its format: it is not written, the last good one stays.
-
-    That plain words look like HTML is no news here: a post about HTML says so, and our writers escape it.
-    """
-    if not output.path.endswith((".xml", ".json", ".opml")):
-        return []
-    found = syndication.findings(output.path, output.data)
-    findings = [finding for finding in found if finding.severity == "error"]
-    of_feed = {finding.message for finding in findings if not finding.entry}  # what holds for all is said once
-    problems = []
-    for finding in findings:
-        if finding.entry and finding.message in of_feed:
-            continue
-        post = posts.get(finding.entry)
-        path, line = (post.path, post.line("title")) if post else (output.path, 0)
-        message = finding.message if not post else f"in {output.path}: {finding.message}"
-        problems.append(Problem(path, line, message))
-    return problems
+    return Result(outputs, own, references, texts, complete=complete)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,11 +20,18 @@ from feeds.site import i18n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import BinaryIO
 
     from feeds.model import Output, Settings
 
 MANIFEST = ".feeds-outputs"
-"""Lists what a build wrote, in the format of sha256sum, so that a later one removes its own files and no others."""
+"""Lists what builds wrote, in the format of sha256sum, so that a later one removes its own files and no others. A file
+is listed before it is written: a build that is killed leaves none that nobody knows. Then it may be listed twice, with
+what it was and what it was to be.
+"""
+
+_UNDER_WAY = "# a build is writing, or was killed: see the lines at the end\n"
+_PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
     nobody changed since are removed. If not (something could not be made), what was good before stays. Raises
     `OutputError`.
     """
-    old, problems = _manifest(out)
+    manifest = _Manifest(out)
     new: dict[str, str] = {}
     written: list[str] = []
     unchanged: list[str] = []
@@ -88,35 +96,45 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
             if isinstance(output, Unchanged):
                 changed, new[output.path] = False, output.digest
             else:
-                changed = _replace(_inside(path, out), output.data)
-                new[output.path] = hashlib.sha256(output.data).hexdigest()
+                digest = new[output.path] = hashlib.sha256(output.data).hexdigest()
+                changed = _differs(path, output.data)
+                if changed:
+                    manifest.add(output.path, digest)
+                    _replace(_inside(path, out), output.data)
             (written if changed else unchanged).append(output.path)
-        for name in sorted(set(old) - set(new)) if complete() else ():
+        for name in sorted(manifest.listed.keys() - new.keys()) if complete() else ():
             path = out / name
-            if _digest(_inside(path, out)) == old[name]:
+            if _digest(_inside(path, out)) in manifest.listed[name]:
                 path.unlink()
                 removed.append(name)
                 _prune(out, name)
-            del old[name]
+            del manifest.listed[name]
     except OSError as error:
         raise OutputError(str(path), f"cannot be written: {error.strerror}; existing files are unchanged") from error
     finally:  # what was written is ours, whatever happened after
-        with suppress(OSError):
-            lines = (f"{mark}  {name}\n" for name, mark in sorted((old | new).items()))
-            _replace(out / MANIFEST, "".join(lines).encode())
-    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new, problems)
+        manifest.close(new)
+    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new, manifest.problems)
 
 
-def lock(text: str, root: Path) -> bool:
-    """Keep the ids of a site's posts. Returns whether the file had to be written. Raises `OutputError`."""
+def lock(before: str, after: str, root: Path) -> bool:
+    """Keep the ids of a site's posts: `feeds.lock` becomes `after`, with what somebody else wrote since it was read, as
+    `before`. Returns whether the file had to be written. Raises `OutputError`.
+    """
     path = root / lockfile.FILE
-    if not text or (text == lockfile.HEADER and not path.exists()):
-        return False  # it could not be read, or nothing was published yet
+    with suppress(Unreadable):
+        now = paths.read(root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
+        after = after if now == before else lockfile.merge(before, now, after)
+    if after == lockfile.HEADER and not path.exists():
+        return False  # nothing was published yet
+    data = after.encode()
+    if not _differs(path, data):
+        return False
     try:
-        return _replace(_inside(path, root), text.encode())
+        _replace(_inside(path, root), data)
     except OSError as error:
         message = f"cannot be written: {error.strerror}; without it, readers see a renamed post as new"
         raise OutputError(str(path), message) from error
+    return True
 
 
 def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
@@ -143,15 +161,19 @@ def _prune(out: Path, name: str) -> None:
             (out / folder).rmdir()
 
 
-def _replace(path: Path, data: bytes) -> bool:
-    """Whether the file had to be written. The new one takes the old one's place in one step."""
-    with suppress(OSError):
+def _differs(path: Path, data: bytes) -> bool:
+    """Whether a file with these bytes is not there."""
+    try:
         status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size == len(data) and path.read_bytes() == data:
-            return False
+        return not stat.S_ISREG(status.st_mode) or status.st_size != len(data) or path.read_bytes() != data
+    except OSError:
+        return True
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole: it takes the place of an old one in one step. Its name until then is nobody else's."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)  # it may be a link laid out to lead elsewhere; "x" follows none
+    part = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
         with part.open("xb") as file:
             file.write(data)
@@ -160,7 +182,6 @@ def _replace(path: Path, data: bytes) -> bool:
         with suppress(OSError):
             part.unlink()
         raise
-    return True
 
 
 def _inside(path: Path, out: Path) -> Path:
@@ -170,18 +191,61 @@ def _inside(path: Path, out: Path) -> Path:
     return path
 
 
-def _manifest(out: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """Path -> hash of the last build; lines that lead out of the folder are not ours. And why it cannot be told."""
-    try:
-        lines = paths.text(out, MANIFEST, paths.RECORD, home="the output folder").splitlines()
-    except Unreadable as error:
-        if error.missing:
-            return {}, ()
-        message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
-        return {}, (Problem(str(out / MANIFEST), 0, message, "warning"),)
-    entries = (line.split("  ", 1) for line in lines if "  " in line)
-    ours = {name: mark for mark, name in entries if name and not any(part[:1] in ("", ".") for part in name.split("/"))}
-    return ours, ()
+class _Manifest:
+    """The manifest of an output folder while a build writes there. `listed` are the digests each file of ours may have,
+    by path; lines that lead out of the folder are not ours.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._file: BinaryIO | None = None
+        self.listed: dict[str, set[str]] = {}
+        self.problems: tuple[Problem, ...] = ()
+        self._text = ""
+        try:
+            self._text = paths.text(out, MANIFEST, paths.RECORD, home="the output folder")
+        except Unreadable as error:
+            if not error.missing:
+                message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
+                self.problems = (Problem(str(out / MANIFEST), 0, message, "warning"),)
+        entries = (line.split("  ", 1) for line in self._text.splitlines() if "  " in line)
+        for digest, name in entries:
+            if name and "\0" not in name and not any(part[:1] in ("", ".") for part in name.split("/")):
+                self.listed.setdefault(name, set()).add(digest)
+        if _UNDER_WAY in self._text:
+            self._sweep()
+
+    def add(self, name: str, digest: str) -> None:
+        """List a file that is about to be written. Raises OSError."""
+        if self.problems or digest in self.listed.get(name, ()):
+            return
+        if not self._file:
+            self._out.mkdir(parents=True, exist_ok=True)
+            _replace(self._out / MANIFEST, (self._lines(self.listed) + _UNDER_WAY).encode())
+            self._file = (self._out / MANIFEST).open("ab")
+        self._file.write(f"{digest}  {name}\n".encode())
+        self._file.flush()
+        self.listed.setdefault(name, set()).add(digest)
+
+    def close(self, new: Mapping[str, str]) -> None:
+        """Leave the list of what is there: these files, and those that earlier builds wrote."""
+        if self._file:
+            self._file.close()
+        lines = self._lines(self.listed | {name: {digest} for name, digest in new.items()})
+        if not self.problems and (lines != self._text or not (self._out / MANIFEST).exists()):
+            with suppress(OSError):
+                _replace(self._out / MANIFEST, lines.encode())
+
+    def _lines(self, listed: Mapping[str, set[str]]) -> str:
+        return "".join(f"{digest}  {name}\n" for name in sorted(listed) for digest in sorted(listed[name]))
+
+    def _sweep(self) -> None:
+        """Remove what a build that was killed had not yet put in its place."""
+        for folder in {self._out, *((self._out / name).parent for name in self.listed)}:
+            with suppress(OSError):
+                for name in os.listdir(folder):
+                    if _PART.fullmatch(name) and paths.contains(self._out, folder):
+                        (folder / name).unlink()
 
 
 def _digest(path: Path) -> str | None:

@@ -17,7 +17,7 @@ import click
 
 from feeds import __version__
 from feeds.cli import report
-from feeds.cli.terminal import clock, day, now_or, tell, with_bar, wrong_usage
+from feeds.cli.terminal import clock, day, now_or, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def build(
     """
     from feeds.build.builder import Builder
 
-    builder = Builder(root=site, cache=use_cache, resident=watch, mapping=with_bar)
+    builder = Builder(root=site, cache=use_cache, resident=watch, mapping=with_bar, waiting=wait)
 
     def once() -> int:
         with wrong_usage():
@@ -152,6 +152,7 @@ def digest(
     """
     from feeds.build import write
     from feeds.build.builder import Builder
+    from feeds.build.exclusive import alone
 
     with wrong_usage():
         project = Builder(root=site, mapping=with_bar).project(clock(now))
@@ -164,7 +165,8 @@ def digest(
                 click.echo("\n".join(report.issue(issue, made, project.site.settings)))
     else:
         try:
-            done = write.write(project.make(project.planner.issue(issues)), folder, lambda: False)
+            with alone(folder, wait):
+                done = write.write(project.make(project.planner.issue(issues)), folder, lambda: False)
             unwritten += done.problems
             for path in () if quiet else sorted(done.written + done.unchanged):
                 click.echo(folder / path)

@@ -51,6 +51,11 @@ def wrong_usage() -> Iterator[None]:
         sys.exit(1)
 
 
+def wait() -> None:
+    """Say that another build must end first."""
+    click.echo("another build is writing here; waiting for it to end", err=True)
+
+
 def with_bar(label: str) -> Map:
     """Like `parallel_map`, with a progress bar on a terminal."""
     from feeds.build.parallel import parallel_map

@@ -21,7 +21,7 @@ from feeds.markup.math import find
 from feeds.markup.sanitize import clean
 from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
 from feeds.rendered import Rendered
-from feeds.text import width
+from feeds.text import FORBIDDEN, allowed, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,8 @@ class Body:
         links = _Links(self._post, self._lookup, self._notes)
         # Formulas are already safe, and would be most of what a cleaner has to read and ask about.
         marked = "".join(self._protected.restored(self._raw, None))
-        return self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
+        html = self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
+        return allowed(html) if "&#" in self._text else html
 
     @cached_property
     def summary(self) -> str:
@@ -121,7 +122,13 @@ class Body:
 
     @cached_property
     def _raw(self) -> str:
-        return to_html(self._protected.text)
+        html = to_html(self._protected.text)
+        if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
+            return html
+        self._notes.about(
+            "&#", f"a reference to the invisible control character U+{ord(found[0]):04X} removed; delete it"
+        )
+        return allowed(html)
 
 
 def _as_text(formula: Formula) -> str:

@@ -12,15 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feeds import lockfile, paths, settings
-from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
+from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, frontmatter
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
-from feeds.text import is_http
+from feeds.text import allowed, is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -49,7 +49,7 @@ class _Read(NamedTuple):
     problems: list[Problem]
     draft: bool = False
     text: str = ""
-    """The mark of its text, if the post may be new."""
+    """The mark of its text, "" if the file was not read."""
 
 
 class KnownPosts(Protocol):
@@ -147,10 +147,11 @@ class Blog:
         problems += dialect.problems
         found: list[Post] = []
         broken: dict[str, str] = {}
-        kept_lock = self._lock(problems)
-        lock = kept_lock or {}
+        before = self._lock(problems)
+        lock, wrong = lockfile.parse(before or "")
+        problems += wrong
         texts: dict[str, str] = {}
-        for path, read in self._all(sources, now, lock, mapping, known).items():
+        for path, read in self._all(sources, now, mapping, known).items():
             problems += read.problems
             if read.post:
                 found.append(read.post)
@@ -159,16 +160,22 @@ class Blog:
                 broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
             problems.append(Problem(settings.content_dir, 0, "contains no posts; put Markdown files there", "warning"))
-        # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
-        kept = _without_collisions(found, problems, fold=str.casefold if dialect.strict else str)
-        kept.sort(key=lambda post: post.path)
+        assigned = lockfile.assign_ids(
+            lock,
+            found,
+            there,
+            lambda post: texts[post.path] or self._mark(post),
+            texts,
+            # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
+            lockfile.Rules(
+                fold=str.casefold if dialect.strict else str, newest_wins=dialect.newest_wins, strict=dialect.strict
+            ),
+        )
+        problems += assigned.problems
+        kept = sorted(assigned.posts, key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        published = [self._measured(post, there, problems) for post in kept if post.status == "published"]
-        posts, lines, unsure = lockfile.assign_ids(
-            lock, published, there, lambda post: texts[post.path] or self._mark(post)
-        )
-        problems += unsure
+        posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
         return Site(
             settings=settings,
             posts=posts,
@@ -178,22 +185,19 @@ class Blog:
             groups=_groups(posts, settings, problems),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock="" if kept_lock is None else lockfile.show(lines),
+            lock=None if before is None else (before, lockfile.show(assigned.lines)),
         )
 
-    def _lock(self, problems: list[Problem]) -> dict[str, lockfile.Line] | None:
-        """The lines of `feeds.lock`, None when it is there and not to be read."""
+    def _lock(self, problems: list[Problem]) -> str | None:
+        """The text of `feeds.lock`, None when it is there and not to be read."""
         try:
-            text = paths.read(self.root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
+            return paths.read(self.root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
         except Unreadable as error:
             if error.missing:
-                return {}
+                return ""
             message = f"{error.message}; until then, a renamed post is a new one to readers"
             problems.append(Problem(lockfile.FILE, 0, message))
             return None
-        lines, wrong = lockfile.parse(text)
-        problems += wrong
-        return lines
 
     def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
         """A post whose picture lies with it knows how large it is."""
@@ -225,15 +229,14 @@ class Blog:
             return ""
 
     def markdown(self, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """A post's text without its front matter as Markdown, and warnings about what had to be taken out. Never raises
-        for bad text.
+        """A post's text without its front matter as Markdown, and warnings about what had to be taken out.
+
+        Bad text raises nothing; raises `PostChanged` when there is no text any longer.
         """
         try:
             text = frontmatter.decode(paths.read(self.root, post.path))
-        except Unreadable as error:
-            return "", [Problem(post.path, 0, error.message)]
-        except frontmatter.FrontMatterError as error:  # replaced since its front matter was read
-            return "", [Problem(post.path, error.line, error.message)]
+        except (Unreadable, frontmatter.FrontMatterError) as error:
+            raise PostChanged(post.path) from error
         problems = []
         lines = text.split("\n")[post.body_line - 1 :]
         text = "\n".join(lines)
@@ -251,16 +254,14 @@ class Blog:
             from feeds.reader.generators.tags import link
 
             markdown = link(post.title, elsewhere)
-        return markdown, problems + invisible + unknown
+        return allowed(markdown), problems + invisible + unknown  # a tag may bring in a value of the front matter
 
-    def _all(
-        self, paths: list[str], now: datetime, lock: Container[str], mapping: Map, known: KnownPosts | None
-    ) -> dict[str, _Read]:
+    def _all(self, paths: list[str], now: datetime, mapping: Map, known: KnownPosts | None) -> dict[str, _Read]:
         """What was read from each file, in the order of their names."""
         found = {path: _Read(*same) for path in paths if known and (same := known.post(path, self.settings))}
 
         def read(path: str) -> tuple[_Read, str]:
-            new = self._read(path, now, new=path not in lock)
+            new = self._read(path, now)
             return new, known.encoded(new.post, new.problems) if known and new.post else ""
 
         unread = [path for path in paths if path not in found]
@@ -270,12 +271,10 @@ class Blog:
                 known.keep_post(path, row)
         return {path: found[path] for path in paths}
 
-    def _read(self, path: str, now: datetime, *, new: bool) -> _Read:
+    def _read(self, path: str, now: datetime) -> _Read:
         data = b""
         try:
-            front, data = files.read_front_matter(
-                self.root, path, lambda text: self.dialect.front_matter(text, path), whole=new
-            )
+            front, data = files.read_front_matter(self.root, path, lambda text: self.dialect.front_matter(text, path))
         except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
                 return _Read(None, [Problem(path, error.line, error.message)])
@@ -285,7 +284,7 @@ class Blog:
         except Unreadable as error:
             return _Read(None, [Problem(path, 0, error.message)])
         post, problems, draft = self.dialect.post(path, front, now)
-        return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and new and data else "")
+        return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and data else "")
 
 
 def _text_mark(data: bytes, body_line: int) -> str:
@@ -294,26 +293,6 @@ def _text_mark(data: bytes, body_line: int) -> str:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")[body_line - 1 :]
     return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
-
-
-def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:
-    """Posts without those that claim an address or an id another has: the elder keeps it, subscribers know it."""
-    if len({fold(post.url) for post in posts}) == len({fold(post.id) for post in posts}) == len(posts):
-        return posts
-    kept: list[Post] = []
-    seen: dict[str, Post] = {}
-    for post in sorted(posts, key=lambda post: (post.status != "published", post.published, post.path)):
-        claims = {"slug": f"address {post.url}", "id": f"id {post.id}"}
-        taken = [key for key, claim in claims.items() if fold(claim) in seen]
-        for key in taken[:1]:
-            other = seen[fold(claims[key])]
-            message = f"has the same {claims[key]} as {other.path}; change its `{key}`"
-            severity: Severity = "warning" if post.status == "draft" else "error"
-            problems.append(Problem(post.path, post.line(key), message, severity))
-        if not taken:
-            seen.update({fold(claim): post for claim in claims.values()})
-            kept.append(post)
-    return kept
 
 
 def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]) -> dict[str, tuple[Post, ...]]:

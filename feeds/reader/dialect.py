@@ -16,10 +16,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urljoin
 
-from feeds.model import OTHER, Author, Image, Language, Post, Settings, Status
+from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
 from feeds.reader.fields import FALSE, Fields
 from feeds.settings import DetectedSettings
+from feeds.text import uri_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,18 +31,15 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
-SAFE = "/~!$&'()*+,;=:@"
-"""What stands in the path of an address as it is (RFC 3986 section 3.3)."""
 _MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _FIELD = re.compile(r"\{(\w+)\}")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the front matter is read."""
 _LOCKS = ("encrypt", "encrypted")
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 _LOCKED = frozenset(("password", *_LOCKS))
 _MAY_LOCK = _LOCKED | {"params", "<<"}
-
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 class Dialect:
@@ -50,7 +48,8 @@ class Dialect:
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
     mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
     the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
-    `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `settings` are set once they are known. `newest_wins`: of several posts with one address, the generator publishes
+    the newest. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
     """
 
     settings: Settings
@@ -67,6 +66,7 @@ class Dialect:
     updated_keys: tuple[str, ...] = ("updated",)
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
     keeps_future = False
+    newest_wins = False
     false_unlocks = True
 
     @classmethod
@@ -284,14 +284,23 @@ class Dialect:
             id=own_id or self.id(draft),
             assets=folder,
             base=base or url,
-            image=picture and self._picture(picture, folder, base or url),
+            image=picture and self._picture(fields, picture, folder, base or url),
         )
 
-    def _picture(self, picture: Image, folder: str, base: str) -> Image:
+    def _picture(self, fields: Fields, picture: Image, folder: str, base: str) -> Image | None:
         """A picture with its whole address, and its file when it is one of the post's own."""
         own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
         file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
-        return replace(picture, src=urljoin(base, picture.src), file=file)
+        try:
+            src = _STRAY_PERCENT.sub("%25", urljoin(base, picture.src))
+            wrong = uri_wrong(src)
+        except ValueError as error:
+            wrong = f"is not a valid URL: {error}"
+        if wrong:
+            key = next(key for key in self.image_keys if fields.data.get(key))
+            fields.complain(key, f'is "{picture.src}", which {wrong}; write a file name or an http(s) URL', "warning")
+            return None
+        return replace(picture, src=src, file=file)
 
     def _undated(self, fields: Fields) -> None:
         """That there is no date, when nothing was said of it yet."""
@@ -301,7 +310,7 @@ class Dialect:
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""
         said = fields.text("id")
-        if not said or _IRI.fullmatch(said):
+        if not said or not uri_wrong(said):
             return said
         if self.strict:
             message = "an id must be a URL or another URI, like urn:uuid:… or tag:example.org,2026:x"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import posixpath
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.model import Image
+
+_LARGEST = 1_000_000
+"""Pixels; a file may claim any number."""
 
 
 def walk(
@@ -77,8 +81,8 @@ def measured(image: Image, root: Path) -> Image:
     if not kind.startswith("image/"):
         return image
     with io.BufferedReader(paths.opened(root, image.file)) as file:
-        width, height = imagesize.get(file)  # -1 if it is damaged or not an image
-    return replace(image, width=max(width, 0), height=max(height, 0), type=kind)
+        width, height = (int(size) if 0 < size < _LARGEST else 0 for size in imagesize.get(file))  # -1 if it is damaged
+    return replace(image, width=width, height=height, type=kind)
 
 
 def read_front_matter(
@@ -86,20 +90,17 @@ def read_front_matter(
     path: str,
     parse: Callable[[str], frontmatter.FrontMatter],
     *,
-    whole: bool = False,
     first: int = frontmatter.FIRST_READ,
 ) -> tuple[frontmatter.FrontMatter, bytes]:
-    """The front matter of a file found by walking, and what was read of it: the `first` bytes, if it ends there and no
-    more is needed.
+    """The front matter of a file found by walking, and all bytes of the file; only the `first` are parsed if the front
+    matter ends there.
 
     `parse` must give the same result for the first lines of a file as for all of it, or raise. Raises
     `FrontMatterError` or `Unreadable`.
     """
     with paths.opened(root, path, walked=True) as stream:
-        raw = stream.readall() if whole else stream.read(first)
-        if len(raw) >= first:
-            try:
-                return parse(frontmatter.decode(raw[: raw.rfind(b"\n", 0, first) + 1])), raw
-            except frontmatter.FrontMatterError:
-                raw += stream.readall()
-        return parse(frontmatter.decode(raw)), raw
+        raw = stream.readall()
+    if len(raw) >= first:
+        with suppress(frontmatter.FrontMatterError):
+            return parse(frontmatter.decode(raw[: raw.rfind(b"\n", 0, first) + 1])), raw
+    return parse(frontmatter.decode(raw)), raw

@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Site, Theme
+from feeds.model import DOCUMENTS, OTHER, Feed, Format, History, Language, Output, Post, Settings, Site, Theme
 from feeds.syndication.checks import findings
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
+from feeds.syndication.sound import errors, of_document, sound
 from feeds.syndication.xml import atom, rss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from feeds.rendered import Render, Rendered
 
@@ -31,7 +32,7 @@ __all__ = [
     "findings",
     "issues_document",
     "issues_feed",
-    "opml",
+    "lists",
     "parts",
     "plan",
 ]
@@ -92,9 +93,20 @@ def issues_feed(site: Site, language: Language, issues: tuple[Post, ...], words:
     )
 
 
-def issues_document(feed: Feed, site: Site, render: Render) -> Output:
-    """The feed of past issues as Atom."""
-    return Output(feed.folder + DOCUMENTS["atom"][0], atom(feed, site, render))
+def issues_document(feed: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
+    """The feed of past issues as Atom, and what is wrong with it."""
+    return sound(feed.folder + DOCUMENTS["atom"][0], atom, feed, site, render)
+
+
+def lists(feeds: Sequence[Feed], settings: Settings) -> tuple[list[Output], list[Problem]]:
+    """All feeds as OPML, and those of each language of several; and what is wrong with these documents."""
+    outputs = [Output(OPML, opml(feeds, settings))]
+    for code in settings.languages if len(settings.languages) > 1 else ():
+        own = [feed for feed in feeds if feed.language and feed.language.code == code]
+        outputs.append(Output(f"{settings.folder(code)}{OPML}", opml(own, settings)))
+    wrong = {output.path: errors(output.path, output.data) for output in outputs}
+    problems = [problem for path, found in wrong.items() for problem in of_document(path, found, {})]
+    return [output for output in outputs if not wrong[output.path]], problems
 
 
 def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
@@ -110,16 +122,21 @@ def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
 
 
 def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
-    """A part of a feed in every format it has; and a warning if a document had to be shortened."""
+    """A part of a feed in every format it has, and what is wrong with it, or had to be shortened."""
     shown, short = _within(part, site, render)
     paths = {name: address.removeprefix(site.settings.url) for name, address in part.documents.items()}
-    outputs = [Output(path, FORMATS[name](part, site, shown)) for name, path in paths.items()]
+    outputs: list[Output] = []
+    problems: list[Problem] = []
+    for name, path in paths.items():
+        made, wrong = sound(path, FORMATS[name], part, site, shown)
+        outputs += made
+        problems += wrong
     if not short:
-        return outputs, []
+        return outputs, problems
     most = f"{site.settings.feeds.limit_bytes // 1024} kB"
     cut = f"the oldest {short} of its {len(part.posts)} posts {'is a summary' if short == 1 else 'are summaries'}"
     message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
-    return outputs, [Problem(next(iter(paths.values())), 0, message, "warning")]
+    return outputs, [*problems, Problem(next(iter(paths.values())), 0, message, "warning")]
 
 
 def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
@@ -134,7 +151,13 @@ def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
     short: set[str] = set()
     for post in feed.posts:
         html = render(post).html
-        left -= len(html.encode()) + 3 * html.count("<") + 3 * html.count(">") + 4 * html.count("&") + _OVERHEAD
+        left -= (
+            len(html.encode("utf-8", "replace"))
+            + 3 * html.count("<")
+            + 3 * html.count(">")
+            + 4 * html.count("&")
+            + _OVERHEAD
+        )
         if left < 0 and post is not feed.posts[0]:
             short.add(post.path)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feeds.errors import FeedsError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,12 +16,25 @@ MOST = 192
 """Entries to keep: those of a document and its neighbours, in three formats. 6 MB if texts are long."""
 
 
+class Unwritable(FeedsError):
+    """The entry of a post cannot be written in a format."""
+
+    def __init__(self, post: Post, reason: str) -> None:
+        self.post, self.reason = post, reason
+        super().__init__(f"{post.path}: {reason}")
+
+
 def once(post: Post, text: Rendered, site: Site, form: Format, write: Callable[[], bytes]) -> bytes:
-    """The entry of a post with exactly this text, made by `write` unless it was made recently."""
-    known, data = site.entries.pop((form, post.path), (None, b""))
-    if known is not text:
-        data = write()
-    site.entries[form, post.path] = text, data
+    """The entry of a post with exactly this text, made by `write` unless it was made recently. Raises `Unwritable`."""
+    known = site.entries.pop((form, post.path), None)
+    if known and known[0][0] is post and known[0][1] is text:
+        data = known[1]
+    else:
+        try:
+            data = write()
+        except ValueError as error:  # how libraries refuse a character or a number
+            raise Unwritable(post, f"cannot be written: {error}") from error
+    site.entries[form, post.path] = (post, text), data
     if len(site.entries) > MOST:
         del site.entries[next(iter(site.entries))]
     return data

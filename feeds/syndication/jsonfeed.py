@@ -42,7 +42,7 @@ def _written(post: Post, text: Rendered, site: Site) -> bytes:
     """An item as it appears in a document, without the indentation before it."""
 
     def write() -> bytes:
-        item = json.dumps(_item(post, text, site), ensure_ascii=False, indent=1)
+        item = json.dumps(_item(post, text, site), ensure_ascii=False, indent=1, allow_nan=False)
         return item.replace("\n", "\n  ").encode()  # all line ends are the encoder's: in texts they are escaped
 
     return once(post, text, site, "json", write)

@@ -94,6 +94,12 @@ class BuildCache:
         """Whether a later change of a file would show."""
         return _UNSURE not in self.fingerprints.get(path, _UNSURE)
 
+    def same(self, post: Post, root: str) -> bool:
+        """Whether the file of a post is still the one that was there before this build read it."""
+        known = self.fingerprints.get(post.path, "").partition(_UNSURE)[0]
+        now = fingerprint.of(os.path.join(root, post.path))
+        return bool(now) and known.endswith(now)
+
     def text(self, post: Post, site: Site) -> Rendered:
         """What is known of a post's text: nothing, when its references get other answers now."""
         row = self.store.get("text", post.path, self.post_key(post))
@@ -110,8 +116,7 @@ class BuildCache:
 
     def keep_text(self, post: Post, text: Rendered, root: str) -> None:
         """Have a text for the next build, unless its file changed while it was read."""
-        now = fingerprint.of(os.path.join(root, post.path))
-        if self.sure(post.path) and self.fingerprints[post.path].endswith(now):
+        if self.sure(post.path) and self.same(post, root):
             parts = {part: getattr(text, part) for part in PARTS if part in text.made}
             row = [parts, text.references.dumps(self.fingerprints), _rows(text.problems)]
             self.store.put("text", post.path, self.post_key(post), row)

@@ -109,6 +109,12 @@ class Store:
             self._base.close()
             self._base = None
 
+    def abandon(self) -> None:
+        """Leave the file as it was."""
+        if self._base is not None and self._folder != MEMORY:
+            self._base.close()
+            self._base = None
+
     def _write(self) -> None:
         rows = ((kind, name, key, data, _sum(kind, name, key, data)) for (kind, name), (key, data) in self._new.items())
         self._do_all("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", rows)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree
 
 from feeds.syndication.checks import atom, forms, rss
+from feeds.text import bytes_expression, expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 _PIECE = 16_384
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>"
-_DECLARED = forms.bytes_expression(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
-_ORDINARY = forms.expression(r"[^\\]*+(?:\\[\"\\/nrt][^\\]*+)*+")
+_DECLARED = bytes_expression(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
+_ORDINARY = expression(r"[^\\]*+(?:\\[\"\\/nrt][^\\]*+)*+")
 """JSON without `\\b`, `\\f` and `\\u`, the only way for it to contain control characters."""
 
-_FORBIDDEN = forms.expression("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_EXTENSION = forms.expression(r"_[A-Za-z][^.]*")
+_FORBIDDEN = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_EXTENSION = expression(r"_[A-Za-z][^.]*")
 
 
 def _keys(text: str, lists: str) -> dict[str, type]:

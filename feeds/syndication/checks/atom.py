@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lxml.etree import XPath
 
 from feeds.syndication.checks import forms
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,12 +37,12 @@ _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_BASE64 = forms.expression(r"[A-Za-z0-9+/\s]*+[=\s]*+")
+_BASE64 = expression(r"[A-Za-z0-9+/\s]*+[=\s]*+")
 _IANA = "http://www.iana.org/assignments/relation/"
 _USUAL = frozenset(("alternate", "current", "hub", "prev-archive", "related", "self", "via"))
 """The relations we write ourselves."""
 
-_REGISTERED = forms.expression(  # IANA's registry of link relations, as far as feeds use it
+_REGISTERED = expression(  # IANA's registry of link relations, as far as feeds use it
     "about|alternate|appendix|archives|author|bookmark|canonical|chapter|collection|contents|copyright|current|"
     "describedby|edit|edit-media|enclosure|first|glossary|help|hub|icon|index|item|last|latest-version|license|next|"
     "next-archive|original|payment|predecessor-version|preview|prev|prev-archive|previous|privacy-policy|related|"

@@ -17,7 +17,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
+
+from feeds.text import expression, uri_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,28 +43,6 @@ _TEXTS = 64
 """Post texts whose answers are kept: those of a document and its neighbours."""
 
 
-class _Expression:
-    """A regular expression, compiled when first used: all of them take 5 ms, and a build of valid feeds uses few."""
-
-    def __init__(self, *given: Any) -> None:
-        self.given = given
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(re.compile(*self.given), name)
-        setattr(self, name, method)  # from now on found without calling this method
-        return method
-
-
-def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """What `re.compile` gives, later."""
-    return cast("re.Pattern[str]", _Expression(pattern, flags))
-
-
-def bytes_expression(pattern: bytes) -> re.Pattern[bytes]:
-    """The same for octets."""
-    return cast("re.Pattern[bytes]", _Expression(pattern))
-
-
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC3339_LENGTH = len("2026-01-01T00:00:00+00:00")
@@ -82,16 +62,6 @@ _LANGUAGE = expression(  # RFC 5646 section 2.1, as far as languages are registe
 )
 _ABSOLUTE = expression(r"[a-z][a-z0-9+.-]*+:", re.ASCII | re.IGNORECASE)
 _WEB = expression(r"https?:", re.IGNORECASE)
-_NOT_IN_IRI = expression(r"[\x00-\x20\x7f-\x9f\s<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
-_HIERARCHICAL = expression(
-    r"(?:https?|ftp)://(?:[^/?#@]*+@)?(?:\[[0-9a-f:.]+\]|[^/?#@:\[\]]++)(?::\d*)?(?:[/?#].*)?", re.IGNORECASE
-)
-_TAG = expression(
-    r"tag:(?:[a-z0-9._-]+@)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
-    r",\d{4}(?:-(?:0\d|1[0-2])(?:-(?:[0-2]\d|3[01]))?)?:[\w.~!$&'()*+,;=:@/?%-]*(?:#[\w.~!$&'()*+,;=:@/?%-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-_URN = expression(r"urn:(?!urn:)[a-z0-9][a-z0-9-]{1,31}:[\w.~!$&'()*+,;=:@/?#%-]+", re.ASCII | re.IGNORECASE)
 _MAIL = expression(r"[^\s@<>(),:;\"\[\]\\]++@[^\s@<>(),:;\"\[\]\\]++")
 _MEDIA_TYPE = expression(r"[\w!#$&^.+-]++/[\w!#$&^.+-]++(?:\s*+;\s*+[\w.-]++=(?:\"[^\"]*+\"|[^\s;\"]++))*+", re.ASCII)
 
@@ -180,19 +150,8 @@ def language(text: str) -> str:
     return "" if _LANGUAGE.fullmatch(text) else "is not a BCP 47 language tag"
 
 
-@lru_cache(_REMEMBERED)
-def iri(text: str) -> str:
-    """An absolute URI: a scheme, its host if it has one, no spaces; `tag:` and `urn:` by their own rules."""
-    if not _ABSOLUTE.match(text):
-        return "is not absolute"
-    bad = _NOT_IN_IRI.search(text)
-    if bad:
-        return f"contains {bad[0]!a}, which must be escaped"
-    scheme = text.partition(":")[0].lower()
-    right = {"http": _HIERARCHICAL, "https": _HIERARCHICAL, "ftp": _HIERARCHICAL, "tag": _TAG, "urn": _URN}.get(scheme)
-    if right and not right.fullmatch(text):
-        return {"tag": "is not a tag URI (RFC 4151)", "urn": "is not a URN (RFC 8141)"}.get(scheme, "has no host")
-    return "" if text.partition(":")[2] else "is only a scheme"
+iri = uri_wrong
+"""An absolute URI."""
 
 
 def web(text: str) -> str:

@@ -17,9 +17,10 @@ from urllib.parse import quote
 
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dates import lenient
-from feeds.reader.dialect import MARKDOWN, SAFE, Dialect, without_markup
+from feeds.reader.dialect import MARKDOWN, Dialect, without_markup
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
 from feeds.settings import inside
@@ -54,6 +55,7 @@ class Jekyll(Dialect):
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
     summary_keys = ("excerpt", "summary", "description")
+    newest_wins = True  # it writes the newest last
 
     def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
         """`home` is the blog's address when the configuration has none; `posts` are its `_posts` and `_drafts`."""
