@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from feeds.errors import Severity
+    from feeds.errors import Code, Severity
     from feeds.model import Post
 
 FILE = "feeds.lock"
@@ -72,16 +72,22 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
             problems.append(
-                _warning(number, "a merge conflict was left here; both sides were kept, so commit the result")
+                _warning(
+                    number,
+                    "a merge conflict was left here; both sides were kept, so commit the result",
+                    code="lock-conflict",
+                )
             )
         elif not source.strip() or source.startswith("#"):
             continue
         elif len(fields) != _COLUMNS or not fields[0] or not _is_id(fields[1]):
-            problems.append(_warning(number, "is not a valid line and is ignored; restore it or delete it"))
+            problems.append(
+                _warning(number, "is not a valid line and is ignored; restore it or delete it", code="lock-invalid")
+            )
         elif fields[0] in lines:
             if lines[fields[0]].id != fields[1]:
                 message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is used"
-                problems.append(_warning(number, message))
+                problems.append(_warning(number, message, code="lock-repeated"))
         else:
             lines[fields[0]] = Line(*fields)
     return lines, problems
@@ -216,7 +222,8 @@ class _Assignment:
     def _refuse(self, post: Post, other: str, key: str, claim: str) -> None:
         severity: Severity = "error" if self._rules.strict and post.status != "draft" else "warning"
         message = f"has the same {claim} as {other}; change its `{key}`"
-        self.problems.append(Problem(post.path, post.line(key), message, severity))
+        code: Code = "address-taken" if key == "slug" else "id-taken"
+        self.problems.append(Problem(post.path, post.line(key), message, severity, code=code))
 
     def _id(self, post: Post) -> tuple[str, str]:
         """The id of a post, and the path of the file it was before, "" if it was none."""
@@ -245,7 +252,7 @@ class _Assignment:
             if alike:
                 choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
                 message = f"may be an old post under a new name; it gets a new id unless its front matter has {choices}"
-                self.problems.append(Problem(post.path, 1, message, "warning"))
+                self.problems.append(Problem(post.path, 1, message, "warning", code="post-renamed"))
                 break
         others = (f"{post.id}/{number}" for number in count(2))  # the address of an old post that kept its id
         derived = (post.id,) if post.id.startswith("tag:") else (post.id, post.url)
@@ -275,5 +282,5 @@ def merge(before: str, now: str, after: str) -> str:
     return show(lines | {path: theirs[path] for path in changed if path in theirs})
 
 
-def _warning(line: int, message: str) -> Problem:
-    return Problem(FILE, line, message, "warning")
+def _warning(line: int, message: str, *, code: Code) -> Problem:
+    return Problem(FILE, line, message, "warning", code=code)

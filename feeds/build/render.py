@@ -120,7 +120,7 @@ def run(task: Task, renderer: Renderer, kept: Collection[str]) -> Result:
     try:
         outputs, own = task.make(text)
     except PostChanged as error:
-        problem = Problem(error.path, 0, "changed while it was read; save it and build again")
+        problem = Problem(error.path, 0, "changed while it was read; save it and build again", code="post-changed")
         return Result([], [problem], References(), {}, complete=False, changed=error.path)
     except TemplateError as error:
         outputs, own = [], [error.problem]

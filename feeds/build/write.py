@@ -207,7 +207,7 @@ class _Manifest:
         except Unreadable as error:
             if not error.missing:
                 message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
-                self.problems = (Problem(str(out / MANIFEST), 0, message, "warning"),)
+                self.problems = (Problem(str(out / MANIFEST), 0, message, "warning", code="file-unreadable"),)
         entries = (line.split("  ", 1) for line in self._text.splitlines() if "  " in line)
         for digest, name in entries:
             if name and "\0" not in name and not any(part[:1] in ("", ".") for part in name.split("/")):

@@ -159,7 +159,15 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
-            problems.append(Problem(settings.content_dir, 0, "contains no posts; put Markdown files there", "warning"))
+            problems.append(
+                Problem(
+                    settings.content_dir,
+                    0,
+                    "contains no posts; put Markdown files there",
+                    "warning",
+                    code="posts-missing",
+                )
+            )
         assigned = lockfile.assign_ids(
             lock,
             found,
@@ -196,7 +204,7 @@ class Blog:
             if error.missing:
                 return ""
             message = f"{error.message}; until then, a renamed post is a new one to readers"
-            problems.append(Problem(lockfile.FILE, 0, message))
+            problems.append(Problem(lockfile.FILE, 0, message, code="file-unreadable"))
             return None
 
     def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
@@ -206,7 +214,7 @@ class Blog:
         try:
             return replace(post, image=files.measured(post.image, self.root))
         except Unreadable as error:
-            problems.append(Problem(post.image.file, 0, error.message, "warning"))
+            problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
     def _mark(self, post: Post) -> str:
@@ -244,7 +252,9 @@ class Blog:
             for number, line in enumerate(lines):
                 if found := frontmatter.not_utf8(line):
                     message = f"{frontmatter.byte_message(found)}; shown as �"
-                    problems.append(Problem(post.path, post.body_line + number, message, "warning"))
+                    problems.append(
+                        Problem(post.path, post.body_line + number, message, "warning", code="encoding-invalid")
+                    )
                     lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             text = "\n".join(lines)
         clean, invisible = printable(text, post.path, post.body_line)
@@ -277,12 +287,14 @@ class Blog:
             front, data = files.read_front_matter(self.root, path, lambda text: self.dialect.front_matter(text, path))
         except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
-                return _Read(None, [Problem(path, error.line, error.message)])
-            front = frontmatter.FrontMatter({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
+                return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
+            front = frontmatter.FrontMatter(
+                {}, {}, 1, (Problem(path, error.line, error.message, "warning", code=error.code),)
+            )
         except frontmatter.FrontMatterError as error:
-            return _Read(None, [Problem(path, error.line, error.message)])
+            return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
         except Unreadable as error:
-            return _Read(None, [Problem(path, 0, error.message)])
+            return _Read(None, [Problem(path, 0, error.message, code="file-unreadable")])
         post, problems, draft = self.dialect.post(path, front, now)
         return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and data else "")
 
@@ -304,7 +316,7 @@ def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]
             message = (
                 f"shares translation group `{post.group}` with {first.path} in the same language, so it is not linked"
             )
-            problems.append(Problem(post.path, post.line("translation"), message, "warning"))
+            problems.append(Problem(post.path, post.line("translation"), message, "warning", code="translation-taken"))
     order = list(settings.languages)
     return {
         key: tuple(sorted(members.values(), key=lambda post: order.index(post.language.code)))

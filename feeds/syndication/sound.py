@@ -57,9 +57,11 @@ def of_document(path: str, wrong: list[Finding], posts: Mapping[str, Post]) -> l
     for finding in wrong:
         post = posts.get(finding.entry)
         if post:
-            problems.append(Problem(post.path, post.line("title"), f"in {path}: {finding.message}"))
+            problems.append(
+                Problem(post.path, post.line("title"), f"in {path}: {finding.message}", code="feed-invalid")
+            )
         elif not finding.entry or finding.message not in of_feed:
-            problems.append(Problem(path, 0, finding.message))
+            problems.append(Problem(path, 0, finding.message, code="feed-invalid"))
     return problems
 
 
@@ -88,7 +90,7 @@ def _costs(path: str, post: Post, message: str, step: int) -> Problem:
         "has only its title there",
     )
     cost = costs[step] if step < len(costs) else "is left out"
-    return Problem(post.path, post.line("title"), f"in {path}: {message}; the post {cost}")
+    return Problem(post.path, post.line("title"), f"in {path}: {message}; the post {cost}", code="entry-invalid")
 
 
 def _clean(value: T) -> T:
