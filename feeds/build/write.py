@@ -121,6 +121,7 @@ def lock(before: str, after: str, root: Path) -> bool:
     `before`. Returns whether the file had to be written. Raises `OutputError`.
     """
     path = root / lockfile.FILE
+    _remove_parts(root, of=lockfile.FILE)
     with suppress(Unreadable):
         now = paths.read(root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
         after = after if now == before else lockfile.merge(before, now, after)
@@ -159,6 +160,14 @@ def _prune(out: Path, name: str) -> None:
     for folder in list(PurePosixPath(name).parents)[:-1]:
         with suppress(OSError):  # not empty
             (out / folder).rmdir()
+
+
+def _remove_parts(folder: Path, of: str = "") -> None:
+    """Remove what builds that were killed had not yet put in its place, of all files or of the one with this name."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if _PART.fullmatch(name) and name.startswith(f".{of}"):
+                (folder / name).unlink()
 
 
 def _differs(path: Path, data: bytes) -> bool:
@@ -221,8 +230,8 @@ class _Manifest:
             return
         if not self._file:
             self._out.mkdir(parents=True, exist_ok=True)
-            _replace(self._out / MANIFEST, (self._lines(self.listed) + _UNDER_WAY).encode())
             self._file = (self._out / MANIFEST).open("ab")
+            self._file.write((_UNDER_WAY if self._text[-1:] in ("", "\n") else f"\n{_UNDER_WAY}").encode())
         self._file.write(f"{digest}  {name}\n".encode())
         self._file.flush()
         self.listed.setdefault(name, set()).add(digest)
@@ -242,10 +251,8 @@ class _Manifest:
     def _sweep(self) -> None:
         """Remove what a build that was killed had not yet put in its place."""
         for folder in {self._out, *((self._out / name).parent for name in self.listed)}:
-            with suppress(OSError):
-                for name in os.listdir(folder):
-                    if _PART.fullmatch(name) and paths.contains(self._out, folder):
-                        (folder / name).unlink()
+            if paths.contains(self._out, folder):
+                _remove_parts(folder)
 
 
 def _digest(path: Path) -> str | None:
