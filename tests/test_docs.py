@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGES = {
-    name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/security.md")
 }
 README = PAGES["README.md"]
 FOR_THE_CODE = [name for name in PAGES if name != "README.md"]

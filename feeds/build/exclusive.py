@@ -6,10 +6,8 @@ lock. Where a folder cannot be locked (some network file systems), builds run si
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 if sys.platform == "win32":
+    import hashlib
     import msvcrt
+    import tempfile
     from time import sleep
 
     def _open(folder: Path) -> int:
