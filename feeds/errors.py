@@ -14,7 +14,7 @@ text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from feeds.text import one_line
@@ -23,6 +23,76 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Severity = Literal["error", "warning"]
+Code = Literal[
+    "address-taken",
+    "character-removed",
+    "configuration-invalid",
+    "date-invalid",
+    "date-missing",
+    "date-odd",
+    "digest-empty",
+    "email-alt",
+    "email-character",
+    "email-contrast",
+    "email-dark-mode",
+    "email-empty",
+    "email-heading",
+    "email-image",
+    "email-language",
+    "email-links",
+    "email-placeholder",
+    "email-preheader",
+    "email-shortened",
+    "email-size",
+    "email-subject",
+    "email-table",
+    "email-unsupported",
+    "email-url",
+    "encoding-invalid",
+    "feed-invalid",
+    "feed-shortened",
+    "file-unreadable",
+    "formula-unknown",
+    "front-matter-invalid",
+    "front-matter-missing",
+    "highlights-many",
+    "id-invalid",
+    "id-taken",
+    "image-missing",
+    "include-missing",
+    "key-repeated",
+    "key-unknown",
+    "language-missing",
+    "language-unknown",
+    "link-broken",
+    "link-invalid",
+    "lock-conflict",
+    "lock-invalid",
+    "lock-repeated",
+    "output-unwritable",
+    "param-unknown",
+    "post-protected",
+    "post-renamed",
+    "posts-missing",
+    "setting-invalid",
+    "setting-missing",
+    "slug-invalid",
+    "slug-missing",
+    "tag-unclosed",
+    "tag-unknown",
+    "template-invalid",
+    "text-protected",
+    "theme-unknown",
+    "timezone-missing",
+    "title-missing",
+    "toml-invalid",
+    "translation-taken",
+    "updated-early",
+    "value-invalid",
+    "value-type",
+    "words-missing",
+]
+"""What kind of problem it is: a word that authors look up and ignore, and that stays."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,11 +107,12 @@ class Problem:
     line: int
     message: str
     severity: Severity = "error"
+    code: Code = field(kw_only=True)
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         # What a post or a file name holds must not forge a line of a log or speak to a terminal.
-        return one_line(f"{place}: {self.severity}: {self.message}")
+        return one_line(f"{place}: {self.severity}: {self.message} [{self.code}]")
 
 
 class FeedsError(Exception):
@@ -64,7 +135,7 @@ class OutputError(FeedsError):
     """The result could not be written; existing files are intact. `problem` names the file."""
 
     def __init__(self, path: str, message: str) -> None:
-        self.problem = Problem(path, 0, message)
+        self.problem = Problem(path, 0, message, code="output-unwritable")
         super().__init__(str(self.problem))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
+    from feeds.errors import Code
     from feeds.model import Post
 
 FILE = "feeds.lock"
@@ -67,16 +68,22 @@ def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
             problems.append(
-                _warning(number, "a merge conflict was left here; both sides were kept, so commit the result")
+                _warning(
+                    number,
+                    "a merge conflict was left here; both sides were kept, so commit the result",
+                    code="lock-conflict",
+                )
             )
         elif not source.strip() or source.startswith("#"):
             continue
         elif len(fields) != _COLUMNS or not fields[0] or ":" not in fields[1]:
-            problems.append(_warning(number, "is not a valid line and is ignored; restore it or delete it"))
+            problems.append(
+                _warning(number, "is not a valid line and is ignored; restore it or delete it", code="lock-invalid")
+            )
         elif fields[0] in lines:
             if lines[fields[0]].id != fields[1]:
                 message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is used"
-                problems.append(_warning(number, message))
+                problems.append(_warning(number, message, code="lock-repeated"))
         else:
             lines[fields[0]] = Line(*fields)
     return lines, problems
@@ -147,7 +154,7 @@ def _new(
             if alike:
                 choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
                 message = f"may be an old post under a new name; it gets a new id unless its front matter has {choices}"
-                problems.append(Problem(post.path, 1, message, "warning"))
+                problems.append(Problem(post.path, 1, message, "warning", code="post-renamed"))
                 break
     chosen, number = post.id, 2
     while chosen in taken:  # the address of an old post that kept its id
@@ -155,5 +162,5 @@ def _new(
     return chosen, ""
 
 
-def _warning(line: int, message: str) -> Problem:
-    return Problem(FILE, line, message, "warning")
+def _warning(line: int, message: str, *, code: Code) -> Problem:
+    return Problem(FILE, line, message, "warning", code=code)

@@ -157,7 +157,11 @@ def test_a_template_error_costs_what_it_makes_and_nothing_else(
     paths = {output.path for output in build.outputs()}
 
     found = {item for item in build.problems if item.path.startswith("templates/")}
-    assert found == {Problem(f"templates/{template}", *problem)}
+    assert found == {
+        Problem(
+            f"templates/{template}", *problem, code="toml-invalid" if template.endswith(".toml") else "template-invalid"
+        )
+    }
     assert {"atom.xml", "en/rss.xml", "zh/systems/feed.json", "feeds.opml"} <= paths
 
 
@@ -184,7 +188,12 @@ def test_words_that_are_a_link_out_of_the_site_are_not_read(site_folder: Path, t
 
     assert b"SECRET" not in made
     assert (
-        Problem("templates/words.toml", 0, "is a link that leads out of the site; copy the file instead")
+        Problem(
+            "templates/words.toml",
+            0,
+            "is a link that leads out of the site; copy the file instead",
+            code="file-unreadable",
+        )
         in build.problems
     )
 
@@ -199,7 +208,8 @@ def test_a_templates_folder_that_is_a_link_out_of_the_site_is_not_read(site_fold
     made = b"".join(output.data for output in build.outputs())
 
     assert b"SECRET" not in made
-    assert Problem("templates", 0, "is a link that leads out of the site; copy the folder instead") in build.problems
+    wrong = "is a link that leads out of the site; copy the folder instead"
+    assert Problem("templates", 0, wrong, code="file-unreadable") in build.problems
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ def test_a_build_ends_with_a_summary(site_folder: Path) -> None:
         f"{site_folder / 'public'}: 26 feed documents, 2 emails; 52 files written, 0 unchanged",
         "1 warning",
     ]
-    assert result.stderr == ("content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20`\n")
+    assert result.stderr == (
+        "content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20` [date-missing]\n"
+    )
 
 
 def test_json_says_the_same_for_programs(site_folder: Path) -> None:

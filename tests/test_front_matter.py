@@ -305,4 +305,6 @@ def test_what_is_wrong_in_tables_on_one_line_is_said_of_that_line() -> None:
 
     keys.below("params").below("author").text("name")
 
-    assert keys.problems == [Problem("hugo.toml", 3, "`params.author.name` must be text, not a list")]
+    assert keys.problems == [
+        Problem("hugo.toml", 3, "`params.author.name` must be text, not a list", code="value-type")
+    ]

@@ -88,7 +88,9 @@ def match(text: str) -> str:
 def placed(text: str) -> str:
     """Given is a word, then texts that begin with "--- path"."""
     word, *texts = text.split("\n--- ")
-    path, line = place(Finding("", word), [(path, body) for path, _, body in (one.partition("\n") for one in texts)])
+    path, line = place(
+        Finding("", word, code="email-url"), [(path, body) for path, _, body in (one.partition("\n") for one in texts)]
+    )
     return f"{path}:{line}"
 
 

@@ -195,11 +195,12 @@ def test_a_lock_with_a_merge_conflict_loses_nothing(site: Path) -> None:
     text = f"{lock(site)[0]}\n<<<<<<< HEAD\n{first}\n=======\n{other}\n>>>>>>> branch\n{second}\nnonsense\n"
     (site / "feeds.lock").write_text(text)
 
+    conflict = "a merge conflict was left here; both sides were kept, so commit the result [lock-conflict]"
     assert build(site) == [
-        "feeds.lock:2: warning: a merge conflict was left here; both sides were kept, so commit the result",
-        "feeds.lock:4: warning: a merge conflict was left here; both sides were kept, so commit the result",
-        "feeds.lock:6: warning: a merge conflict was left here; both sides were kept, so commit the result",
-        "feeds.lock:8: warning: is not a valid line and is ignored; restore it or delete it",
+        f"feeds.lock:2: warning: {conflict}",
+        f"feeds.lock:4: warning: {conflict}",
+        f"feeds.lock:6: warning: {conflict}",
+        "feeds.lock:8: warning: is not a valid line and is ignored; restore it or delete it [lock-invalid]",
     ]
     assert lock(site)[1:] == [first, second, other]
     assert build(site) == []
@@ -209,7 +210,9 @@ def test_two_ids_of_one_post_leave_the_first(site: Path) -> None:
     with (site / "feeds.lock").open("a") as file:
         file.write("content/en/lats.md\turn:uuid:2\ten\tlats\tlats\tx\n")
 
-    assert build(site) == [f"feeds.lock:4: warning: gives content/en/lats.md a second id; the first, {LATS}, is used"]
+    assert build(site) == [
+        f"feeds.lock:4: warning: gives content/en/lats.md a second id; the first, {LATS}, is used [lock-repeated]"
+    ]
     assert ids(site)["en/lats.md"] == LATS
 
 

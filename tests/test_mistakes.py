@@ -131,7 +131,7 @@ def test_of_two_posts_with_one_address_the_elder_stays(tmp_path: Path) -> None:
     assert problems(site) == [
         (
             "content/en/a.md:4: error: has the same address https://example.org/en/lats/ as content/en/b.md; "
-            "change its `slug`"
+            "change its `slug` [address-taken]"
         )
     ]
 
@@ -142,7 +142,7 @@ def test_addresses_that_differ_in_capitals_alone_are_one_address(tmp_path: Path)
     assert problems(read(tmp_path)) == [
         (
             "content/en/a.md:4: error: has the same address https://example.org/en/LATS/ as content/en/b.md; "
-            "change its `slug`"
+            "change its `slug` [address-taken]"
         )
     ]
 
@@ -158,7 +158,9 @@ def test_of_two_posts_with_one_id_the_elder_stays(tmp_path: Path) -> None:
     put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:x:1\n---\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/b.md"]
-    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:x:1 as content/en/b.md; change its `id`"]
+    assert problems(site) == [
+        "content/en/a.md:4: error: has the same id urn:x:1 as content/en/b.md; change its `id` [id-taken]"
+    ]
 
 
 def test_an_id_that_is_the_address_of_another_post_is_no_second_address(tmp_path: Path) -> None:
@@ -174,7 +176,7 @@ def test_a_second_translation_into_one_language_is_a_warning(tmp_path: Path) -> 
     assert problems(read(tmp_path)) == [
         (
             "content/en/b.md:4: warning: shares translation group `lats` with content/en/a.md in the same language, "
-            "so it is not linked"
+            "so it is not linked [translation-taken]"
         )
     ]
 
@@ -184,7 +186,7 @@ def test_a_folder_of_no_configured_language_is_named(tmp_path: Path) -> None:
     assert problems(read(tmp_path)) == [
         (
             'content/fr/lats.md:1: error: is in folder "fr", which is not a language in feeds.toml; '
-            "move it to en or zh, or add `lang`"
+            "move it to en or zh, or add `lang` [language-missing]"
         )
     ]
 
@@ -192,7 +194,7 @@ def test_a_folder_of_no_configured_language_is_named(tmp_path: Path) -> None:
 def test_a_file_in_no_folder_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/lats.md")
     assert problems(read(tmp_path)) == [
-        "content/lats.md:1: error: is not in a language folder; move it to en or zh, or add `lang`"
+        "content/lats.md:1: error: is not in a language folder; move it to en or zh, or add `lang` [language-missing]"
     ]
 
 
@@ -209,7 +211,9 @@ def test_a_link_that_leads_out_of_the_site_is_not_followed(tmp_path: Path) -> No
     (tmp_path / "site/content/en/lats.md").symlink_to(outside)
     site = read(tmp_path / "site")
     assert [post.path for post in site.posts] == ["content/en/good.md"]
-    assert problems(site) == ["content/en/lats.md: error: is a link that leads out of the site; copy the file instead"]
+    assert problems(site) == [
+        "content/en/lats.md: error: is a link that leads out of the site; copy the file instead [file-unreadable]"
+    ]
 
 
 def test_a_folder_that_leads_out_of_the_site_is_a_problem_and_not_followed(tmp_path: Path) -> None:
@@ -218,7 +222,9 @@ def test_a_folder_that_leads_out_of_the_site_is_a_problem_and_not_followed(tmp_p
     (tmp_path / "site/content/en/more").symlink_to(tmp_path / "outside", target_is_directory=True)
     site = read(tmp_path / "site")
     assert [post.path for post in site.posts] == ["content/en/good.md"]
-    assert problems(site) == ["content/en/more: error: is a link that leads out of the site; copy the folder instead"]
+    assert problems(site) == [
+        "content/en/more: error: is a link that leads out of the site; copy the folder instead [file-unreadable]"
+    ]
 
 
 def test_a_language_folder_that_leads_out_of_the_site_is_a_problem_and_not_followed(tmp_path: Path) -> None:
@@ -227,7 +233,9 @@ def test_a_language_folder_that_leads_out_of_the_site_is_a_problem_and_not_follo
     (tmp_path / "site/content/en").symlink_to(tmp_path / "outside", target_is_directory=True)
     site = read(tmp_path / "site")
     assert site.posts == ()
-    assert problems(site) == ["content/en: error: is a link that leads out of the site; copy the folder instead"]
+    assert problems(site) == [
+        "content/en: error: is a link that leads out of the site; copy the folder instead [file-unreadable]"
+    ]
 
 
 def test_a_content_folder_that_leads_out_of_the_site_is_a_problem_and_not_followed(tmp_path: Path) -> None:
@@ -236,7 +244,9 @@ def test_a_content_folder_that_leads_out_of_the_site_is_a_problem_and_not_follow
     (tmp_path / "site/content").symlink_to(tmp_path / "outside", target_is_directory=True)
     site = read(tmp_path / "site")
     assert site.posts == ()
-    assert problems(site) == ["content: error: is a link that leads out of the site; copy the folder instead"]
+    assert problems(site) == [
+        "content: error: is a link that leads out of the site; copy the folder instead [file-unreadable]"
+    ]
 
 
 def test_a_link_inside_the_site_is_followed(tmp_path: Path) -> None:
@@ -251,13 +261,17 @@ def test_a_link_inside_the_site_is_followed(tmp_path: Path) -> None:
 def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/en/good.md")
     (tmp_path / "content/en/lats.md").symlink_to(tmp_path / "content/en/gone.md")
-    assert problems(read(tmp_path)) == ["content/en/lats.md: error: cannot be read: No such file or directory"]
+    assert problems(read(tmp_path)) == [
+        "content/en/lats.md: error: cannot be read: No such file or directory [file-unreadable]"
+    ]
 
 
 def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/en/good.md")
     (tmp_path / "content/en/lats.md").symlink_to(tmp_path / "content/en/lats.md")
-    assert problems(read(tmp_path)) == ["content/en/lats.md: error: cannot be read: Too many levels of symbolic links"]
+    assert problems(read(tmp_path)) == [
+        "content/en/lats.md: error: cannot be read: Too many levels of symbolic links [file-unreadable]"
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
@@ -266,7 +280,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content/en/lats.md").chmod(0)
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/good.md"]
-    assert problems(site) == ["content/en/lats.md: error: cannot be read: Permission denied"]
+    assert problems(site) == ["content/en/lats.md: error: cannot be read: Permission denied [file-unreadable]"]
 
 
 def test_a_folder_named_like_a_post_is_walked_like_any_folder(tmp_path: Path) -> None:
@@ -282,25 +296,26 @@ def test_a_file_whose_name_is_not_utf_8_is_named(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/content/en/caf\xe9.md")).write_text(GOOD, encoding="utf-8")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/good.md"]
-    assert problems(site) == ["content/en/caf\ufffd.md: error: has a name that is not UTF-8; rename it"]
+    assert problems(site) == [
+        "content/en/caf\ufffd.md: error: has a name that is not UTF-8; rename it [file-unreadable]"
+    ]
 
 
 def test_a_missing_content_folder_is_named(tmp_path: Path) -> None:
-    assert problems(read(tmp_path)) == [
-        "content: error: cannot be read: No such file or directory; create it or name another in [content] dir"
-    ]
+    wrong = "cannot be read: No such file or directory; create it or name another in [content] dir"
+    assert problems(read(tmp_path)) == [f"content: error: {wrong} [file-unreadable]"]
 
 
 def test_a_content_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     put(tmp_path, "content")
     assert problems(read(tmp_path)) == [
-        "content: error: cannot be read: Not a directory; create it or name another in [content] dir"
+        "content: error: cannot be read: Not a directory; create it or name another in [content] dir [file-unreadable]"
     ]
 
 
 def test_an_empty_content_folder_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
-    assert problems(read(tmp_path)) == ["content: warning: contains no posts; put Markdown files there"]
+    assert problems(read(tmp_path)) == ["content: warning: contains no posts; put Markdown files there [posts-missing]"]
 
 
 def test_notes_hidden_files_and_pictures_are_no_posts(tmp_path: Path) -> None:
@@ -323,9 +338,8 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
     assert [post.path for post in site.posts] == ["content/en/lats.md"]
     _, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     line = 7 + size // 16
-    assert [f"content/en/lats.md:{line}: warning: byte 0xff is not UTF-8; save the file as UTF-8; shown as �"] == list(
-        map(str, found)
-    )
+    wrong = "byte 0xff is not UTF-8; save the file as UTF-8; shown as � [encoding-invalid]"
+    assert [f"content/en/lats.md:{line}: warning: {wrong}"] == list(map(str, found))
 
 
 def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(tmp_path: Path) -> None:
@@ -334,6 +348,6 @@ def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(t
     text, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     assert text == "\nText.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
-        "content/en/lats.md:7: warning: invisible control character U+0008 removed; delete it here",
-        "content/en/lats.md:9: warning: invisible control character U+000B, U+009D removed; delete it here",
+        f"content/en/lats.md:{line}: warning: invisible control character {found} [character-removed]"
+        for line, found in ((7, "U+0008 removed; delete it here"), (9, "U+000B, U+009D removed; delete it here"))
     ]

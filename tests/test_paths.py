@@ -62,7 +62,7 @@ class Reader(NamedTuple):
     path: str
     site: dict[str, str]
     text: str
-    told: str = "{path}: error: {message}"
+    told: str = "{path}: error: {message} [file-unreadable]"
     builds: bool = True
     most: int = paths.MOST
     root: str = "."
@@ -75,14 +75,15 @@ READERS = {
         "feeds.lock",
         NATIVE,
         LOCK,
-        "{path}: error: {message}; until then, a renamed post is a new one to readers",
+        "{path}: error: {message}; until then, a renamed post is a new one to readers [file-unreadable]",
         most=paths.RECORD,
     ),
     "manifest": Reader(
         "public/.feeds-outputs",
         NATIVE,
         "",
-        "{site}/{path}: warning: {reason}; remove it; until then, files from earlier builds are not removed",
+        "{site}/{path}: warning: {reason}; remove it; until then, files from earlier builds are not removed"
+        " [file-unreadable]",
         most=paths.RECORD,
         root="public",
     ),
@@ -92,19 +93,23 @@ READERS = {
     "Jekyll's post": Reader("_posts/2026-04-20-post.md", JEKYLL, POST),
     "Jekyll's post without a head": Reader("_posts/2026-04-20-post.md", JEKYLL, "WORD\n"),
     "Jekyll's host": Reader(
-        "CNAME", JEKYLL | {"_config.yml": "title: T\n"}, "word.example", "{path}: warning: {message}", builds=False
+        "CNAME",
+        JEKYLL | {"_config.yml": "title: T\n"},
+        "word.example",
+        "{path}: warning: {message} [file-unreadable]",
+        builds=False,
     ),
     "Jekyll's include": Reader(
         "_includes/part.md",
         JEKYLL | {"_posts/2026-04-20-post.md": POST + "{% include part.md %}\n"},
         "WORD",
-        "_posts/2026-04-20-post.md:7: warning: includes `part.md`, which {message}",
+        "_posts/2026-04-20-post.md:7: warning: includes `part.md`, which {message} [include-missing]",
     ),
     "Jekyll's file beside": Reader(
         "_posts/part.md",
         JEKYLL | {"_posts/2026-04-20-post.md": POST + "{% include_relative part.md %}\n"},
         "WORD",
-        "_posts/2026-04-20-post.md:7: warning: includes `part.md`, which {message}",
+        "_posts/2026-04-20-post.md:7: warning: includes `part.md`, which {message} [include-missing]",
     ),
     "Hugo's configuration": Reader("hugo.toml", HUGO, HUGO["hugo.toml"], builds=False),
     "Hugo's layered configuration": Reader(
@@ -207,7 +212,9 @@ FOLDERS = {
     "posts": Reader("content", NATIVE, ""),
     "a language": Reader("content/en", NATIVE, ""),
     "templates": Reader("templates", WITH_PAGES, ""),
-    "Hugo's configuration": Reader("config", LAYERED, "", "config/_default: error: {message}", builds=False),
+    "Hugo's configuration": Reader(
+        "config", LAYERED, "", "config/_default: error: {message} [file-unreadable]", builds=False
+    ),
     "Hugo's layer": Reader("config/_default", LAYERED, "", builds=False),
     "Hugo's production": Reader("config/production", LAYERED, "", builds=False),
     "Hugo's posts": Reader("content", HUGO, ""),
@@ -216,7 +223,7 @@ FOLDERS = {
         "src", JEKYLL | {"_config.yml": JEKYLL["_config.yml"] + "source: src\n"}, "", builds=False
     ),
     "Hexo's posts": Reader("source/_posts", HEXO, ""),
-    "Hexo's source": Reader("source", HEXO, "", "source/_posts: error: {message}"),
+    "Hexo's source": Reader("source", HEXO, "", "source/_posts: error: {message} [file-unreadable]"),
 }
 
 
@@ -357,7 +364,7 @@ def test_what_is_hidden_is_not_read_by_its_name_either(site: Path) -> None:
     result = build(site)
 
     message = "is hidden; rename it, so that no part of its path begins with a dot"
-    assert result.stderr.splitlines() == [f".posts: error: {message}"]
+    assert result.stderr.splitlines() == [f".posts: error: {message} [file-unreadable]"]
 
 
 @pytest.mark.parametrize("size", [paths.MOST + 1, None], ids=["too much", "a pipe"])
@@ -373,7 +380,7 @@ def test_a_picture_that_must_not_be_read_has_no_size_and_is_told(site: Path, siz
     result = build(site)
 
     message = "is larger than 16 MB; make it smaller" if size else "is not a regular file; remove it"
-    assert result.stderr.splitlines() == [f"content/post/x.png: warning: {message}"]
+    assert result.stderr.splitlines() == [f"content/post/x.png: warning: {message} [file-unreadable]"]
     assert "post/x.png" in published(site)
 
 

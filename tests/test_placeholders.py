@@ -279,7 +279,7 @@ def test_a_mail_whose_template_puts_a_word_of_a_post_together_again_is_not_writt
     assert "digest/2026-W17/index.html" in outputs
     assert not [path for path in outputs if path.endswith(("mail.html", "mail.txt", "mail.eml"))]
     assert [str(problem) for problem in build.problems if problem.severity == "error"] == [
-        f"content/two.md:7: error: {wrong}; spell the word differently"
+        f"content/two.md:7: error: {wrong}; spell the word differently [email-placeholder]"
     ]
 
 
@@ -293,5 +293,5 @@ def test_an_address_to_send_from_may_hold_no_placeholder(tmp_path: Path) -> None
 
     assert not [output.path for output in build.outputs() if output.path.endswith(".eml")]
     assert [str(problem) for problem in build.problems if problem.severity == "error"] == [
-        f"feeds.toml:{line}: error: {wrong}; use another address"
+        f"feeds.toml:{line}: error: {wrong}; use another address [email-placeholder]"
     ]

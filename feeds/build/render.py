@@ -151,5 +151,5 @@ def checked(output: Output, posts: Mapping[str, Post]) -> list[Problem]:
         post = posts.get(finding.entry)
         path, line = (post.path, post.line("title")) if post else (output.path, 0)
         message = finding.message if not post else f"in {output.path}: {finding.message}"
-        problems.append(Problem(path, line, message))
+        problems.append(Problem(path, line, message, code="feed-invalid"))
     return problems

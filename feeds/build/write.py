@@ -178,7 +178,7 @@ def _manifest(out: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
         if error.missing:
             return {}, ()
         message = f"{error.reason}; remove it; until then, files from earlier builds are not removed"
-        return {}, (Problem(str(out / MANIFEST), 0, message, "warning"),)
+        return {}, (Problem(str(out / MANIFEST), 0, message, "warning", code="file-unreadable"),)
     entries = (line.split("  ", 1) for line in lines if "  " in line)
     ours = {name: mark for mark, name in entries if name and not any(part[:1] in ("", ".") for part in name.split("/"))}
     return ours, ()

@@ -1,7 +1,7 @@
 """The command line: parses, calls, prints, exits. Only it uses click; only it and `__main__` ask clock and terminal.
 
-Results go to stdout, problems to stderr as `path:line: error|warning: message`. Exit codes: 0 done, 1 something to fix
-(with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
+Results go to stdout, problems to stderr as `path:line: error|warning: message [code]`. Exit codes: 0 done, 1 something
+to fix (with --strict, warnings too), 2 wrong usage. A bug keeps its traceback.
 """
 
 from __future__ import annotations
@@ -176,7 +176,9 @@ def digest(
         newest = [f"{next(iter(found))} ({code})" for code, found in known.items() if found and lang in (None, code)]
         hint = f"; newest issue: {', '.join(newest)}" if newest else ""
         about = " ".join(word for word in (lang, theme, "posts") if word)
-        problems.append(Problem(project.site.settings.content_dir, 0, f"no {about} {wanted}{hint}"))
+        problems.append(
+            Problem(project.site.settings.content_dir, 0, f"no {about} {wanted}{hint}", code="digest-empty")
+        )
     sys.exit(report.exit_code(tell(problems), strict=strict))
 
 

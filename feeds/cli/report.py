@@ -91,6 +91,7 @@ def build_json(site: Site, report: Report, problems: list[Problem]) -> dict[str,
                 "line": problem.line or None,
                 "severity": problem.severity,
                 "message": problem.message,
+                "code": problem.code,
             }
             for problem in problems
         ],

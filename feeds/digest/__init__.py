@@ -77,7 +77,13 @@ def problem(finding: Finding, digest: Digest, site: Site, sources: Sequence[tupl
 
     mail = f"{folder(site, digest.language, digest.name)}mail.html"
     path, line = lint.place(finding, sources)
-    return Problem(path or mail, line, f"in {mail}: {finding.message}" if path else finding.message, finding.severity)
+    return Problem(
+        path or mail,
+        line,
+        f"in {mail}: {finding.message}" if path else finding.message,
+        finding.severity,
+        code=finding.code,
+    )
 
 
 def mail(made: Draft, digest: Digest, site: Site) -> list[Output]:
@@ -112,7 +118,7 @@ def _email(
     try:
         html = inline(templates.render("mail.html", digest.language, through=through, **values))
     except RefusedStyle as error:
-        raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error))) from error
+        raise TemplateError(Problem(f"{FOLDER}/mail.html", 0, str(error), code="template-invalid")) from error
     text = templates.render("mail.txt", digest.language, through=through, **values)
     full = (post for post in digest.posts if post.id not in cut.short | cut.left_out)
     pictures = {name: data for post in full for name, data in render(post).excerpt.pictures.items()}
@@ -137,11 +143,19 @@ def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iter
         for word in strays(text):
             if not templates.say(word):
                 yield Finding(
-                    f"a sender would fill in {word} in the {part} part; spell the word differently", word, "error"
+                    f"a sender would fill in {word} in the {part} part; spell the word differently",
+                    word,
+                    "error",
+                    code="email-placeholder",
                 )
     address = sender.rpartition("<")[2].rstrip(">")
     for word in strays(address):
-        yield Finding(f"a sender would fill in {word} in `digest.from`; use another address", address, "error")
+        yield Finding(
+            f"a sender would fill in {word} in `digest.from`; use another address",
+            address,
+            "error",
+            code="email-placeholder",
+        )
 
 
 def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
@@ -152,7 +166,7 @@ def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
             f", {left} on the web page only" if (left := len(made.cut.left_out)) else ""
         )
         message = f"{len(digest.posts)} posts are too many for `limit_bytes` {limit:,}: the email shows {shown}"
-        yield Problem(place, 0, message, "warning")
+        yield Problem(place, 0, message, "warning", code="email-shortened")
 
 
 def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:

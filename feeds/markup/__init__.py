@@ -26,6 +26,7 @@ from feeds.text import width
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from feeds.errors import Code
     from feeds.markup.excerpt import Excerpt
     from feeds.markup.math.find import Formula, Protected
     from feeds.model import Post
@@ -64,7 +65,7 @@ class Body:
         for formula in self._protected.formulas:
             if not find.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
-                self._notes.at(self._post.body_line + formula.line - 1, message)
+                self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
         links = _Links(self._post, self._lookup, self._notes)
         # Formulas are already safe, and would be most of what a cleaner has to read and ask about.
         marked = "".join(self._protected.restored(self._raw, None))
@@ -134,13 +135,13 @@ class _Notes:
     def __init__(self, post: Post, text: str, problems: list[Problem]) -> None:
         self.post, self.text, self.problems = post, text, problems
 
-    def at(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.post.path, line, message, "warning"))
+    def at(self, line: int, message: str, *, code: Code) -> None:
+        self.problems.append(Problem(self.post.path, line, message, "warning", code=code))
 
-    def about(self, word: str, message: str) -> None:
+    def about(self, word: str, message: str, *, code: Code) -> None:
         """A warning at the first line that contains `word`."""
         place = max(self.text.find(word), self.text.find(unquote(word)))
-        self.at(self.post.body_line + self.text.count("\n", 0, max(place, 0)), message)
+        self.at(self.post.body_line + self.text.count("\n", 0, max(place, 0)), message, code=code)
 
 
 class _Links:
@@ -165,7 +166,7 @@ class _Links:
                 address, here = self._picture(address, parts.path)
             return urljoin(here, re.sub(r"\s", "%20", address))
         except ValueError:
-            self.notes.about(address, f"`{address}` is not a valid URL")
+            self.notes.about(address, f"`{address}` is not a valid URL", code="link-invalid")
             return None
 
     def _page(self, address: str, path: str, fragment: str) -> str:
@@ -173,7 +174,9 @@ class _Links:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
         url = self.lookup.page(target)
         if not url:
-            self.notes.about(address, f"links to `{unquote(path)}`, but {target} is not a published post")
+            self.notes.about(
+                address, f"links to `{unquote(path)}`, but {target} is not a published post", code="link-broken"
+            )
             return urljoin(self.post.url, address)
         return f"{url}#{fragment}" if fragment else url
 
@@ -190,5 +193,5 @@ class _Links:
             return address, self.post.base
         if beside.startswith(f"{self.post.assets}/") and self.lookup.has_asset(beside):  # as an editor writes it
             return quote(beside[len(self.post.assets) + 1 :]), self.post.base
-        self.notes.about(address, f"image `{address}` is missing; put it at {own}")
+        self.notes.about(address, f"image `{address}` is missing; put it at {own}", code="image-missing")
         return address, self.post.url

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feeds import lockfile, paths, settings
-from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
+from feeds.errors import Code, NotASite, Problem, SettingsError, Severity, Unreadable
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, frontmatter
 from feeds.reader.characters import printable
@@ -158,7 +158,15 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
-            problems.append(Problem(settings.content_dir, 0, "contains no posts; put Markdown files there", "warning"))
+            problems.append(
+                Problem(
+                    settings.content_dir,
+                    0,
+                    "contains no posts; put Markdown files there",
+                    "warning",
+                    code="posts-missing",
+                )
+            )
         # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
         kept = _without_collisions(found, problems, fold=str.casefold if dialect.strict else str)
         kept.sort(key=lambda post: post.path)
@@ -189,7 +197,7 @@ class Blog:
             if error.missing:
                 return {}
             message = f"{error.message}; until then, a renamed post is a new one to readers"
-            problems.append(Problem(lockfile.FILE, 0, message))
+            problems.append(Problem(lockfile.FILE, 0, message, code="file-unreadable"))
             return None
         lines, wrong = lockfile.parse(text)
         problems += wrong
@@ -202,7 +210,7 @@ class Blog:
         try:
             return replace(post, image=files.measured(post.image, self.root))
         except Unreadable as error:
-            problems.append(Problem(post.image.file, 0, error.message, "warning"))
+            problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
     def _mark(self, post: Post) -> str:
@@ -231,9 +239,9 @@ class Blog:
         try:
             text = frontmatter.decode(paths.read(self.root, post.path))
         except Unreadable as error:
-            return "", [Problem(post.path, 0, error.message)]
+            return "", [Problem(post.path, 0, error.message, code="file-unreadable")]
         except frontmatter.FrontMatterError as error:  # replaced since its front matter was read
-            return "", [Problem(post.path, error.line, error.message)]
+            return "", [Problem(post.path, error.line, error.message, code=error.code)]
         problems = []
         lines = text.split("\n")[post.body_line - 1 :]
         text = "\n".join(lines)
@@ -241,7 +249,9 @@ class Blog:
             for number, line in enumerate(lines):
                 if found := frontmatter.not_utf8(line):
                     message = f"{frontmatter.byte_message(found)}; shown as �"
-                    problems.append(Problem(post.path, post.body_line + number, message, "warning"))
+                    problems.append(
+                        Problem(post.path, post.body_line + number, message, "warning", code="encoding-invalid")
+                    )
                     lines[number] = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             text = "\n".join(lines)
         clean, invisible = printable(text, post.path, post.body_line)
@@ -278,12 +288,14 @@ class Blog:
             )
         except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
-                return _Read(None, [Problem(path, error.line, error.message)])
-            front = frontmatter.FrontMatter({}, {}, 1, (Problem(path, error.line, error.message, "warning"),))
+                return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
+            front = frontmatter.FrontMatter(
+                {}, {}, 1, (Problem(path, error.line, error.message, "warning", code=error.code),)
+            )
         except frontmatter.FrontMatterError as error:
-            return _Read(None, [Problem(path, error.line, error.message)])
+            return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
         except Unreadable as error:
-            return _Read(None, [Problem(path, 0, error.message)])
+            return _Read(None, [Problem(path, 0, error.message, code="file-unreadable")])
         post, problems, draft = self.dialect.post(path, front, now)
         return _Read(post, problems, draft, _text_mark(data, front.body_line) if post and new and data else "")
 
@@ -309,7 +321,8 @@ def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callab
             other = seen[fold(claims[key])]
             message = f"has the same {claims[key]} as {other.path}; change its `{key}`"
             severity: Severity = "warning" if post.status == "draft" else "error"
-            problems.append(Problem(post.path, post.line(key), message, severity))
+            code: Code = "address-taken" if key == "slug" else "id-taken"
+            problems.append(Problem(post.path, post.line(key), message, severity, code=code))
         if not taken:
             seen.update({fold(claim): post for claim in claims.values()})
             kept.append(post)
@@ -325,7 +338,7 @@ def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]
             message = (
                 f"shares translation group `{post.group}` with {first.path} in the same language, so it is not linked"
             )
-            problems.append(Problem(post.path, post.line("translation"), message, "warning"))
+            problems.append(Problem(post.path, post.line("translation"), message, "warning", code="translation-taken"))
     order = list(settings.languages)
     return {
         key: tuple(sorted(members.values(), key=lambda post: order.index(post.language.code)))

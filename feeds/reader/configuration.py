@@ -28,11 +28,11 @@ def read(root: Path, name: str) -> Fields:
         text = frontmatter.decode(paths.read(root, name))
         found = frontmatter.load(text, name) if text.strip() else frontmatter.FrontMatter({}, {}, 1)
     except frontmatter.FrontMatterError as error:
-        raise SettingsError([Problem(name, error.line, error.message)]) from error
+        raise SettingsError([Problem(name, error.line, error.message, code="configuration-invalid")]) from error
     except Unreadable as error:
-        raise SettingsError([Problem(name, 0, error.message)]) from error
+        raise SettingsError([Problem(name, 0, error.message, code="file-unreadable")]) from error
     if not isinstance(found.data, dict):
-        raise SettingsError([Problem(name, 1, "must contain `key: value` lines")])
+        raise SettingsError([Problem(name, 1, "must contain `key: value` lines", code="configuration-invalid")])
     return Fields(name, found.data, found.lines, problems=[*found.problems])
 
 
@@ -65,7 +65,7 @@ def _names(root: Path, folder: str) -> list[str]:
     except Unreadable as error:
         if error.missing:
             return []
-        raise SettingsError([Problem(folder, 0, error.message)]) from error
+        raise SettingsError([Problem(folder, 0, error.message, code="file-unreadable")]) from error
 
 
 def _lower(config: Fields) -> Fields:

@@ -130,7 +130,7 @@ class Dialect:
                     return own, rest
                 where = (found or known[self.settings.default_language]).code
                 wrong = f'is "{said}", which is not a language of this site; using {where}'
-                fields.complain(key, f"{wrong}; to change that, add [languages.{_code(said)}]")
+                fields.complain(key, f"{wrong}; to change that, add [languages.{_code(said)}]", code="language-unknown")
         return found or known[self.settings.default_language], rest
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
@@ -150,7 +150,7 @@ class Dialect:
         title = without_markup(fields.text("title"))
         if title:
             return title
-        fields.complain("title", "is missing; the file name is used instead", "warning")
+        fields.complain("title", "is missing; the file name is used instead", "warning", code="title-missing")
         return re.sub(r"[-_]+", " ", slug).strip() or slug
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ class Dialect:
                 name in _LOCKS and self._is_on(fields, key, value)
             ):
                 message = "locks this post, so it is in no feed, page or email; remove the key to publish it"
-                fields.complain(key, message, "warning")
+                fields.complain(key, message, "warning", code="post-protected")
                 return True
         return False
 
@@ -296,7 +296,11 @@ class Dialect:
     def _undated(self, fields: Fields) -> None:
         """That there is no date, when nothing was said of it yet."""
         if not any(problem.message.startswith("`date` ") for problem in fields.problems):
-            fields.complain("date", "is missing; the post is left out until you add a line like `date: 2026-04-20`")
+            fields.complain(
+                "date",
+                "is missing; the post is left out until you add a line like `date: 2026-04-20`",
+                code="date-missing",
+            )
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""
@@ -305,7 +309,7 @@ class Dialect:
             return said
         if self.strict:
             message = "an id must be a URL or another URI, like urn:uuid:… or tag:example.org,2026:x"
-            fields.complain("id", f'is "{said}"; {message}')
+            fields.complain("id", f'is "{said}"; {message}', code="id-invalid")
         return ""
 
     def _updated(self, fields: Fields, published: datetime | None) -> datetime | None:
@@ -313,7 +317,9 @@ class Dialect:
         updated = next(found, None)
         if updated and published and updated < published:
             if self.strict:
-                fields.complain("updated", "is earlier than `date`, so `date` is used instead", "warning")
+                fields.complain(
+                    "updated", "is earlier than `date`, so `date` is used instead", "warning", code="updated-early"
+                )
             return None
         return updated
 

@@ -31,7 +31,9 @@ class Fields(Keys):
         if value is None:
             return ""
         if isinstance(value, (list, dict)):
-            self.complain(key, f"must be text, not a {'list' if isinstance(value, list) else 'table'}")
+            self.complain(
+                key, f"must be text, not a {'list' if isinstance(value, list) else 'table'}", code="value-type"
+            )
             return ""
         return self._clean(key, str(value))
 
@@ -44,7 +46,7 @@ class Fields(Keys):
         items = value if isinstance(value, list) else [value]
         if not _NESTED.isdisjoint(map(type, items)):
             hint = "; put text that contains `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
-            self.complain(key, f"must be a list of strings, like [one, two]{hint}")
+            self.complain(key, f"must be a list of strings, like [one, two]{hint}", code="value-type")
             return ()
         cleaned = [self._clean(key, str(item)) for item in items if item is not None]
         return tuple(dict.fromkeys(filter(None, cleaned)))
@@ -62,7 +64,9 @@ class Fields(Keys):
                 rest = rest if id(item) in seen else [*item, *rest]  # an alias may put a list into itself
                 seen.add(id(item))
             elif isinstance(item, dict):
-                self.complain(key, "must be a list of strings; put text that contains `: ` in quotes")
+                self.complain(
+                    key, "must be a list of strings; put text that contains `: ` in quotes", code="value-type"
+                )
             elif item is not None:
                 found.append(self._clean(key, str(item)))
         return tuple(dict.fromkeys(word for word in found if word))
@@ -86,7 +90,7 @@ class Fields(Keys):
             return False
         word = self.text(key).casefold()
         if word not in _TRUE + FALSE:
-            self.complain(key, f'is "{word}"; write true or false')
+            self.complain(key, f'is "{word}"; write true or false', code="value-invalid")
         return word not in FALSE
 
     def moment(self, key: str, zone: tzinfo, *, strict: bool = True) -> datetime | None:
@@ -99,10 +103,10 @@ class Fields(Keys):
                 return moment(value, zone)
             found, odd = lenient(value, zone)
         except ValueError as error:
-            self.complain(key, str(error))
+            self.complain(key, str(error), code="date-invalid")
             return None
         if odd:
-            self.complain(key, odd, "warning")
+            self.complain(key, odd, "warning", code="date-odd")
         return found
 
     def number(self, key: str) -> int | None:
@@ -111,7 +115,7 @@ class Fields(Keys):
         if not text:
             return None
         if not re.fullmatch(r"\d{1,9}", text):
-            self.complain(key, f'is "{text}"; write a whole number')
+            self.complain(key, f'is "{text}"; write a whole number', code="value-invalid")
             return None
         return int(text)
 
@@ -119,7 +123,7 @@ class Fields(Keys):
         """An absolute http(s) address, or ""."""
         text = self.text(key)
         if text and not is_http(text):
-            self.complain(key, f'is "{text}"; write a full URL, like https://example.org/')
+            self.complain(key, f'is "{text}"; write a full URL, like https://example.org/', code="value-invalid")
             return ""
         return text
 
@@ -129,7 +133,9 @@ class Fields(Keys):
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.complain(key, "must be a table of keys, like `paper:` with `title:` indented below it")
+            self.complain(
+                key, "must be a table of keys, like `paper:` with `title:` indented below it", code="value-type"
+            )
             return None
         return self.below(key)
 
@@ -138,5 +144,5 @@ class Fields(Keys):
             return " ".join(text.split())
         clean, found = printable(text, self.path, 0)
         for problem in found:
-            self.complain(key, problem.message, "warning")
+            self.complain(key, problem.message, "warning", code="character-removed")
         return " ".join(clean.split())

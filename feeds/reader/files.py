@@ -29,7 +29,7 @@ def walk(
     """
 
     def complain(path: str, message: str) -> None:
-        problems.append(Problem(os.fsencode(path).decode("utf-8", "replace"), 0, message))
+        problems.append(Problem(os.fsencode(path).decode("utf-8", "replace"), 0, message, code="file-unreadable"))
 
     waiting = [posixpath.normpath(folder)]
     while waiting:

@@ -26,7 +26,7 @@ def near_misses(fields: Fields, known: tuple[str, ...]) -> None:
     """Warn of keys that look like a misspelt one."""
     for key in fields.data:
         if key not in known and (near := _near(key.lower(), known)):
-            fields.complain(key, f"is not a known key; did you mean `{near}`?", "warning")
+            fields.complain(key, f"is not a known key; did you mean `{near}`?", "warning", code="key-unknown")
 
 
 @lru_cache(maxsize=512)  # the same few keys stand in every post of a blog
@@ -42,7 +42,9 @@ def themes(fields: Fields, tags: tuple[str, ...], settings: Settings) -> tuple[s
     named = fields.texts(key)
     for name in named:
         if name not in settings.themes and name != OTHER:
-            fields.complain(key, f'names an unknown theme, "{name}"{did_you_mean(name, settings.themes)}')
+            fields.complain(
+                key, f'names an unknown theme, "{name}"{did_you_mean(name, settings.themes)}', code="theme-unknown"
+            )
     if named:
         return tuple(name for name in named if name in settings.themes)
     owners = {tag: theme.id for theme in settings.themes.values() for tag in (theme.id, *theme.tags)}
@@ -56,11 +58,13 @@ def paper(fields: Fields | None) -> Paper | None:
     near_misses(fields, PAPER_KEYS)
     arxiv = _ARXIV_AROUND.sub("", fields.text("arxiv"))
     if arxiv and not _ARXIV.fullmatch(arxiv):
-        fields.complain("arxiv", f'is "{arxiv}"; write only the number in quotes, like "2404.16710"')
+        fields.complain(
+            "arxiv", f'is "{arxiv}"; write only the number in quotes, like "2404.16710"', code="value-invalid"
+        )
         arxiv = ""
     doi = _DOI_BEFORE.sub("", fields.text("doi"))
     if doi and not _DOI.fullmatch(doi):
-        fields.complain("doi", f'is "{doi}"; write it like 10.1145/3341301.3359646')
+        fields.complain("doi", f'is "{doi}"; write it like 10.1145/3341301.3359646', code="value-invalid")
         doi = ""
     found: dict[str, Any] = {
         "title": fields.text("title"),
@@ -79,7 +83,12 @@ def highlights(fields: Fields) -> tuple[str, ...]:
     """Up to four short lines."""
     lines = fields.texts("highlights")
     if len(lines) > HIGHLIGHTS:
-        fields.complain("highlights", f"has {len(lines)} lines; only the first {HIGHLIGHTS} are shown", "warning")
+        fields.complain(
+            "highlights",
+            f"has {len(lines)} lines; only the first {HIGHLIGHTS} are shown",
+            "warning",
+            code="highlights-many",
+        )
     return lines[:HIGHLIGHTS]
 
 
@@ -91,6 +100,6 @@ def image(fields: Fields, keys: tuple[str, ...]) -> Image | None:
     if not src:
         return None
     if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", src):
-        fields.complain(key, f'is "{src}"; write a file name or an http(s) URL')
+        fields.complain(key, f'is "{src}"; write a file name or an http(s) URL', code="value-invalid")
         return None
     return Image(src=quote(src, safe="/:?#[]@!$&'()*+,;=%~"), alt=alt)

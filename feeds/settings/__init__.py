@@ -70,7 +70,7 @@ def read(root: Path) -> str | None:
     except Unreadable as error:
         if error.missing:
             return None
-        raise SettingsError([Problem(FILE, 0, error.message)]) from error
+        raise SettingsError([Problem(FILE, 0, error.message, code="file-unreadable")]) from error
 
 
 def dialect(text: str) -> str:
@@ -175,16 +175,20 @@ def _title(root: Table, codes: list[str], titled: list[str], there: str) -> dict
     """The title of the site in each language; those titled by their own table may go without."""
     title = root.localized("title", codes, elsewhere=titled)
     if "title" not in root.data:
-        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
+        root.complain(
+            "title", f'is missing: add a line like title = "My reviews" at the top{there}', code="setting-missing"
+        )
     elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
-        root.complain("title", "must not be empty")
+        root.complain("title", "must not be empty", code="setting-missing")
     return title
 
 
 def _url(root: Table, there: str) -> str:
     url = root.text("url", check=_home)
     if not url and "url" not in root.data:
-        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
+        root.complain(
+            "url", f'is missing: add a line like url = "https://example.org/" at the top{there}', code="setting-missing"
+        )
     return url
 
 

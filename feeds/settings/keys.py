@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from feeds.errors import Problem, Severity
+from feeds.errors import Code, Problem, Severity
 from feeds.settings.toml import did_you_mean
 from feeds.text import FORBIDDEN, NOT_IN_A_LINE
 
@@ -41,7 +41,7 @@ class Keys:
     problems: list[Problem] = field(default_factory=list)
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def complain(self, key: str, message: str, severity: Severity = "error") -> None:
+    def complain(self, key: str, message: str, severity: Severity = "error", *, code: Code) -> None:
         """Note what is wrong with a key: at its line, else its table's, else the file's first."""
         name = f"{self.prefix}{key}"
         place, table = name, self.prefix[:-1]
@@ -49,7 +49,7 @@ class Keys:
             place, table = table, table.rpartition(".")[0]
         shown = " ".join(FORBIDDEN.sub("", name).split())
         path, line = self.files.get(place, self.path), self.lines.get(place, 1)
-        self.problems.append(Problem(path, line, f"`{shown}` {message}", severity))
+        self.problems.append(Problem(path, line, f"`{shown}` {message}", severity, code=code))
 
     def below(self, key: str) -> Self:
         """The keys of a table inside, none when it is no table."""
@@ -63,6 +63,10 @@ class Table(Keys):
     """Settings: a value has the type that is wanted, or the default is used. `asked` are the known keys so far."""
 
     asked: list[str] = field(default_factory=list)
+
+    def complain(self, key: str, message: str, severity: Severity = "error", *, code: Code = "setting-invalid") -> None:
+        """Note what is wrong with a setting."""
+        super().complain(key, message, severity, code=code)
 
     def take(self, key: str, kind: type[T], wanted: str, default: T) -> T:
         """The value of a key if it has the right type, else the default, noting what is wrong."""
@@ -128,7 +132,7 @@ class Table(Keys):
         table.done()
         missing = [code for code in codes if code not in table.data and code not in elsewhere]
         if missing:
-            self.complain(key, f"has no text for language {', '.join(missing)}")
+            self.complain(key, f"has no text for language {', '.join(missing)}", code="setting-missing")
         return texts
 
     def table(self, key: str) -> Table:
@@ -144,7 +148,9 @@ class Table(Keys):
         """Complain of every unknown key."""
         for key in self.data:
             if key not in self.asked:
-                self.complain(key, f"is not a known setting{did_you_mean(key, dict.fromkeys(self.asked))}")
+                self.complain(
+                    key, f"is not a known setting{did_you_mean(key, dict.fromkeys(self.asked))}", code="key-unknown"
+                )
 
 
 def _line_wrong(text: str) -> str | None:

@@ -37,7 +37,7 @@ def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Proble
         message = f"[{re.sub(r', ', '.', twice[1]).replace(chr(39), '')}] is given twice; keep one"
     else:
         message = _PLAIN.get(said, f"{said[:1].lower()}{said[1:]}")
-    return Problem(path, line, f"not valid TOML: {message}")
+    return Problem(path, line, f"not valid TOML: {message}", code="toml-invalid")
 
 
 def toml_lines(text: str) -> dict[str, int]:

@@ -52,7 +52,7 @@ class Catalog:
             try:
                 paths.check(site, FOLDER, "folder")
             except Unreadable as error:
-                self._refused = Problem(FOLDER, 0, error.message)
+                self._refused = Problem(FOLDER, 0, error.message, code="file-unreadable")
         self._tables: dict[str, dict[str, Any]] | None = None
         self._merged: dict[str, dict[str, Any]] = {}
 
@@ -80,7 +80,7 @@ class Catalog:
         except Unreadable as error:
             if error.missing:
                 return None
-            raise TemplateError(Problem(f"{FOLDER}/{name}", 0, error.message)) from error
+            raise TemplateError(Problem(f"{FOLDER}/{name}", 0, error.message, code="file-unreadable")) from error
 
     def word(self, key: str, tag: str, **values: Any) -> str:
         """A phrase in a language, its `{names}` filled in; `n` chooses the plural form. Raises `TemplateError`."""
@@ -88,7 +88,9 @@ class Catalog:
         if isinstance(said, dict):
             said = said.get(_locale(tag).plural_form(values.get("n", 1)), said.get("other"))
         if not isinstance(said, str):
-            raise TemplateError(Problem(f"{FOLDER}/{FILE}", 0, f"has no text `{key}` for language {tag}"))
+            raise TemplateError(
+                Problem(f"{FOLDER}/{FILE}", 0, f"has no text `{key}` for language {tag}", code="words-missing")
+            )
         clean, _ = printable(said, FILE, 0)
         return _NAME.sub(lambda found: str(values.get(found[1], found[0])), clean)
 
@@ -114,7 +116,7 @@ class Catalog:
             if self._tables is not None and not {short, language.tag.lower()} & set(self._tables):
                 missing = f"has no words for language {language.tag}, so English is used"
                 message = f"{missing}; add a table [{short}] to your own {FILE}"
-                found.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning"))
+                found.append(Problem(f"{FOLDER}/{FILE}", 0, message, "warning", code="words-missing"))
         return found
 
     def date(self, moment: date | datetime, form: str, tag: str) -> str:

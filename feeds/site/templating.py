@@ -157,16 +157,18 @@ class Templates:
     def _problem(self, name: str, error: Exception) -> Problem:
         """The template and line an exception came from."""
         if isinstance(error, TemplateSyntaxError):
-            return Problem(f"{FOLDER}/{error.name or name}", error.lineno, f"{error.message}")
+            return Problem(f"{FOLDER}/{error.name or name}", error.lineno, f"{error.message}", code="template-invalid")
         if isinstance(error, TemplateNotFound):
-            return Problem(f"{FOLDER}/{name}", 0, f"template {error.name} does not exist")
+            return Problem(f"{FOLDER}/{name}", 0, f"template {error.name} does not exist", code="template-invalid")
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             for folder in self._folders:
                 if Path(frame.filename).is_relative_to(folder):
                     place = Path(frame.filename).relative_to(folder).as_posix()
-                    return Problem(f"{FOLDER}/{place}", frame.lineno or 0, " ".join(str(error).split()))
+                    return Problem(
+                        f"{FOLDER}/{place}", frame.lineno or 0, " ".join(str(error).split()), code="template-invalid"
+                    )
         if isinstance(error, (SyntaxError, RecursionError, MemoryError)):
-            return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}")
+            return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}", code="template-invalid")
         raise error  # not the template's fault: a bug keeps its traceback
 
 

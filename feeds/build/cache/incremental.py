@@ -78,7 +78,7 @@ class BuildCache:
             then, values, problems = row
             if any((time <= then) is not (time <= self.now) for time in values[_CHANGES]):
                 return None
-            return _decoded(values, path, settings), [Problem(*one) for one in problems]
+            return _decoded(values, path, settings), _problems(problems)
         except (ValueError, TypeError, LookupError):  # no row of ours
             return None
 
@@ -102,9 +102,7 @@ class BuildCache:
             found = rendered.loads(asked, self.fingerprints, site) if parts else None
             if found is None or not set(parts) <= set(PARTS):
                 return Rendered()
-            return Rendered(
-                **parts, made=frozenset(parts), references=found, problems=tuple(Problem(*one) for one in problems)
-            )
+            return Rendered(**parts, made=frozenset(parts), references=found, problems=tuple(_problems(problems)))
         except (ValueError, TypeError, KeyError):
             return Rendered()
 
@@ -127,9 +125,7 @@ class BuildCache:
             untouched = all(fingerprint.of(os.path.join(out, path)) == known for path, _, known in outputs)
             if not untouched or rendered.loads(asked, self.fingerprints, site) is None:
                 return None
-            return Finished(
-                [Unchanged(path, digest) for path, digest, _ in outputs], [Problem(*one) for one in problems]
-            )
+            return Finished([Unchanged(path, digest) for path, digest, _ in outputs], _problems(problems))
         except (ValueError, TypeError, KeyError):
             return None
 
@@ -180,7 +176,11 @@ def with_places(asked: References, problems: Iterable[Problem]) -> References:
 
 
 def _rows(problems: Iterable[Problem]) -> list[Any]:
-    return [(problem.path, problem.line, problem.message, problem.severity) for problem in problems]
+    return [(problem.path, problem.line, problem.message, problem.severity, problem.code) for problem in problems]
+
+
+def _problems(rows: list[Any]) -> list[Problem]:
+    return [Problem(path, line, message, severity, code=code) for path, line, message, severity, code in rows]
 
 
 _PAPER = attrgetter(*(one.name for one in fields(Paper)))

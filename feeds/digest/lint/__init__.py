@@ -100,37 +100,49 @@ def _envelope(subject: str, preheader: str, size: int, limit: int) -> Iterator[F
     """Size, subject, preheader."""
     if limit and size > limit:
         yield Finding(
-            f"{size:,} bytes as sent, over `limit_bytes` {limit:,}, so Gmail will clip it; shorten some summaries"
+            f"{size:,} bytes as sent, over `limit_bytes` {limit:,}, so Gmail will clip it; shorten some summaries",
+            code="email-size",
         )
     begins = subject.split("｜", maxsplit=1)[0][:_BEGIN].strip()
     if not subject.strip():
-        yield Finding("the subject is empty; write one", "", "error")
+        yield Finding("the subject is empty; write one", "", "error", code="email-subject")
     if control := _BREAKS.search(subject):
-        yield Finding(f"the subject contains the control character {_name(control[0])}; remove it", control[0], "error")
+        yield Finding(
+            f"the subject contains the control character {_name(control[0])}; remove it",
+            control[0],
+            "error",
+            code="email-subject",
+        )
     if (columns := width(subject)) > SUBJECT_COLUMNS:
         wrong = f"the subject is {columns} columns wide, but inboxes show 40 to 70; write at most {SUBJECT_COLUMNS}"
-        yield Finding(wrong, begins)
+        yield Finding(wrong, begins, code="email-subject")
     letters = [letter for letter in subject if letter.isalpha()]
     latin = "".join(letter for letter in letters if letter.isascii())
     if len(latin) > _LATIN and latin.isupper() and 2 * len(latin) > len(letters):
-        yield Finding("the subject is in capitals, which spam filters penalise; use lowercase letters", begins)
+        yield Finding(
+            "the subject is in capitals, which spam filters penalise; use lowercase letters",
+            begins,
+            code="email-subject",
+        )
     columns = width(preheader)
     if not preheader.strip():
-        yield Finding("the preheader is empty, so inboxes show the email's first words instead; write one")
+        yield Finding(
+            "the preheader is empty, so inboxes show the email's first words instead; write one", code="email-preheader"
+        )
     elif not PREHEADER[0] <= columns <= PREHEADER[1]:
         wrong = f"the preheader is {columns} columns wide; write {PREHEADER[0]} to {PREHEADER[1]}"
-        yield Finding(wrong, preheader)
+        yield Finding(wrong, preheader, code="email-preheader")
 
 
 def _characters(part: str, text: str) -> Iterator[Finding]:
     """Control characters, one of which makes Gmail clip an email (hteumeuleu/email-bugs#41); and empty parts."""
     if not text.strip():
-        yield Finding(f"the {part} part is empty", "", "error")
+        yield Finding(f"the {part} part is empty", "", "error", code="email-empty")
     for control in dict.fromkeys(_CONTROL.findall(text)):
         start = text.index(control)
         before = " ".join(re.sub(r"<[^<>]*>", " ", text[max(0, start - 200) : start]).split())
         wrong = f'the control character {_name(control)} after "{before[-20:]}" in the {part} part; remove it'
-        yield Finding(wrong, control, "error")
+        yield Finding(wrong, control, "error", code="email-character")
 
 
 def _name(character: str) -> str:

@@ -190,4 +190,4 @@ def _finding(feature: Feature, what: str, word: str, deaf: frozenset[str]) -> It
         parts.append(f"{'and ' if no else 'works '}only partly in {table().said(partly)} ({feature.note})")
     wrong = ", ".join(parts) or "is not known to work in any client"
     source = f"; caniemail.com/features/{feature.source}/" if feature.source else ""
-    yield Finding(f"{what} {wrong}; use {feature.instead}{source}", word)
+    yield Finding(f"{what} {wrong}; use {feature.instead}{source}", word, code="email-unsupported")

@@ -86,7 +86,7 @@ def unreadable(page: Page) -> Iterator[Finding]:
                 place = " under prefers-color-scheme: dark" if mode == "dark" and not look.dark else ""
                 wrong = f"{mode}: {front} on {ground} has a contrast of {int(ratio * 100) / 100}; {needed:g} is needed"
                 remedy = f'to read "{text[:40]}"; write color: {readable(front, ground, needed)}{place}'
-                yield Finding(f"{wrong} {remedy}", look.written or look.ground_written)
+                yield Finding(f"{wrong} {remedy}", look.written or look.ground_written, code="email-contrast")
 
 
 def _looks(page: Page, mode: Mode) -> Iterator[tuple[Any, _Look]]:
@@ -241,5 +241,7 @@ def twins(page: Page) -> Iterator[Finding]:
         wanted = f"[data-{mark}] {selector} {{ {one.name}: {one.value} !important }}"
         rest = f" instead of {twin}" if twin else "" if own else ", and the same for every rule for dark mode"
         yield Finding(
-            f"this dark mode colour is missing for Outlook.com; write {wanted}{rest}", f"{one.name}: {one.value}"
+            f"this dark mode colour is missing for Outlook.com; write {wanted}{rest}",
+            f"{one.name}: {one.value}",
+            code="email-dark-mode",
         )

@@ -14,7 +14,7 @@ from lxml import etree
 from feeds.digest.lint import css
 
 if TYPE_CHECKING:
-    from feeds.errors import Severity
+    from feeds.errors import Code, Severity
 
 _LONGEST = 400  # characters of a selector: nobody writes more, and hostile text could
 _SILENT = frozenset(("head", "title", "style", "script", "template", "noscript", "object", "select", "textarea"))
@@ -32,6 +32,7 @@ class Finding:
     message: str
     word: str = ""
     severity: Severity = "warning"
+    code: Code = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def decode(raw: bytes) -> str:
     text at all.
     """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"-\x00", b"\x00-")):
-        raise FrontMatterError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8")
+        raise FrontMatterError(1, "is not UTF-8 text (UTF-16 or binary); save it as UTF-8", code="encoding-invalid")
     text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -138,7 +138,7 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     if len(inside) > LIMIT:
         raise FrontMatterError(1, f"has more than {LIMIT // 1024} KB of front matter; close it earlier")
     if found := not_utf8(inside):
-        raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, byte_message(found))
+        raise FrontMatterError(inside.count("\n", 0, found.start()) + 1, byte_message(found), code="encoding-invalid")
     if "\x00" in inside:
         raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "contains a NUL character; delete it")
     clean, problems = printable(inside, path, 1)
@@ -155,7 +155,7 @@ def parse_unopened(text: str, path: str) -> FrontMatter:
     try:
         front = parse(f"---\n{text[: closing.start()]}\n---\n", path)
     except FrontMatterError as error:
-        raise FrontMatterError(max(error.line - 1, 1), error.message) from error
+        raise FrontMatterError(max(error.line - 1, 1), error.message, code=error.code) from error
     return replace(front.moved(-1), body_line=text.count("\n", 0, closing.start() + 1) + 2)
 
 
@@ -168,7 +168,7 @@ def parse_json_lines(text: str, path: str) -> FrontMatter:
     try:
         front = parse(f"{{\n{found[2]}\n}}\n", path)
     except FrontMatterError as error:
-        raise FrontMatterError(error.line + first, error.message) from error
+        raise FrontMatterError(error.line + first, error.message, code=error.code) from error
     return replace(front.moved(first), body_line=text.count("\n", 0, found.end(2) + 1) + 2)
 
 
@@ -187,9 +187,15 @@ def _front_matter(
     """The result, with the problems found before."""
     if loaded.twice and not lenient:
         key, line, first = loaded.twice[0]
-        raise FrontMatterError(line, f"`{key}` is given twice (first on line {first}); keep one")
+        raise FrontMatterError(line, f"`{key}` is given twice (first on line {first}); keep one", code="key-repeated")
     twice = [
-        Problem(path, line, f"`{key}` is given twice (first on line {first}); the last one is used", "warning")
+        Problem(
+            path,
+            line,
+            f"`{key}` is given twice (first on line {first}); the last one is used",
+            "warning",
+            code="key-repeated",
+        )
         for key, line, first in loaded.twice
     ]
     return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))

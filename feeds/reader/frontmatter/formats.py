@@ -13,17 +13,23 @@ from feeds.settings.toml import toml_lines, toml_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feeds.errors import Code
+
 
 class FrontMatterError(Exception):
     """Front matter that cannot be read: a line of the file and what to do about it."""
 
-    def __init__(self, line: int, message: str) -> None:
+    code: Code = "front-matter-invalid"
+
+    def __init__(self, line: int, message: str, *, code: Code | None = None) -> None:
         super().__init__(message)
-        self.line, self.message = line, message
+        self.line, self.message, self.code = line, message, code or self.code
 
 
 class NoFrontMatter(FrontMatterError):
     """A file without front matter, or with unclosed front matter: to some generators it is all text."""
+
+    code: Code = "front-matter-missing"
 
 
 @dataclass(slots=True)

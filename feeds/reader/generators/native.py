@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from feeds.errors import Code
     from feeds.model import Language, Post, Settings, Status
     from feeds.reader.fields import Fields
 
@@ -74,7 +75,11 @@ class Native(Dialect):
                 return language, rest
         if said:
             hint = did_you_mean(said, languages)
-            fields.complain("lang", f'names an unknown language, "{said}" (to use it, add [languages.{said}]){hint}')
+            fields.complain(
+                "lang",
+                f'names an unknown language, "{said}" (to use it, add [languages.{said}]){hint}',
+                code="language-unknown",
+            )
             return None, rest
         if folder in languages:
             return languages[folder], rest
@@ -82,7 +87,7 @@ class Native(Dialect):
             return languages[self.settings.default_language], rest
         where = f'in folder "{folder}", which is not a language in feeds.toml' if folder else "not in a language folder"
         remedy = f"move it to {' or '.join(languages)}, or add `lang`"
-        fields.problems.append(Problem(fields.path, 1, f"is {where}; {remedy}"))
+        fields.problems.append(Problem(fields.path, 1, f"is {where}; {remedy}", code="language-missing"))
         return None, rest
 
     def published(self, fields: Fields) -> datetime | None:
@@ -90,7 +95,7 @@ class Native(Dialect):
         paper.near_misses(fields, KEYS)
         published = super().published(fields)
         if not published:
-            _required(fields, "date", "date: 2026-04-20")
+            _required(fields, "date", "date: 2026-04-20", code="date-missing")
         return published
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
@@ -98,16 +103,16 @@ class Native(Dialect):
         slug = super().slug(fields, rest)
         if not slug:
             message = "is the index of a language, not a post; rename it or put it in a folder of its own"
-            fields.problems.append(Problem(fields.path, 1, message))
+            fields.problems.append(Problem(fields.path, 1, message, code="slug-missing"))
         elif "/" in slug or "\\" in slug or slug in (".", ".."):
-            fields.complain("slug", f'is "{slug}"; a slug is one segment of a URL, without `/`')
+            fields.complain("slug", f'is "{slug}"; a slug is one segment of a URL, without `/`', code="slug-invalid")
         return slug
 
     def title(self, fields: Fields, slug: str) -> str:
         """The key `title`."""
         title = fields.text("title")
         if not title:
-            _required(fields, "title", "title: What the paper shows")
+            _required(fields, "title", "title: What the paper shows", code="title-missing")
         return title
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
@@ -136,7 +141,7 @@ class Native(Dialect):
         return stem.removesuffix("/index"), post.url
 
 
-def _required(fields: Fields, key: str, example: str) -> None:
+def _required(fields: Fields, key: str, example: str, *, code: Code) -> None:
     """That a key is missing, when nothing was said of it yet."""
     if not any(problem.message.startswith(f"`{key}` ") for problem in fields.problems):
-        fields.complain(key, f"is missing; add a line like `{example}`")
+        fields.complain(key, f"is missing; add a line like `{example}`", code=code)

@@ -19,6 +19,7 @@ from feeds.reader.generators import hidden
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from feeds.errors import Code
     from feeds.model import Post
     from feeds.rendered import Lookup
 
@@ -196,11 +197,11 @@ class Tags:
             return "", found.end()
         end = hidden.end(tag.name, found.end(), following)
         if end is None:
-            shown = self.syntax.closing.replace("NAME", tag.name)
-            self.note(tag.line, f"tag `{tag.name}` is never closed, so all text after it is left out; add `{shown}`")
+            self._never_closed(tag, ", so all text after it is left out")
             return "", len(text)
         if hidden.locks(tag.name):
-            self.note(tag.line, f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it")
+            locked = f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it"
+            self.note(tag.line, locked, code="text-protected")
         return _gap(found, text, end), end
 
     def _without_hidden(self, text: str, line: int) -> str:
@@ -242,9 +243,8 @@ class Tags:
         But where a lock ends that never began, its beginning has a mistake, and any text before may be secret.
         """
         if hidden.locks(name):
-            self.note(
-                line, f"tag `{name}` is closed but never opened, so all text before it is left out; fix its opening tag"
-            )
+            wrong = f"tag `{name}` is closed but never opened, so all text before it is left out; fix its opening tag"
+            self.note(line, wrong, code="tag-unclosed")
             for _, parts in frames:
                 parts.clear()
             return "\n" * (line - frames[0][0].line)
@@ -261,20 +261,20 @@ class Tags:
         self._never_closed(tag)
         frames[-1][1].append(self.unclosed(replace(tag, inner="".join(parts))))
 
-    def _never_closed(self, tag: Tag) -> None:
+    def _never_closed(self, tag: Tag, result: str = "") -> None:
         shown = self.syntax.closing.replace("NAME", tag.name)
-        self.note(tag.line, f"tag `{tag.name}` is never closed; add `{shown}`")
+        self.note(tag.line, f"tag `{tag.name}` is never closed{result}; add `{shown}`", code="tag-unclosed")
 
     def unknown(self, tag: Tag) -> str:
         """What stands for a tag that is not known: nothing, with a warning at the first one of its name."""
         if tag.name not in self._unknown:
             self._unknown.add(tag.name)
-            self.note(tag.line, f"unknown tag `{tag.name}`; only the enclosed text is kept")
+            self.note(tag.line, f"unknown tag `{tag.name}`; only the enclosed text is kept", code="tag-unknown")
         return ""
 
-    def note(self, line: int, message: str) -> None:
+    def note(self, line: int, message: str, *, code: Code) -> None:
         """A warning."""
-        self._problems[Problem(self.post.path, line, message, "warning")] = None
+        self._problems[Problem(self.post.path, line, message, "warning", code=code)] = None
 
 
 def _gap(found: re.Match[str], text: str, end: int) -> str:

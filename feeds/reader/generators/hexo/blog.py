@@ -102,7 +102,7 @@ class Hexo(Dialect):
         if not self.zone:
             line = config.lines.get("timezone", 0)
             message = f"`timezone` is not set; using {zone or 'UTC'}; set it in {config.path}"
-            notes.append(Problem(config.path, line, message, "warning"))
+            notes.append(Problem(config.path, line, message, "warning", code="timezone-missing"))
         self.problems = tuple(notes)
 
     def folders(self) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ class Hexo(Dialect):
         if not tag or fields.data.get("password") == "":
             return False
         why = f"has `{tag}`, which `encrypt.tags` of {self.config.path} locks, so the post is in no feed, page or email"
-        fields.complain(key, f"{why}; remove the tag to publish it", "warning")
+        fields.complain(key, f"{why}; remove the tag to publish it", "warning", code="post-protected")
         return True
 
     def address(self, fields: Fields, post: Post) -> str:

@@ -92,7 +92,7 @@ class Nunjucks(Tags):
         target = next((post for post, name in names if slug in (name, post.title)), None)
         shown = " ".join(words[1:])
         if not target:
-            self.note(tag.line, f"`{tag.name}` names `{slug}`, which is not a published post")
+            self.note(tag.line, f"`{tag.name}` names `{slug}`, which is not a published post", code="link-broken")
             return tags.escaped(shown or slug)
         address = f"{target.url}#{anchor}" if anchor else target.url
         if tag.name == "post_path":

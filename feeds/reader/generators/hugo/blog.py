@@ -155,7 +155,7 @@ class Hugo(Dialect):
         except frontmatter.FrontMatterError:
             pass
         except Unreadable as error:
-            self.problems += (Problem(path, 0, error.message),)
+            self.problems += (Problem(path, 0, error.message, code="file-unreadable"),)
         return Fields(path, front.data, front.lines)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:

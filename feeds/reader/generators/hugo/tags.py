@@ -99,7 +99,7 @@ class Shortcodes(Tags):
         value = self.post.extra.get(key, self.params.get(key))
         if isinstance(value, (str, int, float)):
             return str(value)
-        self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site defines")
+        self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site defines", code="param-unknown")
         return ""
 
     def page(self, tag: Tag, path: str, code: str) -> str:
@@ -119,7 +119,7 @@ class Shortcodes(Tags):
             if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:
                 return page.url + hash_
         if key:
-            self.note(tag.line, f"`ref` names `{path}`, which is not a published page")
+            self.note(tag.line, f"`ref` names `{path}`, which is not a published page", code="link-broken")
         return hash_
 
 

@@ -175,7 +175,7 @@ class Jekyll(Dialect):
         try:
             return lenient(name[1] if name[1][2:3] != "-" else f"20{name[1]}", zone)[0] if name else None
         except ValueError as error:
-            fields.complain("date", f"in the file name {error}")
+            fields.complain("date", f"in the file name {error}", code="date-invalid")
             return None
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
@@ -288,7 +288,7 @@ def _home(root: Path, config: Fields) -> str:
         host = paths.read(root, "CNAME").decode("utf-8", "replace").strip()
     except Unreadable as error:
         if not error.missing:
-            config.problems.append(Problem("CNAME", 0, error.message, "warning"))
+            config.problems.append(Problem("CNAME", 0, error.message, "warning", code="file-unreadable"))
         return ""
     return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
 
@@ -316,7 +316,7 @@ def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:
             entries = paths.entries(root, base)
         except Unreadable as error:
             if base == source and not error.missing:
-                raise SettingsError([Problem(source, 0, error.message)]) from error
+                raise SettingsError([Problem(source, 0, error.message, code="file-unreadable")]) from error
             continue
         for entry in filter(paths.is_folder, entries):
             place = posixpath.normpath(posixpath.join(base, entry.name))

@@ -150,7 +150,7 @@ class Liquid(Tags):
         home = self.lookup.settings.url
         if tag.name == "link" and not inside(name) and paths.readable(self.blog.root, self.lookup.file(name)):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
-        self.note(tag.line, f"`{tag.name}` names `{name}`, which is not a published post")
+        self.note(tag.line, f"`{tag.name}` names `{name}`, which is not a published post", code="link-broken")
         return home
 
     def include(self, tag: Tag, name: str) -> str:
@@ -159,14 +159,18 @@ class Liquid(Tags):
         if _IMAGE.search(shown):
             return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
         if not name.endswith(MARKDOWN):
-            self.note(tag.line, f"includes `{name}`, which is neither Markdown nor an image; it is left out")
+            self.note(
+                tag.line,
+                f"includes `{name}`, which is neither Markdown nor an image; it is left out",
+                code="include-missing",
+            )
             return ""
         if name in self.including:
-            self.note(tag.line, f"includes `{name}` in itself; it is shown once")
+            self.note(tag.line, f"includes `{name}` in itself; it is shown once", code="include-missing")
             return ""
         text, wrong = self.included(name, near=tag.name == "include_relative")
         if wrong:
-            self.note(tag.line, f"includes `{name}`, which {wrong}")
+            self.note(tag.line, f"includes `{name}`, which {wrong}", code="include-missing")
             return ""
         self.including.append(name)
         shown = self.run(printable(text, name, 1)[0], tag.line) if self.paid(text) else ""
