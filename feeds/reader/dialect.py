@@ -151,7 +151,7 @@ class Dialect:
         if title:
             return title
         fields.complain("title", "is missing; the file name is used instead", "warning")
-        return re.sub(r"[-_]+", " ", slug).strip() or slug
+        return fields.clean("title", re.sub(r"[-_]+", " ", slug)) or fields.clean("title", slug) or "?"
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags, each once."""
@@ -243,7 +243,7 @@ class Dialect:
         if status in ("published", "future") and self.locked(fields):
             status = "protected"
         if not published and status != "draft":
-            self._undated(fields)
+            fields.missing("date", "the post is left out until you add a line like `date: 2026-04-20`")
         own_id = self._own_id(fields)
         picture = paper.image(fields, self.image_keys)
         said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
@@ -292,11 +292,6 @@ class Dialect:
         own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
         file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
         return replace(picture, src=urljoin(base, picture.src), file=file)
-
-    def _undated(self, fields: Fields) -> None:
-        """That there is no date, when nothing was said of it yet."""
-        if not any(problem.message.startswith("`date` ") for problem in fields.problems):
-            fields.complain("date", "is missing; the post is left out until you add a line like `date: 2026-04-20`")
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""

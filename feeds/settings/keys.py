@@ -153,4 +153,4 @@ def _line_wrong(text: str) -> str | None:
         return None
     if found[0] in "\r\n":
         return "contains a line break; write it on one line"
-    return f"contains the character {found[0]!r}; remove it"
+    return f"contains the character U+{ord(found[0]):04X}; remove it"

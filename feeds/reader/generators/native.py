@@ -90,7 +90,7 @@ class Native(Dialect):
         paper.near_misses(fields, KEYS)
         published = super().published(fields)
         if not published:
-            _required(fields, "date", "date: 2026-04-20")
+            fields.missing("date", "add a line like `date: 2026-04-20`")
         return published
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
@@ -107,7 +107,7 @@ class Native(Dialect):
         """The key `title`."""
         title = fields.text("title")
         if not title:
-            _required(fields, "title", "title: What the paper shows")
+            fields.missing("title", "add a line like `title: What the paper shows`")
         return title
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
@@ -134,9 +134,3 @@ class Native(Dialect):
         """The folder of the post's name, or its own folder for `<slug>/index.md`; it mirrors the default permalink."""
         stem, _ = posixpath.splitext(post.path)
         return stem.removesuffix("/index"), post.url
-
-
-def _required(fields: Fields, key: str, example: str) -> None:
-    """That a key is missing, when nothing was said of it yet."""
-    if not any(problem.message.startswith(f"`{key}` ") for problem in fields.problems):
-        fields.complain(key, f"is missing; add a line like `{example}`")

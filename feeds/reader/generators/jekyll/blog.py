@@ -184,7 +184,8 @@ class Jekyll(Dialect):
 
     def title(self, fields: Fields, slug: str) -> str:
         """As Jekyll titles a post without a title: the words of its name."""
-        return without_markup(fields.text("title")) or " ".join(word.capitalize() for word in slug.split("-"))
+        words = " ".join(word.capitalize() for word in slug.split("-"))
+        return without_markup(fields.text("title")) or fields.clean("title", words) or "?"
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""
