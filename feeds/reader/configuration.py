@@ -11,6 +11,7 @@ from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
 from feeds.settings import DetectedSettings, inside
+from feeds.settings.toml import NESTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,12 +74,12 @@ def _lower(config: Fields) -> Fields:
     return Fields(config.path, lower(config.data), lines, problems=config.problems)
 
 
-def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Both tables, the second overriding the first, at every depth."""
+def _over(one: Mapping[str, Any], other: Mapping[str, Any], depth: int = NESTING) -> dict[str, Any]:
+    """Both tables, the second overriding the first, at every depth; an alias may put a table into itself."""
     both = {**one, **other}
-    for key in one.keys() & other.keys():
+    for key in one.keys() & other.keys() if depth else ():
         if isinstance(one[key], dict) and isinstance(other[key], dict):
-            both[key] = _over(one[key], other[key])
+            both[key] = _over(one[key], other[key], depth - 1)
     return both
 
 

@@ -192,4 +192,8 @@ def _front_matter(
         Problem(path, line, f"`{key}` is given twice (first on line {first}); the last one is used", "warning")
         for key, line, first in loaded.twice
     ]
-    return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))
+    halves = [
+        Problem(path, line, f"invisible control character U+{half} removed; delete it here", "warning")
+        for line, half in dict.fromkeys(loaded.removed)
+    ]
+    return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *halves, *twice), frozenset(loaded.quoted))
