@@ -28,7 +28,7 @@ NOT_IN_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-
 _TURNS = re.compile(f"[{TURNS}]")
 _BREAKS = re.compile(f"(?:{NOT_IN_A_LINE.pattern})+")
 
-_UNSAFE = re.compile(r'[\s<>"\\^`{|}]')
+_UNSAFE = re.compile(r'[\x00-\x20\x7f-\x9f\s<>"\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 """Must be percent-encoded in a URL (RFC 3986 section 2)."""
 
 
@@ -61,4 +61,4 @@ def is_http(text: str) -> bool:
         parts.port  # noqa: B018  # raises when it is no number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host) and not _UNSAFE.search(text)
+    return parts.scheme in ("http", "https") and bool(host) and "%" not in host and not _UNSAFE.search(text)

@@ -18,7 +18,9 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.model import OTHER, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
+from feeds.reader.dates import lenient
 from feeds.reader.fields import FALSE, Fields
+from feeds.reader.plain import plain, without_markup
 from feeds.settings import DetectedSettings
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of an address as it is (RFC 3986 section 3.3)."""
-_MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the front matter is read."""
@@ -50,7 +51,8 @@ class Dialect:
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
     mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
     the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
-    `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `settings` are set once they are known. `prints_html`: themes put titles into pages as they are. `false_unlocks`:
+    `password: false` is no password, as to Liquid and Go.
     """
 
     settings: Settings
@@ -68,6 +70,7 @@ class Dialect:
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
     keeps_future = False
     false_unlocks = True
+    prints_html = True
 
     @classmethod
     def open(cls, root: Path) -> Dialect | None:
@@ -141,17 +144,31 @@ class Dialect:
         """When a post was published, None when neither its front matter nor its name says."""
         return self.moment(fields, "date")
 
+    def day_of_name(self, fields: Fields, said: str) -> datetime | None:
+        """The day in the name of a post's file."""
+        try:
+            return lenient(said, self.settings.timezone)[0]
+        except ValueError as error:
+            fields.complain("date", f"in the file name {error}")
+            return None
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
         """The word that names a post in its address."""
         return fields.text("slug") or (rest.parent.name if rest.stem == "index" else rest.stem)
 
     def title(self, fields: Fields, slug: str) -> str:
         """The title; without one, the file's name."""
-        title = without_markup(fields.text("title"))
-        if title:
+        if title := self.shown(fields, "title"):
             return title
         fields.complain("title", "is missing; the file name is used instead", "warning")
         return fields.clean("title", re.sub(r"[-_]+", " ", slug)) or fields.clean("title", slug) or "?"
+
+    def shown(self, fields: Fields, key: str) -> str:
+        """A line of text as the site shows it. Some put tags into titles whether their themes print them or not."""
+        said = fields.text(key)
+        if "<" not in said and "&" not in said:
+            return said
+        return fields.clean(key, plain(said) if self.prints_html else without_markup(said))
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags, each once."""
@@ -340,11 +357,6 @@ def _is_json(value: object, depth: int = 20) -> bool:
 @lru_cache(maxsize=1024)  # front matter of one shape shares it
 def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     return dict(known)
-
-
-def without_markup(title: str) -> str:
-    """A title without the tags some write into it, since themes put titles into pages as HTML."""
-    return _MARKUP.sub(r"\2", title)
 
 
 def _group(rest: PurePosixPath) -> str:

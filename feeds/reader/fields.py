@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from feeds.reader.characters import printable
 from feeds.reader.dates import lenient, moment
+from feeds.reader.plain import linked
 from feeds.settings.keys import Keys
 from feeds.text import FORBIDDEN_IN_A_LINE, is_http
 
@@ -71,7 +72,7 @@ class Fields(Keys):
         return tuple(dict.fromkeys(word for word in found if word))
 
     def names(self, key: str) -> tuple[str, ...]:
-        """Names of people: texts, or tables with a `name`. A name that is a Markdown link loses its address."""
+        """Names of people: texts, or tables with a `name`. A name that is a link loses its address."""
         value = self.data.get(key)
         if value is None:
             return ()
@@ -81,7 +82,9 @@ class Fields(Keys):
             else item
             for item in (value if isinstance(value, list) else [value])
         ]
-        return tuple(re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in self._texts(key, items))
+        said = [re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in self._texts(key, items)]
+        names = [self.clean(key, name) for one in said for name in linked(one)]
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def flag(self, key: str) -> bool:
         """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""

@@ -8,6 +8,7 @@ out of an email header or a feed.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,8 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
     authors = _authors(root, codes, title)
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
+    if not content_dir:
+        content.complain("dir", 'must not be empty; write "." for the site itself')
     content.choice("dialect", found.dialects, found.dialects[0])
     permalink = _permalinks(content, codes, found)
     content.done()
@@ -151,7 +154,7 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
         default_language=default_language,
         author=authors,
         output=root.text("output", "public", inside),
-        content_dir=content_dir,
+        content_dir=posixpath.normpath(content_dir),
         permalink=permalink,
         languages=languages,
         themes=_themes(root, codes),
