@@ -7,9 +7,12 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote
 
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, Problem, SettingsError, Severity, Unreadable
@@ -64,6 +67,9 @@ class KnownPosts(Protocol):
     def keep_post(self, path: str, row: str) -> None:
         """Keep what `encoded` made."""
 
+
+_ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+"""Percent-encoded characters outside ASCII: `%2F` is no `/`."""
 
 _BUNDLE = 64
 """Posts that another process reads before it hands them over: one by one takes twice as long."""
@@ -159,8 +165,9 @@ class Blog:
                 broken[path] = "draft" if read.draft else "error"
         if not sources and not problems:
             problems.append(Problem(settings.content_dir, 0, "contains no posts; put Markdown files there", "warning"))
-        # Addresses that differ in capitals alone are one file on half of all servers; a site that is up has decided.
-        kept = _without_collisions(found, problems, fold=str.casefold if dialect.strict else str)
+        # Addresses that differ in capitals alone, or in whether an accent is a letter's or a character of its own, are
+        # one file on half of all servers; a site that is up has decided.
+        kept = _without_collisions(found, problems, fold=_folded if dialect.strict else str)
         kept.sort(key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
@@ -294,6 +301,14 @@ def _text_mark(data: bytes, body_line: int) -> str:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")[body_line - 1 :]
     return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
+
+
+def _folded(text: str) -> str:
+    """An address or an id as a file system that minds neither capitals nor normal forms would compare it."""
+    if "%" in text:
+        text = _ENCODED.sub(lambda found: unquote(found[0], errors="surrogateescape"), text)
+    folded = text.casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:
