@@ -5,12 +5,19 @@ Only what `uptodate` needs is imported before that: importing click alone takes 
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
 import os
 import sys
 import time
+from contextlib import suppress
 
 from feeds.build.cache import uptodate
+
+TYPE_CHECKING = False  # what typing has, without its 3 ms
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _BRIEF = {"build", "digest", "posts"}
 """Commands that end soon, so they leave freeing memory to the system. Servers will run for weeks."""
@@ -18,23 +25,68 @@ _BRIEF = {"build", "digest", "posts"}
 _FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
 
 
+class _Unheard(BaseException):
+    """What there is to say cannot be said: nobody reads it any more, or the disk it goes to is full."""
+
+
+class _Standard(io.FileIO):
+    """Standard output or standard error; what fails while writing to it is `_Unheard`, not the fault of who wrote."""
+
+    def write(self, data: object, /) -> int:
+        try:
+            return super().write(data)  # type: ignore[arg-type]
+        except OSError as error:
+            raise _Unheard from error
+
+
 def main() -> None:
     """The command `feeds`."""
-    code = _nothing_to_do(sys.argv[1:])
-    if code is None:
-        from feeds.cli import main as command
+    sys.stdout, sys.stderr = _stream(sys.stdout), _stream(sys.stderr)
+    try:
+        code = _run()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except _Unheard as error:
+        code = 1
+        _unheard(error.__cause__)
+    os._exit(code)  # freeing every object of ten thousand posts would take longer than reading them again
 
-        if not _BRIEF & set(sys.argv[1:2]):
-            command(prog_name="feeds")
-            return
+
+def _run() -> int:
+    """Do what is asked. Returns the exit code."""
+    code = _nothing_to_do(sys.argv[1:])
+    if code is not None:
+        return code
+    from feeds.cli import main as command
+
+    if _BRIEF & set(sys.argv[1:2]):
         gc.disable()  # a build makes many objects and few cycles: looking for them takes a fifth of its time
-        try:
-            command(prog_name="feeds")
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code or 0)  # freeing every object of ten thousand posts would take longer than reading them again
+    try:
+        command(prog_name="feeds")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _stream(stream: TextIO | None) -> TextIO:
+    """A standard stream that says when it fails, and has a way to write what its encoding lacks. A closed one is where
+    nobody reads, so that no file of a build is opened in its place.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    raw = getattr(stream, "buffer", None)
+    raw = getattr(raw, "raw", raw)  # unbuffered, it is the file itself
+    if not isinstance(stream, io.TextIOWrapper) or type(raw) is not io.FileIO:  # a console of Windows, or a test's
+        return stream
+    file = io.BufferedWriter(_Standard(raw.fileno(), "wb", closefd=False))
+    return io.TextIOWrapper(file, stream.encoding, "backslashreplace", line_buffering=stream.line_buffering)
+
+
+def _unheard(error: BaseException | None) -> None:
+    """Say why, unless whoever read us just stopped to."""
+    if isinstance(error, OSError) and error.errno != errno.EPIPE:
+        with suppress(OSError):
+            os.write(2, f"feeds: cannot write to standard output: {error.strerror}\n".encode())
 
 
 def _nothing_to_do(words: list[str]) -> int | None:

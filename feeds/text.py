@@ -38,10 +38,21 @@ def bytes_expression(pattern: bytes) -> re.Pattern[bytes]:
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Forbidden in every output: control characters, lone surrogates, noncharacters."""
 
-NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+TURNS = "\u202a-\u202e\u2066-\u2069"
+"""Bidirectional controls that turn the text around them, and what stands behind it on the line (UAX 9, section 2). The
+marks that Arabic and Hebrew are written with, U+200E, U+200F and U+061C, turn nothing.
+"""
+
+FORBIDDEN_IN_A_LINE = re.compile(f"{FORBIDDEN.pattern[:-1]}{TURNS}]")
+"""Removed from what becomes one line, like a title or a name."""
+
+NOT_IN_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{TURNS}]")
 """Not allowed in a line of text: a title, a header, a log line."""
 
-_UNSAFE = re.compile(r'[\s<>"\\^`{|}]')
+_TURNS = re.compile(f"[{TURNS}]")
+_BREAKS = re.compile(f"(?:{NOT_IN_A_LINE.pattern})+")
+
+_UNSAFE = re.compile(r'[\x00-\x20\x7f-\x9f\s<>"\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 """Must be percent-encoded in a URL (RFC 3986 section 2)."""
 
 _ABSOLUTE = expression(r"[a-z][a-z0-9+.-]*+:", re.ASCII | re.IGNORECASE)
@@ -63,8 +74,10 @@ def allowed(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header."""
-    return re.sub(f"(?:{NOT_IN_A_LINE.pattern})+", " ", text)
+    """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header; what
+    would turn its direction is dropped.
+    """
+    return text if text.isprintable() else _BREAKS.sub(" ", _TURNS.sub("", text))
 
 
 def width(text: str) -> int:
@@ -89,7 +102,7 @@ def is_http(text: str) -> bool:
         parts.port  # noqa: B018  # raises when it is no number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host) and not _UNSAFE.search(text) and not uri_wrong(text)
+    return parts.scheme in ("http", "https") and bool(host) and "%" not in host and not _UNSAFE.search(text)
 
 
 @lru_cache(512)

@@ -75,6 +75,7 @@ OWN_WAYS = {
     "digest/lint/clients.py": {"files(__package__).joinpath('clients.toml').read_text"},  # a table of the package
     "site/templating.py": {"Path(frame.filename).is_relative_to"},  # whether a line of a traceback is a template's
     "reader/__init__.py": {"kind(said).open", "kind(name).open", "kind(NATIVE).open"},  # `Dialect.open` opens no file
+    "__main__.py": {"open", "io.FileIO"},  # the standard streams
     "markup/text.py": {"self.open"},  # an element
 }
 """What is no reading of a site's files; `writing` looks whether an output is there already."""

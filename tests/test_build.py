@@ -247,7 +247,15 @@ def test_no_spelling_of_import_reaches_a_file_or_the_network(site_folder: Path, 
         ("mail.html", b"", "is empty"),
         ("issue.html", b"caf\xe9", "is not UTF-8 text; save it as UTF-8"),
         ("words.toml", b"[en]\nx = 'caf\xe9'", "is not UTF-8 text; save it as UTF-8"),
+        ("words.toml", b"[en]\nx = " + b"[" * 3000, "is nested too deeply; use fewer levels"),
+        ("words.toml", b"[en]\nx = " + b"9" * 5000, "not valid TOML: a number is too long"),
         ("issue.html", b"{{ " + b"(" * 20000 + b" }}", "is nested too deeply: "),
+        ("mail.txt", b"{{ 10**5000 }}", "cannot be compiled: Exceeds the limit"),
+        ("mail.txt", b"{% set x = 10**5000 %}{{ x }}", "cannot be compiled: Exceeds the limit"),
+        ("mail.txt", b"{% for x in [5000] %}{{ 10**x }}{% endfor %}", "Exceeds the limit"),
+        ("mail.txt", b'{{ "\\ud800" }}', "writes U+D800, which is half of a character; remove it"),
+        ("issues.html", b'{{ "\\udfff" }}', "writes U+DFFF, which is half of a character; remove it"),
+        ("subscribe.html", b"{% macro x() %}{{ x() }}{% endmacro %}{{ x() }}", "maximum recursion depth exceeded"),
     ],
 )
 def test_an_odd_template_is_a_problem_and_no_traceback(site_folder: Path, name: str, data: bytes, message: str) -> None:
@@ -261,6 +269,33 @@ def test_an_odd_template_is_a_problem_and_no_traceback(site_folder: Path, name: 
     assert [text for text in found if not text.startswith(message)] == []
     assert found
     assert "en/atom.xml" in paths
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("mail.css", "p { color: rgb(1, 2) }"),
+        ("mail.css", "a" + " a" * 3000 + " { color: red }"),
+        ("mail.css", "@media screen { @media print { p { color: red } } }"),
+        ("mail.css", "p { width: " + "(" * 3000 + "}"),
+        ("mail.css", "p { z-index: " + "9" * 5000 + " }"),
+        ("mail.css", "@namespace x url(y); x|p { color: red }"),
+        ("mail.css", "é" * 300 + " { color: red }"),
+        ("mail.head.css", "p { z-index: " + "9" * 5000 + " }"),
+        ("mail.head.css", "p { width: " + "(" * 3000 + "}"),
+        ("mail.head.css", "@media screen {" * 3000),
+    ],
+)
+def test_no_css_is_a_traceback(site_folder: Path, name: str, rule: str) -> None:
+    (site_folder / "templates").mkdir()
+    (site_folder / "templates" / name).write_text(rule)
+    build = open_build(site_folder)
+
+    made = {output.path for output in build.outputs()}
+
+    said = {problem.message for problem in build.problems if problem.path.startswith("templates/mail")}
+    assert "en/atom.xml" in made
+    assert "en/digest/2026-W17/mail.eml" in made or any("cannot be" in message for message in said)
 
 
 def test_every_word_is_there_in_every_language_we_have() -> None:

@@ -147,6 +147,24 @@ def test_addresses_that_differ_in_capitals_alone_are_one_address(tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("caf\u00e9", "cafe\u0301"), ("\u00c9t\u00e9", "e\u0301te\u0301"), ("\uac00", "\u1100\u1161")]
+)
+def test_addresses_that_differ_in_their_normal_form_alone_are_one_address(tmp_path: Path, one: str, other: str) -> None:
+    put(tmp_path, "content/en/a.md", f"---\ntitle: New\ndate: 2026-04-21\nslug: {one}\n---\n")
+    put(tmp_path, "content/en/b.md", f"---\ntitle: Old\ndate: 2026-04-20\nslug: {other}\n---\n")
+    assert [problem.partition(" as ")[2] for problem in problems(read(tmp_path))] == [
+        "content/en/b.md; change its `slug` [address-taken]"
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), [("a%2Fb", "a%252Fb"), ("%ff", "%fe"), ("é", "e"), ("字", "学")])
+def test_other_addresses_are_two(tmp_path: Path, one: str, other: str) -> None:
+    put(tmp_path, "content/en/a.md", f"---\ntitle: New\ndate: 2026-04-21\nslug: {one!r}\nid: 'urn:xx:a'\n---\n")
+    put(tmp_path, "content/en/b.md", f"---\ntitle: Old\ndate: 2026-04-20\nslug: {other!r}\nid: 'urn:xx:b'\n---\n")
+    assert problems(read(tmp_path)) == []
+
+
 def test_a_published_post_keeps_its_address_against_an_elder_draft(tmp_path: Path) -> None:
     put(tmp_path, "content/en/a.md", "---\ntitle: Draft\ndate: 2026-04-19\nslug: lats\ndraft: true\n---\n")
     put(tmp_path, "content/en/b.md", "---\ntitle: Published\ndate: 2026-04-20\nslug: lats\n---\n")

@@ -9,13 +9,20 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feeds import reader
 from feeds.cli import main
 from feeds.errors import NotASite, SettingsError
+from feeds.reader import configuration
+from feeds.reader.fields import Fields
+from feeds.reader.generators.hugo import Hugo
+from feeds.site import starter
 from tests.support import BLOGS_NOW as NOW
 from tests.support import HERE
 
@@ -206,3 +213,46 @@ def test_init_changes_nothing_that_is_there(tmp_path: Path) -> None:
 
     assert (tmp_path / "feeds.toml").read_text() == 'title = "Mine"\nurl = "https://example.org/"\n'
     assert (first.exit_code, second.exit_code) == (2, 2)
+
+
+keys = st.sampled_from(("title", "baseurl", "timezone", "publishdate", "contentdir", "languages", "params", "author"))
+texts = st.text(max_size=20) | st.sampled_from(
+    (
+        "en\noutput = 'content'\nurl = 'http://evil/'\n#",
+        "]\n[x]",
+        '"]\nurl = "x"\n["',
+        "\r",
+        "\x7f",
+        "\u2028",
+        "\\",
+        "#",
+        "",
+    )
+)
+tables = st.dictionaries(keys | texts, texts | st.dictionaries(texts, texts, max_size=3), max_size=5)
+
+
+@given(
+    st.dictionaries(keys, texts | tables | st.lists(texts, max_size=2), max_size=5),
+    st.dictionaries(texts, tables, min_size=1, max_size=3),
+    texts,
+)
+@settings(max_examples=200)
+def test_whatever_a_configuration_says_init_adds_no_setting_to_it(
+    config: dict[str, Any], languages: dict[str, Any], path: str
+) -> None:
+    data = configuration.lower({**config, "languages": languages})
+    found = Hugo(HERE / "blogs/hugo-plain", Fields(f"config/_default/{path}.toml", data, {}))
+
+    (output,) = starter.known(found)
+
+    lines = output.data.decode().split("\n")
+    live = tomllib.loads("\n".join(lines))
+    assert live.keys() <= {"title", "url", "content", "feeds", "digest"}
+    assert {key: live[key] for key in live if live[key]}.items() <= {
+        "title": "My blog",
+        "url": "https://example.org/",
+    }.items()
+    shown = [line.removeprefix("# ") for line in lines[2 : lines.index("[content]")]]
+    for key, value in tomllib.loads("\n".join(shown)).items():
+        assert found.found.data.get(key, live.get(key)) == value

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds import __version__
+from feeds import __version__, paths
 from feeds.cli import report
-from feeds.cli.terminal import clock, day, now_or, tell, wait, with_bar, wrong_usage
+from feeds.cli.terminal import clock, day, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
+from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def build(
         if as_json:
             click.echo(report.as_json(report.build_json(result.site, result.report, result.problems)))
         elif not quiet and result.is_written:
-            click.echo("\n".join(report.summary(result.site, result.report, result.problems, result.out)))
+            say(report.summary(result.site, result.report, result.problems, result.out))
         result.remember(said)
         return report.exit_code(result.problems, strict=strict)
 
@@ -113,12 +114,12 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
         again()
         for changed in changes(site):
             if changed:
-                click.echo("\n".join(f"changed: {path}" for path in changed))
+                say(f"changed: {path}" for path in changed)
                 again()
             else:
                 if not uptodate.unchanged(str(site), str(out) if out else None, now_or(now, UTC).timestamp()):
                     again()  # something changed while nobody was watching
-                click.echo(f"watching {site}; press Ctrl-C to stop")
+                say([f"watching {site}; press Ctrl-C to stop"])
 
 
 @main.command(epilog="Example: feeds digest --week 2026-W17 --lang en")
@@ -162,14 +163,14 @@ def digest(
     if listed:
         for issue in issues:
             if made := project.draft(issue):
-                click.echo("\n".join(report.issue(issue, made, project.site.settings)))
+                say(report.issue(issue, made, project.site.settings))
     else:
         try:
             with alone(folder, wait):
                 done = write.write(project.make(project.planner.issue(issues)), folder, lambda: False)
             unwritten += done.problems
             for path in () if quiet else sorted(done.written + done.unchanged):
-                click.echo(folder / path)
+                say([folder / path])
         except OutputError as error:
             unwritten.append(error.problem)
     problems = project.problems + unwritten
@@ -199,19 +200,27 @@ def init(site: Path) -> None:
     try:
         dialect = reader.recognise(site)
         outputs = starter.known(dialect) if dialect else starter.new(now_or(None, UTC).date())
+        folders = {(site / output.path).parent for output in outputs}
+        if outside := [folder for folder in folders if not paths.contains(site, folder)]:  # before any is made
+            tell(
+                Problem(
+                    str(folder), 0, "leads out of the site through a link; remove the link", code="output-unwritable"
+                )
+                for folder in outside
+            )
+            sys.exit(1)
         written = create(outputs, site)
     except NotASite as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(one_line(str(error))) from error
     except SettingsError as error:
         tell(error.problems)
         sys.exit(1)
     except OutputError as error:
         tell([error.problem])
         sys.exit(1)
-    for path in written:
-        click.echo(path)
     if not written:
         raise click.UsageError(f"{site}: all files already exist; nothing was written")
+    say(written)
 
 
 @main.command(epilog="Example: feeds posts --json")
@@ -227,7 +236,10 @@ def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
         project = Builder(root=site, mapping=with_bar).project(clock(now))
     rows = list(report.rows(project.site))
     problems = tell(project.site.problems)
-    click.echo(report.as_json(rows) if as_json else "\n".join(map(report.line, rows)))
+    if as_json:
+        click.echo(report.as_json(rows))
+    else:
+        say(map(report.line, rows))
     sys.exit(report.exit_code(problems, strict=strict))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from feeds.model import OTHER
+from feeds.text import NOT_IN_A_LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from feeds.errors import Problem
     from feeds.model import Digest, Settings, Site
 
+_OBEYED = re.compile(f"(?!\n){NOT_IN_A_LINE.pattern}")
+
 
 def said(result: Result) -> Said:
     """What the command line will print next time if nothing changes."""
     report = result.report
     same = replace(report, written=(), unchanged=tuple(sorted(report.digests)), removed=())
     return {
-        "text": [*summary(result.site, same, result.problems, result.out)],
+        "text": [*map(one_line, summary(result.site, same, result.problems, result.out))],
         "json": as_json(build_json(result.site, same, result.problems)),
         "problems": [str(problem) for problem in result.problems],
         "codes": [exit_code(result.problems, strict=strict) for strict in (False, True)],
@@ -39,8 +43,9 @@ def exit_code(problems: list[Problem], *, strict: bool) -> int:
 
 
 def as_json(value: object) -> str:
-    """A value as JSON, for programs."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """A value as JSON, for programs; what a terminal would obey is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def rows(site: Site) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
+from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,10 +26,15 @@ _MANY = 500
 """From this number of posts or documents on, the wait is long enough for a progress bar."""
 
 
+def say(lines: Iterable[object]) -> None:
+    """Print lines; what a title or the name of a file holds must not speak to the terminal."""
+    click.echo("\n".join(one_line(str(line)) for line in lines))
+
+
 def tell(problems: Iterable[Problem], notes: Iterable[str] = ()) -> list[Problem]:
     """Print problems, sorted, each once."""
     for note in notes:
-        click.echo(note, err=True)
+        click.echo(one_line(note), err=True)
     ordered = sorted(set(problems))
     for problem in ordered:
         text = str(problem)
@@ -43,9 +49,9 @@ def wrong_usage() -> Iterator[None]:
     try:
         yield
     except NotASite as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(one_line(str(error))) from error
     except OutputError as error:
-        raise click.UsageError(f"{error.problem.path} {error.problem.message}") from error
+        raise click.UsageError(one_line(f"{error.problem.path} {error.problem.message}")) from error
     except SettingsError as error:
         tell(error.problems)
         sys.exit(1)
@@ -89,7 +95,7 @@ def now_or(said: str | None, zone: tzinfo) -> datetime:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch:
         try:
-            return datetime.fromtimestamp(int(epoch), UTC)
+            return moment(datetime.fromtimestamp(int(epoch), UTC), UTC)
         except (ValueError, OverflowError, OSError) as error:
             raise click.UsageError(
                 f"SOURCE_DATE_EPOCH is {epoch!r}; it must be a number of seconds since 1970"
@@ -98,8 +104,15 @@ def now_or(said: str | None, zone: tzinfo) -> datetime:
 
 
 def day(said: str, option: str) -> date:
-    """A day as ISO 8601 writes it."""
+    """A day as ISO 8601 writes it, of a year that a post can have."""
+    from feeds.reader.dates import FIRST_YEAR, LAST_YEAR
+
     try:
-        return date.fromisoformat(said)
+        found = date.fromisoformat(said)
     except ValueError as error:
         raise click.BadParameter(f'"{said}" is not a date; write one like 2026-04-20', param_hint=option) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise click.BadParameter(
+            f'"{said}" is out of range; posts are of the years {FIRST_YEAR} to {LAST_YEAR}', param_hint=option
+        )
+    return found

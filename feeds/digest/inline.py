@@ -13,12 +13,15 @@ from typing import Any
 import cssutils.util
 from premailer import Premailer
 
-_FETCHES = re.compile(r"@import|<link\b[^>]*stylesheet", re.IGNORECASE)
-_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
+from feeds.digest.lint import css
+from feeds.digest.lint.page import for_outlook, parse
+
+_MAY_FETCH = re.compile(r"\\|@import|<link\b", re.IGNORECASE)
+_SHOWN = 80
 
 
 class RefusedStyle(ValueError):
-    """A template asks for an external stylesheet, or contains nothing to inline."""
+    """A template asks for an external stylesheet, has CSS that cannot be applied, or contains nothing to inline."""
 
 
 def _refuse(url: str) -> None:
@@ -37,9 +40,45 @@ def inline(html: str) -> str:
     """The email with its first style block inlined; the block marked `data-premailer="ignore"` is kept unchanged."""
     if not html.strip():
         raise RefusedStyle("is empty")
-    plain = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html).replace("\\", "")
-    if _FETCHES.search(plain):
+    if _MAY_FETCH.search(html) and _fetches(html):
         raise RefusedStyle("an email cannot import a stylesheet; put its rules in mail.css")
+    try:
+        return _inlined(html)
+    except RefusedStyle:
+        raise
+    except Exception as error:
+        # premailer, cssutils and cssselect raise whatever a wrong rule leads them to
+        rule = _culprit(html)
+        wrong = (
+            f"has a CSS rule that cannot be applied, `{rule}`; correct it" if rule else f"cannot be inlined: {error}"
+        )
+        raise RefusedStyle(wrong) from error
+
+
+def _fetches(html: str) -> bool:
+    """Whether the CSS imports, or an element links, what lies elsewhere. Words may speak of both."""
+    if (page := parse(html)) is None:
+        return False
+    return any(
+        any(rule.prelude.startswith("@import") for rule in one.rules)
+        or any(element.tag == "link" and "stylesheet" in element.get("rel", "").lower() for element in one.elements)
+        for one in (page, *for_outlook(page))
+    )
+
+
+def _culprit(html: str) -> str:
+    """The first rule that cannot be applied even alone, "" when there is none."""
+    page = parse(html)
+    for sheet in page.sheets if page else ():
+        for said in css.apart(sheet):
+            try:
+                _inlined(f"<html><head><style>{said}</style></head><body></body></html>")
+            except Exception:  # noqa: BLE001  # as above
+                return said[:_SHOWN]
+    return ""
+
+
+def _inlined(html: str) -> str:
     inlined: str = _Offline(
         html,
         strip_important=False,

@@ -106,8 +106,8 @@ def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
 def _with_ids(email: Email, host: str) -> str:
     """The HTML with images named as parts of the email instead of files on the site."""
     return re.sub(
-        r'src="([^"]*/([^"/]+))"',
-        lambda found: f'src="cid:{found[2]}@{host}"' if found[2] in email.pictures else found[0],
+        r'(<img\b[^<>]*\ssrc=")[^"<>]*/([^"/<>]+)"',
+        lambda found: f'{found[1]}cid:{found[2]}@{host}"' if found[2] in email.pictures else found[0],
         email.html,
     )
 

@@ -7,9 +7,12 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote
 
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
@@ -64,6 +67,9 @@ class KnownPosts(Protocol):
     def keep_post(self, path: str, row: str) -> None:
         """Keep what `encoded` made."""
 
+
+_ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+"""Percent-encoded characters outside ASCII: `%2F` is no `/`."""
 
 _BUNDLE = 64
 """Posts that another process reads before it hands them over: one by one takes twice as long."""
@@ -176,7 +182,7 @@ class Blog:
             texts,
             # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
             lockfile.Rules(
-                fold=str.casefold if dialect.strict else str, newest_wins=dialect.newest_wins, strict=dialect.strict
+                fold=_folded if dialect.strict else str, newest_wins=dialect.newest_wins, strict=dialect.strict
             ),
         )
         problems += assigned.problems
@@ -305,6 +311,14 @@ def _text_mark(data: bytes, body_line: int) -> str:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")[body_line - 1 :]
     return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
+
+
+def _folded(text: str) -> str:
+    """An address or an id as a file system that minds neither capitals nor normal forms would compare it."""
+    if "%" in text:
+        text = _ENCODED.sub(lambda found: unquote(found[0], errors="surrogateescape"), text)
+    folded = text.casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]) -> dict[str, tuple[Post, ...]]:

@@ -11,6 +11,7 @@ from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
 from feeds.settings import DetectedSettings, inside
+from feeds.settings.toml import NESTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,12 +74,12 @@ def _lower(config: Fields) -> Fields:
     return Fields(config.path, lower(config.data), lines, problems=config.problems)
 
 
-def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Both tables, the second overriding the first, at every depth."""
+def _over(one: Mapping[str, Any], other: Mapping[str, Any], depth: int = NESTING) -> dict[str, Any]:
+    """Both tables, the second overriding the first, at every depth; an alias may put a table into itself."""
     both = {**one, **other}
-    for key in one.keys() & other.keys():
+    for key in one.keys() & other.keys() if depth else ():
         if isinstance(one[key], dict) and isinstance(other[key], dict):
-            both[key] = _over(one[key], other[key])
+            both[key] = _over(one[key], other[key], depth - 1)
     return both
 
 
@@ -110,14 +111,21 @@ class Findings:
 
     def put(self, place: str, value: Any, key: str = "") -> None:
         """Note a value under a key of `feeds.toml`, like `author.name`; `key` is where the configuration has it."""
-        if value in ("", None, {}) or (place in ("output", "content.dir") and inside(value)):
+        if not (place in ("output", "content.dir") and inside(value)):
+            self._put(place.split("."), value, key)
+
+    def put_language(self, code: str, name: str, value: Any, key: str) -> None:
+        """Note a value of a language, whose code may be any text."""
+        self._put(["languages", code, name], value, key)
+
+    def _put(self, place: list[str], value: Any, key: str) -> None:
+        if value in ("", None, {}):
             return
-        *tables, name = place.split(".")
         table = self.data
-        for part in tables:
+        for part in place[:-1]:
             table = table.setdefault(part, {})
-        table[name] = value
-        self.lines[place] = self.config.lines.get(key or name, 1)
+        table[place[-1]] = value
+        self.lines[".".join(place)] = self.config.lines.get(key or place[-1], 1)
 
     def found(self) -> DetectedSettings:
         """All of it; a blog without a title is named after its host."""

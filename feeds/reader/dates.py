@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _DAY = 24
-_FIRST_YEAR, _LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
+FIRST_YEAR, LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
 _FORM = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
@@ -22,7 +22,7 @@ def moment(value: object, zone: tzinfo) -> datetime:
     """The instant that a value names, to the second. Raises ValueError with what is wrong, for the author."""
     if isinstance(value, (list, dict)):
         raise ValueError(f"must be text, not a {'list' if isinstance(value, list) else 'table'}")  # noqa: TRY004
-    if isinstance(value, date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+    if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise ValueError(f'"{value}" is an impossible date (the year is out of range)')
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=zone)).replace(microsecond=0)
@@ -34,7 +34,7 @@ def moment(value: object, zone: tzinfo) -> datetime:
         raise ValueError(f'"{text}" is not a date; write one like 2026-04-20 or 2026-04-20 09:30 +08:00')
     year, month, day, hour, minute, second, offset = found.groups()
     numbers = (int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
-    if not _FIRST_YEAR <= numbers[0] <= _LAST_YEAR:
+    if not FIRST_YEAR <= numbers[0] <= LAST_YEAR:
         raise ValueError(f'"{text}" is an impossible date (the year is out of range)')
     try:
         return datetime(*numbers, tzinfo=_zone(offset, zone))
@@ -53,7 +53,7 @@ def lenient(value: object, zone: tzinfo) -> tuple[datetime, str]:
     except ValueError:
         text = " ".join(str(value).split())
         found = _FORM.fullmatch(text)
-        if found and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+        if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
             year, month, *rest = (int(number or 0) for number in found.groups()[:6])
             first = datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=_zone(found[7], zone))
             day, hour, minute, second = rest
@@ -85,7 +85,7 @@ def _words(text: str, zone: tzinfo) -> datetime | None:
         one, other = (parse(text, default=datetime(*day), tzinfos=named) for day in ((1, 1, 1), (2, 2, 2)))  # noqa: DTZ001  # filled in below
     except (ValueError, OverflowError):
         return None
-    if one.date() != other.date() or not _FIRST_YEAR <= one.year <= _LAST_YEAR:
+    if one.date() != other.date() or not FIRST_YEAR <= one.year <= LAST_YEAR:
         return None
     return (one if one.tzinfo else one.replace(tzinfo=zone)).replace(microsecond=0)
 

@@ -18,7 +18,9 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
+from feeds.reader.dates import lenient
 from feeds.reader.fields import FALSE, Fields
+from feeds.reader.plain import plain, without_markup
 from feeds.settings import DetectedSettings
 from feeds.text import uri_wrong
 
@@ -31,9 +33,7 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
-_MARKUP = re.compile(r"<(b|code|em|i|kbd|small|span|strong|sub|sup|u)>([^<>]*)</\1>")
 _FIELD = re.compile(r"\{(\w+)\}")
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LINES = ("title", "slug", "id", "translation")
 """The keys that messages are about once the front matter is read."""
 _LOCKS = ("encrypt", "encrypted")
@@ -49,7 +49,8 @@ class Dialect:
     mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
     the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
     `settings` are set once they are known. `newest_wins`: of several posts with one address, the generator publishes
-    the newest. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    the newest. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no
+    password, as to Liquid and Go.
     """
 
     settings: Settings
@@ -68,6 +69,7 @@ class Dialect:
     keeps_future = False
     newest_wins = False
     false_unlocks = True
+    prints_html = True
 
     @classmethod
     def open(cls, root: Path) -> Dialect | None:
@@ -141,17 +143,31 @@ class Dialect:
         """When a post was published, None when neither its front matter nor its name says."""
         return self.moment(fields, "date")
 
+    def day_of_name(self, fields: Fields, said: str) -> datetime | None:
+        """The day in the name of a post's file."""
+        try:
+            return lenient(said, self.settings.timezone)[0]
+        except ValueError as error:
+            fields.complain("date", f"in the file name {error}", code="date-invalid")
+            return None
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
         """The word that names a post in its address."""
         return fields.text("slug") or (rest.parent.name if rest.stem == "index" else rest.stem)
 
     def title(self, fields: Fields, slug: str) -> str:
         """The title; without one, the file's name."""
-        title = without_markup(fields.text("title"))
-        if title:
+        if title := self.shown(fields, "title"):
             return title
         fields.complain("title", "is missing; the file name is used instead", "warning", code="title-missing")
-        return re.sub(r"[-_]+", " ", slug).strip() or slug
+        return fields.clean("title", re.sub(r"[-_]+", " ", slug)) or fields.clean("title", slug) or "?"
+
+    def shown(self, fields: Fields, key: str) -> str:
+        """A line of text as the site shows it. Some put tags into titles whether their themes print them or not."""
+        said = fields.text(key)
+        if "<" not in said and "&" not in said:
+            return said
+        return fields.clean(key, plain(said) if self.prints_html else without_markup(said))
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags, each once."""
@@ -243,7 +259,9 @@ class Dialect:
         if status in ("published", "future") and self.locked(fields):
             status = "protected"
         if not published and status != "draft":
-            self._undated(fields)
+            fields.missing(
+                "date", "the post is left out until you add a line like `date: 2026-04-20`", code="date-missing"
+            )
         own_id = self._own_id(fields)
         picture = paper.image(fields, self.image_keys)
         said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
@@ -284,37 +302,14 @@ class Dialect:
             id=own_id or self.id(draft),
             assets=folder,
             base=base or url,
-            image=picture and self._picture(fields, picture, folder, base or url),
+            image=picture and self._picture(picture, folder, base or url),
         )
 
-    def _picture(self, fields: Fields, picture: Image, folder: str, base: str) -> Image | None:
+    def _picture(self, picture: Image, folder: str, base: str) -> Image:
         """A picture with its whole address, and its file when it is one of the post's own."""
         own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
         file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
-        try:
-            src = _STRAY_PERCENT.sub("%25", urljoin(base, picture.src))
-            wrong = uri_wrong(src)
-        except ValueError as error:
-            wrong = f"is not a valid URL: {error}"
-        if wrong:
-            key = next(key for key in self.image_keys if fields.data.get(key))
-            fields.complain(
-                key,
-                f'is "{picture.src}", which {wrong}; write a file name or an http(s) URL',
-                "warning",
-                code="image-invalid",
-            )
-            return None
-        return replace(picture, src=src, file=file)
-
-    def _undated(self, fields: Fields) -> None:
-        """That there is no date, when nothing was said of it yet."""
-        if not any(problem.message.startswith("`date` ") for problem in fields.problems):
-            fields.complain(
-                "date",
-                "is missing; the post is left out until you add a line like `date: 2026-04-20`",
-                code="date-missing",
-            )
+        return replace(picture, src=urljoin(base, picture.src), file=file)
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""
@@ -365,11 +360,6 @@ def _is_json(value: object, depth: int = 20) -> bool:
 @lru_cache(maxsize=1024)  # front matter of one shape shares it
 def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     return dict(known)
-
-
-def without_markup(title: str) -> str:
-    """A title without the tags some write into it, since themes put titles into pages as HTML."""
-    return _MARKUP.sub(r"\2", title)
 
 
 def _group(rest: PurePosixPath) -> str:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from feeds.reader.characters import printable
 from feeds.reader.dates import lenient, moment
+from feeds.reader.plain import linked
 from feeds.settings.keys import Keys
-from feeds.text import is_http
+from feeds.text import FORBIDDEN_IN_A_LINE, is_http
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from feeds.errors import Code
+
 _TRUE = ("true", "yes", "on", "1", "y")
 FALSE = ("false", "no", "off", "0", "n", "")
 _NESTED = frozenset((list, dict))
+_UNSEEN = frozenset(("Cf", "Zs"))
+"""Categories of characters that show nothing by themselves: format controls and blanks."""
 
 
 @dataclass(eq=False, repr=False)
@@ -35,7 +41,7 @@ class Fields(Keys):
                 key, f"must be text, not a {'list' if isinstance(value, list) else 'table'}", code="value-type"
             )
             return ""
-        return self._clean(key, str(value))
+        return self.clean(key, str(value))
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; one text alone is a list of one."""
@@ -48,14 +54,14 @@ class Fields(Keys):
             hint = "; put text that contains `: ` in quotes" if items is value and isinstance(items[0], dict) else ""
             self.complain(key, f"must be a list of strings, like [one, two]{hint}", code="value-type")
             return ()
-        cleaned = [self._clean(key, str(item)) for item in items if item is not None]
+        cleaned = [self.clean(key, str(item)) for item in items if item is not None]
         return tuple(dict.fromkeys(filter(None, cleaned)))
 
     def words(self, key: str, *, split: bool = False) -> tuple[str, ...]:
         """A text or lists of texts within lists, as one list; with `split` a text alone is cut at blanks."""
         value = self.data.get(key)
         if isinstance(value, str) and split:
-            return tuple(dict.fromkeys(self._clean(key, value).split()))
+            return tuple(dict.fromkeys(self.clean(key, value).split()))
         found: list[str] = []
         rest, seen = [value], set()
         while rest:
@@ -68,11 +74,11 @@ class Fields(Keys):
                     key, "must be a list of strings; put text that contains `: ` in quotes", code="value-type"
                 )
             elif item is not None:
-                found.append(self._clean(key, str(item)))
+                found.append(self.clean(key, str(item)))
         return tuple(dict.fromkeys(word for word in found if word))
 
     def names(self, key: str) -> tuple[str, ...]:
-        """Names of people: texts, or tables with a `name`. A name that is a Markdown link loses its address."""
+        """Names of people: texts, or tables with a `name`. A name that is a link loses its address."""
         value = self.data.get(key)
         if value is None:
             return ()
@@ -82,7 +88,9 @@ class Fields(Keys):
             else item
             for item in (value if isinstance(value, list) else [value])
         ]
-        return tuple(re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in self._texts(key, items))
+        said = [re.sub(r"\[([^\[\]]+)\]\([^()]*\)", r"\1", name) for name in self._texts(key, items)]
+        names = [self.clean(key, name) for one in said for name in linked(one)]
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def flag(self, key: str) -> bool:
         """True or false in any of YAML's spellings: publishing a `draft: yes` is the worse mistake."""
@@ -139,10 +147,18 @@ class Fields(Keys):
             return None
         return self.below(key)
 
-    def _clean(self, key: str, text: str) -> str:
+    def missing(self, key: str, message: str, *, code: Code) -> None:
+        """Note that a key has no value, unless an error says why."""
+        begin = f"`{self.prefix}{key}` "
+        if not any(one.severity == "error" and one.message.startswith(begin) for one in self.problems):
+            self.complain(key, f"is missing; {message}", code=code)
+
+    def clean(self, key: str, text: str) -> str:
+        """A value as one line, without what no line may hold; "" when nothing of it can be seen."""
         if text.isprintable():
             return " ".join(text.split())
-        clean, found = printable(text, self.path, 0)
+        clean, found = printable(text, self.path, 0, FORBIDDEN_IN_A_LINE)
         for problem in found:
             self.complain(key, problem.message, "warning", code="character-removed")
-        return " ".join(clean.split())
+        clean = " ".join(clean.split())
+        return clean if any(unicodedata.category(char) not in _UNSEEN for char in clean) else ""

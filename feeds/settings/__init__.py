@@ -8,8 +8,8 @@ out of an email header or a feed.
 
 from __future__ import annotations
 
+import posixpath
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -19,7 +19,7 @@ from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
 from feeds.settings.keys import Table
-from feeds.settings.toml import did_you_mean, toml_lines, toml_problem
+from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def read(root: Path) -> str | None:
 def dialect(text: str) -> str:
     """`[content] dialect` in the text of `feeds.toml`; "" if it is missing or cannot be read."""
     try:
-        content = tomllib.loads(text).get("content")
-    except tomllib.TOMLDecodeError:
+        content = load_toml(text, FILE).get("content")
+    except NotTOML:
         return ""
     said = content.get("dialect") if isinstance(content, dict) else None
     return said if isinstance(said, str) else ""
@@ -90,9 +90,9 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     """
     found = found or DetectedSettings()
     try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([toml_problem(FILE, text, error)]) from error
+        said = load_toml(text, FILE)
+    except NotTOML as error:
+        raise SettingsError([error.problem]) from error
     lines = toml_lines(text)
     files = {key: found.path for key in found.lines if key not in lines}
     root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
@@ -139,6 +139,8 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
     authors = _authors(root, codes, title)
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
+    if not content_dir:
+        content.complain("dir", 'must not be empty; write "." for the site itself')
     content.choice("dialect", found.dialects, found.dialects[0])
     permalink = _permalinks(content, codes, found)
     content.done()
@@ -152,7 +154,7 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
         default_language=default_language,
         author=authors,
         output=root.text("output", "public", inside),
-        content_dir=content_dir,
+        content_dir=posixpath.normpath(content_dir),
         permalink=permalink,
         languages=languages,
         themes=_themes(root, codes),

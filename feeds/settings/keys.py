@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
 T = TypeVar("T")
+_LONG = 400
 _KIND = {
     str: "text",
     bool: "true or false",
@@ -49,7 +50,9 @@ class Keys:
             place, table = table, table.rpartition(".")[0]
         shown = " ".join(FORBIDDEN.sub("", name).split())
         path, line = self.files.get(place, self.path), self.lines.get(place, 1)
-        self.problems.append(Problem(path, line, f"`{shown}` {message}", severity, code=code))
+        if len(message) > _LONG:  # it quotes the value; what to write instead stands at its end
+            message = f"{message[: _LONG // 2]}…{message[-_LONG // 2 :]}"
+        self.problems.append(Problem(path, line, f"`{shown[:_LONG]}` {message}", severity, code=code))
 
     def below(self, key: str) -> Self:
         """The keys of a table inside, none when it is no table."""
@@ -159,4 +162,4 @@ def _line_wrong(text: str) -> str | None:
         return None
     if found[0] in "\r\n":
         return "contains a line break; write it on one line"
-    return f"contains the character {found[0]!r}; remove it"
+    return f"contains the character U+{ord(found[0]):04X}; remove it"

@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text are, what is wrong with its syntax, and what word was probably meant.
+"""TOML with the line of each key and of each mistake, whatever the text is; and what word was probably meant.
 
 tomllib gives values without positions. Used for `feeds.toml`, for front matter in TOML and for the templates' words.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+import tomllib
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
 
 if TYPE_CHECKING:
-    import tomllib
     from collections.abc import Iterable
 
 _PLAIN = {
@@ -25,9 +26,84 @@ _PLAIN = {
 """Common messages of tomllib, with what the author should write instead; other messages are shown as they are."""
 
 _FEW = 8
+_LONG_NUMBER = re.compile(r"0[xob][\da-fA-F_]{16,}|\d[\d_]{18,}")
+_MOST = 1 << 63
+"""Whole numbers beyond it are an error (TOML 1.0, "Integer"); Python cannot write one of over 4,300 digits as text."""
+NESTING = 33
+"""Maximum nesting of tables and lists, whatever they are written in: what works on them calls itself for each level."""
+
+TOO_DEEP = "is nested too deeply; use fewer levels"
 
 
-def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+class NotTOML(ValueError):
+    """A text that is no TOML, or more than this program takes; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def load_toml(text: str, path: str) -> dict[str, Any]:
+    """The keys of a TOML text; `path` is for the message. Raises `NotTOML`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotTOML(_problem(path, text, error)) from error
+    except RecursionError as error:
+        raise NotTOML(Problem(path, deepest_line(text), TOO_DEEP, code="toml-invalid")) from error
+    except ValueError as error:  # of the type itself, not of tomllib: a number that `int` refuses
+        raise NotTOML(_too_long(text, path)) from error
+    if is_too_deep(data):
+        raise NotTOML(Problem(path, deepest_line(text), TOO_DEEP, code="toml-invalid"))
+    if _LONG_NUMBER.search(text) and _has_long_number(data):
+        raise NotTOML(_too_long(text, path))
+    return data
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether tables and lists are nested deeper than `NESTING`."""
+    level = [value]
+    for _ in range(NESTING + 1):
+        level = [inner for one in level if isinstance(one, (dict, list)) for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def deepest_line(text: str) -> int:
+    """The line that is nested deepest, about: brackets in quotes count too, and dots when there are few brackets."""
+    depths = accumulate((char in "[{") - (char in "]}") for char in text)
+    place, depth = max(enumerate(depths), key=lambda pair: pair[1], default=(0, 0))
+    if depth > NESTING:
+        return text.count("\n", 0, place) + 1
+    dots = [line.count(".") for line in text.split("\n")]
+    return dots.index(max(dots)) + 1
+
+
+def _too_long(text: str, path: str) -> Problem:
+    found = _LONG_NUMBER.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    return Problem(
+        path, line, "not valid TOML: a number is too long; put it in quotes if it is text", code="toml-invalid"
+    )
+
+
+def _has_long_number(data: dict[str, Any]) -> bool:
+    rest: list[Any] = [data]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, (dict, list)):
+            rest += _inside(value)
+        elif isinstance(value, int) and not -_MOST <= value < _MOST:
+            return True
+    return False
+
+
+def _problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
     """A syntax mistake as a problem; tomllib gives the position only in its message."""
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
@@ -44,7 +120,7 @@ def toml_lines(text: str) -> dict[str, int]:
     """The line of each key in a TOML text, from 1: `digest.day` -> 7. tomllib keeps no positions."""
     lines: dict[str, int] = {}
     prefix = quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         inside = quote  # multi-line text may contain what looks like a key
         for mark in re.findall(r'"""|\'\'\'', line):
             quote = "" if quote == mark else quote or mark

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from feeds import paths
 from feeds.errors import Problem, TemplateError, Unreadable
 from feeds.reader import files
 from feeds.reader.characters import printable
-from feeds.settings.toml import toml_problem
+from feeds.settings.toml import NotTOML, load_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -144,9 +143,9 @@ class Catalog:
 
 def _read(text: str) -> dict[str, dict[str, Any]]:
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateError(toml_problem(f"{FOLDER}/{FILE}", text, error)) from error
+        tables = load_toml(text, f"{FOLDER}/{FILE}")
+    except NotTOML as error:
+        raise TemplateError(error.problem) from error
     return {language: words for language, words in tables.items() if isinstance(words, dict)}
 
 

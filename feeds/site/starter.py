@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from feeds import paths
@@ -10,6 +11,7 @@ from feeds.model import Output
 from feeds.reader import files
 from feeds.settings import FILE
 from feeds.site.i18n import bundled
+from feeds.text import NOT_IN_A_LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from feeds.reader.dialect import Dialect
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_HALVES = re.compile("[\ud800-\udfff]")
 _PLACEHOLDERS = {"title": "My blog", "url": "https://example.org/"}
 
 
@@ -36,7 +40,7 @@ def known(dialect: Dialect) -> list[Output]:
 
 def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield f"# Settings of feeds for this {name.title()} blog. Commented lines show what applies by default, as found in"
-    yield f"# {source}; to change a setting, remove its `#`. The README lists all settings."
+    yield f"# {one_line(source)}; to change a setting, remove its `#`. The README lists all settings."
     yield ""
     for key in ("title", "description", "url", "timezone", "default_language", "author", "output"):
         if key in found:
@@ -51,8 +55,8 @@ def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "# If you name any languages here, name all of them."
     for code, language in found.get("languages", {}).items():
-        yield f"# [languages.{code}]"
-        yield from (f"# {key} = {_value(value)}" for key, value in language.items())
+        yield f"# [languages.{_key(code)}]"
+        yield from (f"# {_key(key)} = {_value(value)}" for key, value in language.items())
     yield ""
     yield "# [themes.systems]        # each theme gets feeds and a section in the email; posts are assigned by tag"
     yield '# title = "Systems"'
@@ -69,7 +73,13 @@ def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    """A text or a table of texts as TOML, whose strings are JSON's."""
+    """A text or a table of texts as TOML, whose strings are JSON's, in a line that no text of it can end."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {_value(item)}' for key, item in value.items())} }}"
-    return json.dumps(value, ensure_ascii=False)
+        return f"{{ {', '.join(f'{_key(key)} = {_value(item)}' for key, item in value.items())} }}"
+    text = json.dumps(_HALVES.sub("\ufffd", str(value)), ensure_ascii=False)
+    return NOT_IN_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _key(name: str) -> str:
+    """A key, in quotes unless it is a plain word."""
+    return name if _BARE.fullmatch(name) else _value(name)

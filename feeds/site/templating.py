@@ -26,6 +26,8 @@ from feeds.text import width
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from jinja2 import Template
+
     from feeds.model import Language, Settings
     from feeds.site.i18n import Catalog
 
@@ -85,14 +87,36 @@ class Templates:
             "links": lambda: list(enumerate(links, 1)),
             "date": lambda moment, form="long": self.words.date(moment, form, language.tag),
         }
+        template = self._compiled(name, names)
+        common = self._of(language)
+        given = through(common | values | {"urls": common["urls"] | (urls or {})})
         try:
-            template = self._environment.get_template(name, globals=names)
-            common = self._of(language)
-            return template.render(through(common | values | {"urls": common["urls"] | (urls or {})}))
+            text = template.render(given)
+            text.encode()
+        except TemplateError:
+            raise
+        except UnicodeEncodeError as error:
+            half = f"U+{ord(error.object[error.start]):04X}"
+            message = f"writes {half}, which is half of a character; remove it"
+            raise TemplateError(Problem(f"{FOLDER}/{name}", 0, message, code="template-invalid")) from error
+        except Exception as error:
+            if found := self._problem(name, error):
+                raise TemplateError(found) from error
+            raise  # not the template's fault: a bug keeps its traceback
+        return text
+
+    def _compiled(self, name: str, names: Mapping[str, Any]) -> Template:
+        """A template. Jinja2 works out constants while it compiles: whatever that raises is the template's fault."""
+        try:
+            return self._environment.get_template(name, globals=dict(names))
         except TemplateError:
             raise
         except Exception as error:
-            raise TemplateError(self._problem(name, error)) from error
+            said = " ".join(str(error).split())
+            found = self._problem(name, error) or Problem(
+                f"{FOLDER}/{name}", 0, f"cannot be compiled: {said}", code="template-invalid"
+            )
+            raise TemplateError(found) from error
 
     def _of(self, language: Language) -> dict[str, Any]:
         """What every template gets in a language: `lang`, `publication`, `look`, `urls`."""
@@ -154,8 +178,8 @@ class Templates:
                     return True
         return False
 
-    def _problem(self, name: str, error: Exception) -> Problem:
-        """The template and line an exception came from."""
+    def _problem(self, name: str, error: Exception) -> Problem | None:
+        """The template and line an exception came from; None when it came from no template."""
         if isinstance(error, TemplateSyntaxError):
             return Problem(f"{FOLDER}/{error.name or name}", error.lineno, f"{error.message}", code="template-invalid")
         if isinstance(error, TemplateNotFound):
@@ -169,7 +193,7 @@ class Templates:
                     )
         if isinstance(error, (SyntaxError, RecursionError, MemoryError)):
             return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}", code="template-invalid")
-        raise error  # not the template's fault: a bug keeps its traceback
+        return None
 
 
 def wrap(text: str, columns: int = 76, indent: str = "") -> str:

@@ -179,7 +179,7 @@ def unchanged(site: str, out: str | None, moment: float) -> BuildState | None:
         if same:
             with suppress(OSError):
                 os.utime(path)  # somebody still needs it
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # there is none, or it is damaged
     return state if same else None
 

@@ -31,6 +31,7 @@ _PRINTED: Mapping[Mode, tuple[str, str]] = {"light": ("#000000", WHITE), "dark":
 _LINK = parse_color("#0000ee")  # roughly what email clients use in light mode; in dark mode they differ
 _OTHER_MEDIA = re.compile(r"\(\s*(?!prefers-color-scheme)[a-z-]+|\bprint\b|\bnot\b|@keyframes")
 _OWN_SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17}
+_LONGEST = 100  # characters of a colour; Python refuses numbers of over 4,300 digits
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _UNITS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0}
 _INLINE: tuple[int, ...] = (1_000_000,)  # the specificity of a style attribute is above every selector's
@@ -127,7 +128,7 @@ def _cascade(element: Any, matches: _Matches) -> _Saying:
     for name, attribute in (("color", "color" if element.tag == "font" else "text"), ("background-color", "bgcolor")):
         if value := element.get(attribute):
             bare = re.fullmatch(r"[0-9a-fA-F]{6}", value)  # HTML accepts digits without #
-            said[name] = _Said(parse_one_component_value(f"#{value}" if bare else value), dark=False)
+            said[name] = _Said(parse_one_component_value(f"#{value}" if bare else value[:_LONGEST]), dark=False)
     inline = [one for one in css.declarations(element.get("style", "")) if one.name in _READ]
     ranked = [((one.important, _INLINE, place), one, False) for place, one in enumerate(inline)]
     ranked += [((one.important, weight, place), one, dark) for weight, place, one, dark in matches]

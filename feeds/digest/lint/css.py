@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,10 @@ import tinycss2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_RULES = ("qualified-rule", "at-rule")
+_LONG_NUMBER = re.compile(r"(\d{300})\d+")
+"""Python refuses numbers of over 4,300 digits; of one of 300, no more is left to be said."""
 
 _DEPTH = 8  # blocks inside blocks; nobody writes more, and hostile text could
 
@@ -44,13 +49,19 @@ class Rule:
 
 def rules(text: str) -> tuple[Rule, ...]:
     """The rules of a style sheet, each before those inside it."""
-    return tuple(_rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), ()))
+    return tuple(_rules(_nodes(text), ()))
+
+
+def apart(text: str) -> list[str]:
+    """The outermost rules of a style sheet, each as it is written, on one line."""
+    return [said for node in _nodes(text) if node.type in _RULES and (said := _text([node]))]
 
 
 @lru_cache(maxsize=4096)
 def declarations(text: str) -> tuple[Declaration, ...]:
     """The declarations of a style attribute."""
-    return tuple(_declarations(tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)))
+    short = _LONG_NUMBER.sub(r"\1", text)
+    return tuple(_declarations(tinycss2.parse_blocks_contents(short, skip_comments=True, skip_whitespace=True)))
 
 
 def nested(parts: Iterable[Any]) -> Iterator[Any]:
@@ -71,9 +82,15 @@ def addresses(said: Declaration) -> Iterator[str]:
             yield from (part.value for part in token.arguments if part.type == "string")
 
 
+def _nodes(text: str) -> Iterable[Any]:
+    short = _LONG_NUMBER.sub(r"\1", text)
+    nodes: Iterable[Any] = tinycss2.parse_stylesheet(short, skip_comments=True, skip_whitespace=True)
+    return nodes
+
+
 def _rules(nodes: Iterable[Any], around: tuple[str, ...]) -> Iterator[Rule]:
     for node in nodes:
-        if node.type not in ("qualified-rule", "at-rule"):
+        if node.type not in _RULES:
             continue
         inner = tinycss2.parse_blocks_contents(node.content or (), skip_comments=True, skip_whitespace=True)
         is_at = node.type == "at-rule"

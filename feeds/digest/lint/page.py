@@ -14,6 +14,8 @@ from lxml import etree
 from feeds.digest.lint import css
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from feeds.errors import Code, Severity
 
 _LONGEST = 400  # characters of a selector: nobody writes more, and hostile text could
@@ -67,6 +69,13 @@ def parse(html: str) -> Page | None:
     elements = tuple(element for element in root.iter() if isinstance(element.tag, str))
     sheets = tuple(element.text or "" for element in elements if element.tag == "style")
     return Page(root, elements, sheets, tuple(rule for sheet in sheets for rule in css.rules(sheet)))
+
+
+def for_outlook(page: Page) -> Iterator[Page]:
+    """What comments hold, which Outlook reads under a condition."""
+    for comment in page.root.iter(etree.Comment):
+        if (inner := parse(comment.text or "")) is not None:
+            yield inner
 
 
 def shown(element: Any) -> str:

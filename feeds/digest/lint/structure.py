@@ -21,7 +21,7 @@ HEAD_OCTETS = 16_384
 
 _ADDRESSES = ("href", "src", "action", "background", "poster")
 _FORBIDDEN = ("script", "form", "iframe", "object", "link")
-_LISTED = re.compile(r"^\[\d+\]\s+(\S+)\s*$", re.MULTILINE)
+_LISTED = re.compile(r"\[(\d{1,9})\]\s+(\S+)\s*")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 _SILENT = ("presentation", "none")
 
@@ -182,7 +182,7 @@ def both_parts(page: Page, text: str) -> Iterator[Finding]:
     """The text part has the links of the HTML, and vice versa."""
     addresses = [element.get("href", "").strip() for element in page.elements if element.tag in ("a", "area")]
     in_html = {_encoded(link): link for link in addresses if _ADDRESS.match(link)}
-    listed = {_encoded(link): link for link in _LISTED.findall(text) if _ADDRESS.match(link)}
+    listed = {_encoded(link): link for link in _list(text) if _ADDRESS.match(link)}
     written = {_encoded(link.rstrip(".,;:!?)]}。，；：！？）】》")) for link in _ADDRESS.findall(text)}
     for key, link in in_html.items():
         if key not in listed and key not in written:
@@ -194,6 +194,20 @@ def both_parts(page: Page, text: str) -> Iterator[Finding]:
             yield Finding(
                 f"the HTML part lacks the link {_cut(link)}; add it to mail.html too", link, "error", code="email-links"
             )
+
+
+def _list(text: str) -> list[str]:
+    """The list of links: the longest run of lines numbered from 1. A line of a title may look like one of it."""
+    longest: list[str] = []
+    run: list[str] = []
+    for line in text.split("\n"):
+        found = _LISTED.fullmatch(line)
+        if not found or int(found[1]) != len(run) + 1:
+            run = []
+        if found and int(found[1]) == len(run) + 1:
+            run.append(found[2])
+        longest = max(longest, run, key=len)
+    return longest
 
 
 def _encoded(address: str) -> str:

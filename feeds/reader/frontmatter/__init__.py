@@ -198,4 +198,14 @@ def _front_matter(
         )
         for key, line, first in loaded.twice
     ]
-    return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *twice), frozenset(loaded.quoted))
+    halves = [
+        Problem(
+            path,
+            line,
+            f"invisible control character U+{half} removed; delete it here",
+            "warning",
+            code="character-removed",
+        )
+        for line, half in dict.fromkeys(loaded.removed)
+    ]
+    return FrontMatter(loaded.data, loaded.lines, body_line, (*problems, *halves, *twice), frozenset(loaded.quoted))

@@ -22,14 +22,12 @@ from yaml import (
 from yaml.composer import ComposerError
 
 from feeds.reader.frontmatter.formats import FrontMatterError, Loaded
+from feeds.settings.toml import NESTING, TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_NESTING = 33
-"""Maximum nesting of tables and lists. libyaml itself, which looks ahead, accepts a thousand."""
-_TOO_DEEP = "the front matter is nested too deeply; use fewer levels"
 
 
 def load_yaml(text: str) -> Loaded:
@@ -83,8 +81,8 @@ class _Reader:
             return None if found.value in _NULLS else found.value
         if not isinstance(found, CollectionStartEvent):
             return found
-        if depth > _NESTING:
-            raise FrontMatterError(event.start_mark.line + 1, _TOO_DEEP)
+        if depth > NESTING:
+            raise FrontMatterError(event.start_mark.line + 1, TOO_DEEP)
         made: Any = {} if type(found) is MappingStartEvent else []
         if found.anchor:
             self._anchors[found.anchor] = made
@@ -138,7 +136,7 @@ def _problem(error: MarkedYAMLError, text: str) -> FrontMatterError:
     line = min(mark.line + 1 if mark else 1, len(lines))
     said = " ".join((error.problem or str(error)).split())
     if "nesting" in said:
-        return FrontMatterError(line, _TOO_DEEP)
+        return FrontMatterError(line, TOO_DEEP)
     slips = (*_SLIPS, _OPEN_QUOTE) if "end of stream" in said else _SLIPS
     for number, source in enumerate(lines[:line], 1):
         for slip, remedy in slips:

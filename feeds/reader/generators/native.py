@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.errors import Code
     from feeds.model import Language, Post, Settings, Status
     from feeds.reader.fields import Fields
 
@@ -95,7 +94,7 @@ class Native(Dialect):
         paper.near_misses(fields, KEYS)
         published = super().published(fields)
         if not published:
-            _required(fields, "date", "date: 2026-04-20", code="date-missing")
+            fields.missing("date", "add a line like `date: 2026-04-20`", code="date-missing")
         return published
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
@@ -112,7 +111,7 @@ class Native(Dialect):
         """The key `title`."""
         title = fields.text("title")
         if not title:
-            _required(fields, "title", "title: What the paper shows", code="title-missing")
+            fields.missing("title", "add a line like `title: What the paper shows`", code="title-missing")
         return title
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
@@ -139,9 +138,3 @@ class Native(Dialect):
         """The folder of the post's name, or its own folder for `<slug>/index.md`; it mirrors the default permalink."""
         stem, _ = posixpath.splitext(post.path)
         return stem.removesuffix("/index"), post.url
-
-
-def _required(fields: Fields, key: str, example: str, *, code: Code) -> None:
-    """That a key is missing, when nothing was said of it yet."""
-    if not any(problem.message.startswith(f"`{key}` ") for problem in fields.problems):
-        fields.complain(key, f"is missing; add a line like `{example}`", code=code)

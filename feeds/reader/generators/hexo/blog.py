@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from feeds import paths
 from feeds.errors import Problem
 from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dates import lenient
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
@@ -61,10 +60,11 @@ class Hexo(Dialect):
 
     def __init__(self, config: Fields) -> None:
         self.config = config
-        self.source = config.text("source_dir") or "source"
+        self.source = posixpath.normpath(config.text("source_dir") or "source")
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
-        self.suffix, self.file_name = posixpath.splitext(named)[1], _file_name(named)
+        self.suffix = posixpath.splitext(named)[1]
+        self.file_name, self.in_name = _file_name(named)
         self.skipped = (*config.words("skip_render"), *config.words("exclude"))
         self.assets_beside = config.flag("post_asset_folder")
         self.keeps_future = not config.text("future") or config.flag("future")
@@ -83,14 +83,14 @@ class Hexo(Dialect):
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
         config, found = self.config, configuration.Findings(self.config)
-        found.put("title", config.text("title"))
-        found.put("description", config.text("description") or config.text("subtitle"), "description")
+        found.put("title", self.shown(config, "title"))
+        found.put("description", self.shown(config, "description") or self.shown(config, "subtitle"), "description")
         found.put("url", config.text("url"))
         found.put("author.name", ", ".join(config.names("author")), "author")
         said = [tag for word in config.words("language") if (tag := languages.tag(word))]
         text = config.text("title") + config.text("subtitle") + config.text("description")
         for tag in said or [languages.of_text(text)]:
-            found.put(f"languages.{tag.lower()}.tag", tag, "language")
+            found.put_language(tag.lower(), "tag", tag, "language")
         first = next(iter(found.data["languages"].values()))["tag"]
         found.put("default_language", first.lower(), "language")
         zone = self.zone or languages.zone(first)
@@ -107,7 +107,7 @@ class Hexo(Dialect):
 
     def folders(self) -> tuple[str, ...]:
         """`_posts` and, when there are any, `_drafts`."""
-        return (f"{self.settings.content_dir}/_posts", f"{self.settings.content_dir}/_drafts")
+        return tuple(posixpath.normpath(f"{self.settings.content_dir}/{name}") for name in ("_posts", "_drafts"))
 
     def is_shared(self, path: str) -> bool:
         """Hexo's configuration, and those of themes beside it."""
@@ -152,7 +152,7 @@ class Hexo(Dialect):
         month, day = name.get("month") or name.get("i_month"), name.get("day") or name.get("i_day")
         if not ("year" in name and month and day):
             return None
-        return lenient(f"{name['year']}-{month}-{day}", self.settings.timezone)[0]
+        return self.day_of_name(fields, f"{name['year']}-{month}-{day}")
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
         """The `:title` of the file's name."""
@@ -246,7 +246,7 @@ class Hexo(Dialect):
         """The parts of a file's name by `new_post_name`; Hexo makes a title of the whole path when it does not fit."""
         path = str(inner.with_suffix(""))
         found = self.file_name.fullmatch(path)
-        parts = found.groupdict() if found else {}
+        parts = dict(zip(self.in_name, found.groups(), strict=True)) if found else {}
         return {**parts, "title": parts.get("title") or _slugize(path)}
 
     def assets(self, post: Post) -> tuple[str, str]:
@@ -274,17 +274,17 @@ def _locking(tags: object) -> frozenset[str]:
     return frozenset(str(name) for name in named if isinstance(name, (str, int)))
 
 
-def _file_name(pattern: str) -> re.Pattern[str]:
-    """`new_post_name` as an expression; a parameter met twice is the first one's."""
+def _file_name(pattern: str) -> tuple[re.Pattern[str], list[str]]:
+    """`new_post_name` as an expression, and the parameter of each group; one met twice is the first one's."""
     if sum(name not in _SEGMENTS for name in _PARAMETER.findall(pattern)) > _MOST:  # they match in too many ways
         pattern = ":title.md"
-    seen: set[str] = set()
+    seen: list[str] = []
     parts = []
     for number, part in enumerate(_PARAMETER.split(pattern.removesuffix(posixpath.splitext(pattern)[1]))):
         form = _SEGMENTS.get(part, ".+?")
-        parts.append(re.escape(part) if number % 2 == 0 else form if part in seen else f"(?P<{part}>{form})")
-        seen |= {part} if number % 2 else set()
-    return re.compile("".join(parts))
+        parts.append(re.escape(part) if number % 2 == 0 else form if part in seen else f"({form})")
+        seen += [part] if number % 2 and part not in seen else []
+    return re.compile("".join(parts)), seen
 
 
 def _slugize(text: str) -> str:

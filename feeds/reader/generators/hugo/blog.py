@@ -51,17 +51,22 @@ class Hugo(Dialect):
     updated_keys = ("lastmod", "modified")
     group_keys = ("translationkey",)
     image_keys = ("image", "cover", "featured_image", "thumbnail")
+    prints_html = False  # Go's templates escape them
 
     def __init__(self, root: Path, config: Fields) -> None:
         self.root, self.config = root, config
-        self.content = config.text("contentdir").strip("/") or "content"
+        self.content = posixpath.normpath(config.text("contentdir").strip("/") or "content")
         self.main = config.text("defaultcontentlanguage").lower() or "en"
         self.sections: dict[tuple[str, str], Fields] = {}
         every = {code: config.below("languages").below(code) for code in config.below("languages").data}
         self.disabled = {code for code, entry in every.items() if entry.flag("disabled")}
         order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or 9999, code))
         self.languages = {code: every[code] for code in order}
-        own = {entry.text("contentdir").strip("/"): code for code, entry in every.items() if entry.text("contentdir")}
+        own = {
+            posixpath.normpath(folder): code
+            for code, entry in every.items()
+            if (folder := entry.text("contentdir").strip("/"))
+        }
         there = [folder for folder in (self.content, *own) if paths.is_folder(root / folder)]
         self.present = tuple(sorted(dict.fromkeys(there), key=lambda folder: (-folder.count("/"), folder)))
         self.content_folders = {self.content: "", **own}  # each with the code of its language; "": suffixes tell
@@ -90,15 +95,15 @@ class Hugo(Dialect):
         found.put("author.name", ", ".join(params.names("author") or config.names("author")), "params.author")
         for code, entry in self.languages.items():
             said = languages.tag(entry.text("locale") or entry.text("languagecode")) or languages.tag(code)
-            found.put(f"languages.{code}.tag", said or code, f"languages.{code}")
-            found.put(f"languages.{code}.title", entry.text("title"), f"languages.{code}")
-            found.put(f"languages.{code}.description", entry.below("params").text("description"), f"languages.{code}")
+            found.put_language(code, "tag", said or code, f"languages.{code}")
+            found.put_language(code, "title", entry.text("title"), f"languages.{code}")
+            found.put_language(code, "description", entry.below("params").text("description"), f"languages.{code}")
         if not self.languages:
             said = config.text("locale") or config.text("languagecode")
             here = languages.folders(self.root, self.content)
             for code in here or [self.main]:
                 tag = languages.tag(code) if here else languages.tag(said) or languages.tag(self.main)
-                found.put(f"languages.{code}.tag", tag or code, "languagecode")
+                found.put_language(code, "tag", tag or code, "languagecode")
             self.main = self.main if self.main in found.data["languages"] else next(iter(found.data["languages"]))
         found.put("default_language", self.main, "defaultcontentlanguage")
         found.put("timezone", config.text("timezone"))
@@ -338,7 +343,7 @@ _CALENDAR = {"year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekd
 def _sliced(names: list[str], cut: str) -> list[str]:
     """`1:`, `:2`, `0` or `last` of a list."""
     start, colon, end = (len(names) - 1 if word == "last" else word for word in cut.partition(":"))
-    first, last = (int(word) if str(word).isdigit() else None for word in (start, end))
+    first, last = (int(word) if re.fullmatch(r"\d{1,9}", str(word)) else None for word in (start, end))
     return names[first:last] if colon else names[first or 0 :][:1]
 
 

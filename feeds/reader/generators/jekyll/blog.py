@@ -19,8 +19,7 @@ from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dates import lenient
-from feeds.reader.dialect import MARKDOWN, Dialect, without_markup
+from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
 from feeds.settings import inside
@@ -88,14 +87,14 @@ class Jekyll(Dialect):
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
         config, found = self.config, configuration.Findings(self.config)
-        found.put("title", config.text("title") or config.text("name"))
-        found.put("description", config.text("description"))
+        found.put("title", self.shown(config, "title") or self.shown(config, "name"))
+        found.put("description", self.shown(config, "description"))
         found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
         found.put("author.name", ", ".join(config.names("author")))
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
-            found.put(f"languages.{tag.lower()}.tag", tag, "languages")
+            found.put_language(tag.lower(), "tag", tag, "languages")
         if one.lower() in found.data["languages"]:
             found.put("default_language", one.lower(), "lang")
         else:
@@ -173,12 +172,8 @@ class Jekyll(Dialect):
         """The key, else the day in the name of the file."""
         if fields.text("date"):
             return self.moment(fields, "date")
-        name, zone = _NAME.fullmatch(PurePosixPath(fields.path).stem), self.settings.timezone
-        try:
-            return lenient(name[1] if name[1][2:3] != "-" else f"20{name[1]}", zone)[0] if name else None
-        except ValueError as error:
-            fields.complain("date", f"in the file name {error}", code="date-invalid")
-            return None
+        name = _NAME.fullmatch(PurePosixPath(fields.path).stem)
+        return self.day_of_name(fields, name[1] if name[1][2:3] != "-" else f"20{name[1]}") if name else None
 
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
         """The name without its date."""
@@ -186,7 +181,8 @@ class Jekyll(Dialect):
 
     def title(self, fields: Fields, slug: str) -> str:
         """As Jekyll titles a post without a title: the words of its name."""
-        return without_markup(fields.text("title")) or " ".join(word.capitalize() for word in slug.split("-"))
+        words = " ".join(word.capitalize() for word in slug.split("-"))
+        return self.shown(fields, "title") or fields.clean("title", words) or "?"
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""
