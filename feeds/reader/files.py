@@ -41,7 +41,8 @@ def walk(
         try:
             entries = paths.entries(root, base)
         except Unreadable as error:
-            complain(base, f"{error.reason}; {error.remedy or 'create it or name another in [content] dir'}")
+            remedy = error.remedy or ("create it or name another in [content] dir" if error.missing else "")
+            complain(base, f"{error.reason}; {remedy}" if remedy else error.reason)
             continue
         below = "" if base == "." else f"{base}/"
         for entry in entries:

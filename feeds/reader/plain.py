@@ -46,6 +46,8 @@ def plain(text: str) -> str:
 
 
 def linked(name: str) -> list[str]:
-    """The names in a text of nothing but HTML links, like `<a href="…">Ada</a>, <a href="…">Bo</a>`; else the text itself."""
+    """The names in a text of nothing but HTML links, like `<a href="…">Ada</a>, <a href="…">Bo</a>`; else the
+    text itself.
+    """
     names = [plain(found) for found in _LINK.findall(name)] if "<" in name else []
     return names if names and _BETWEEN.fullmatch(_LINK.sub(",", name)) else [name]

@@ -79,7 +79,7 @@ class Jekyll(Dialect):
             config.text("destination").strip("./") or "_site"
         }
         source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
-        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded)))
+        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded, config.problems)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
         return cls(root, config, _home(root, config), posts) if posts else None
@@ -305,7 +305,7 @@ def _ends(path: str) -> list[int]:
     return [place for place, char in enumerate(path) if char == "/"]
 
 
-def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:
+def _posts_folders(root: Path, source: str, excluded: set[str], problems: list[Problem]) -> list[str]:
     """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
     found, waiting = [], [source]
     while waiting:
@@ -315,6 +315,10 @@ def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:
         except Unreadable as error:
             if base == source and not error.missing:
                 raise SettingsError([Problem(source, 0, error.message, code="file-unreadable")]) from error
+            if not error.missing:
+                problems.append(
+                    Problem(base, 0, f"{error.message}; it may hold posts", "warning", code="file-unreadable")
+                )
             continue
         for entry in filter(paths.is_folder, entries):
             place = posixpath.normpath(posixpath.join(base, entry.name))
