@@ -7,7 +7,7 @@ from feeds.text import FORBIDDEN
 
 
 def printable(text: str, path: str, first_line: int) -> tuple[str, list[Problem]]:
-    """The text without forbidden characters, and a warning for each line that contained some."""
+    """The text without forbidden characters, and a note for each line that contained some."""
     if not FORBIDDEN.search(text):
         return text, []
     problems = []
@@ -15,5 +15,5 @@ def printable(text: str, path: str, first_line: int) -> tuple[str, list[Problem]
         if found := FORBIDDEN.findall(line):
             names = ", ".join(sorted({f"U+{ord(char):04X}" for char in found}))
             message = f"invisible control character {names} removed; delete it here"
-            problems.append(Problem(path, number, message, "warning", code="character-removed"))
+            problems.append(Problem(path, number, message, "note", code="character-removed"))
     return FORBIDDEN.sub("", text), problems

@@ -144,5 +144,5 @@ class Fields(Keys):
             return " ".join(text.split())
         clean, found = printable(text, self.path, 0)
         for problem in found:
-            self.complain(key, problem.message, "warning", code="character-removed")
+            self.complain(key, problem.message, problem.severity, code="character-removed")
         return " ".join(clean.split())

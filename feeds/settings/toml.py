@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
 
 if TYPE_CHECKING:
-    import tomllib
     from collections.abc import Iterable
 
 _PLAIN = {
@@ -38,6 +38,14 @@ def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Proble
     else:
         message = _PLAIN.get(said, f"{said[:1].lower()}{said[1:]}")
     return Problem(path, line, f"not valid TOML: {message}", code="toml-invalid")
+
+
+def toml_tables(text: str) -> dict[str, Any]:
+    """The tables of a TOML text, none if it has mistakes."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def toml_lines(text: str) -> dict[str, int]:

@@ -110,7 +110,7 @@ def parts(feed: Feed, site: Site) -> tuple[Feed, ...]:
 
 
 def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
-    """A part of a feed in every format it has; and a warning if a document had to be shortened."""
+    """A part of a feed in every format it has; and a note if a document had to be shortened."""
     shown, short = _within(part, site, render)
     paths = {name: address.removeprefix(site.settings.url) for name, address in part.documents.items()}
     outputs = [Output(path, FORMATS[name](part, site, shown)) for name, path in paths.items()]
@@ -119,7 +119,7 @@ def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], lis
     most = f"{site.settings.feeds.limit_bytes // 1024} kB"
     cut = f"the oldest {short} of its {len(part.posts)} posts {'is a summary' if short == 1 else 'are summaries'}"
     message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
-    return outputs, [Problem(next(iter(paths.values())), 0, message, "warning", code="feed-shortened")]
+    return outputs, [Problem(next(iter(paths.values())), 0, message, "note", code="feed-shortened")]
 
 
 def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:
