@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 _BRIEF = {"build", "digest", "posts"}
 """Commands that end soon, so they leave freeing memory to the system. Servers will run for weeks."""
 
-_FLAGS = {"--strict": "strict", "--quiet": "quiet", "-q": "quiet", "--json": "json"}
+_FLAGS = {
+    "--strict": "strict",
+    "--quiet": "quiet",
+    "-q": "quiet",
+    "--verbose": "verbose",
+    "-v": "verbose",
+    "--json": "json",
+}
 
 
 class _Unheard(BaseException):
@@ -97,15 +104,36 @@ def _nothing_to_do(words: list[str]) -> int | None:
         return None
     site, out, flags = asked
     last = uptodate.unchanged(site, out, float(epoch))
-    if not last or (last["problems"] and sys.stderr.isatty()):  # only the command line uses colours
+    if not last:
         return None
-    sys.stderr.writelines(f"{problem}\n" for problem in last["problems"])
+    _tell(last["problems"] if "verbose" in flags else [*last["errors"], *_warnings(last["warnings"])])
     if "json" in flags:
         sys.stdout.write(f"{last['json']}\n")
     elif "quiet" not in flags:
         sys.stdout.writelines(f"{line}\n" for line in last["text"])
     code: int = last["codes"]["strict" in flags]
     return code
+
+
+def _warnings(number: int) -> list[str]:
+    """What is said of warnings that were told before."""
+    if not number:
+        return []
+    return [
+        f"{number} warnings as before; --verbose lists them"
+        if number > 1
+        else "1 warning as before; --verbose shows it"
+    ]
+
+
+def _tell(lines: list[str]) -> None:
+    """Print lines about problems."""
+    if lines and sys.stderr.isatty():
+        from feeds.cli.terminal import show  # only the command line uses colours
+
+        show(lines)
+    else:
+        sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
 def _build(words: list[str]) -> tuple[str, str | None, set[str]] | None:

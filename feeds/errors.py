@@ -23,25 +23,36 @@ from feeds.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Severity = Literal["error", "warning"]
-Code = Literal[
+Severity = Literal["error", "warning", "note"]
+"""An error: something was left out or not done. A warning: the author can do better. A note: nothing to do, as what the
+program decided by itself; it is told to those who ask.
+"""
+
+ErrorCode = Literal[
+    "configuration-invalid",
+    "digest-empty",
+    "email-character",
+    "email-empty",
+    "email-links",
+    "email-placeholder",
+    "setting-invalid",
+    "template-invalid",
+    "toml-invalid",
+]
+"""Kinds that are always errors, so that nobody can ignore them."""
+
+WarningCode = Literal[
     "address-taken",
     "character-removed",
-    "configuration-invalid",
     "date-invalid",
     "date-missing",
     "date-odd",
-    "digest-empty",
     "email-alt",
-    "email-character",
     "email-contrast",
     "email-dark-mode",
-    "email-empty",
     "email-heading",
     "email-image",
     "email-language",
-    "email-links",
-    "email-placeholder",
     "email-preheader",
     "email-shortened",
     "email-size",
@@ -55,11 +66,13 @@ Code = Literal[
     "feed-shortened",
     "file-unreadable",
     "formula-unknown",
+    "front-matter-fence",
     "front-matter-invalid",
     "front-matter-missing",
     "highlights-many",
     "id-invalid",
     "id-taken",
+    "ignore-unused",
     "image-invalid",
     "image-missing",
     "include-missing",
@@ -78,25 +91,22 @@ Code = Literal[
     "post-protected",
     "post-renamed",
     "posts-missing",
-    "setting-invalid",
-    "setting-missing",
     "slug-invalid",
     "slug-missing",
     "tag-unclosed",
     "tag-unknown",
-    "template-invalid",
     "text-protected",
     "theme-unknown",
     "timezone-missing",
     "title-missing",
-    "toml-invalid",
     "translation-taken",
     "updated-early",
     "value-invalid",
     "value-type",
     "words-missing",
 ]
-"""What kind of problem it is: a word that authors look up and ignore, and that stays."""
+Code = ErrorCode | WarningCode
+"""What kind of problem it is: a word that authors look up (`docs/problems.md`) and ignore (`[warnings]`). It stays."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -220,7 +220,7 @@ class _Assignment:
         return post if post.id == chosen else replace(post, id=chosen)
 
     def _refuse(self, post: Post, other: str, key: str, claim: str) -> None:
-        severity: Severity = "error" if self._rules.strict and post.status != "draft" else "warning"
+        severity: Severity = "note" if post.status == "draft" else "error" if self._rules.strict else "warning"
         message = f"has the same {claim} as {other}; change its `{key}`"
         code: Code = "address-taken" if key == "slug" else "id-taken"
         self.problems.append(Problem(post.path, post.line(key), message, severity, code=code))

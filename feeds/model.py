@@ -112,6 +112,15 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """An entry of `[warnings] ignore`: a code, a pattern of paths or "" for all, and its line in `feeds.toml`."""
+
+    code: str
+    pattern: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`feeds.toml`, checked, with every default filled in. `url` ends in a slash; `languages` are in the file's order.
 
@@ -133,6 +142,8 @@ class Settings:
     feeds: FeedOptions
     digest: DigestOptions
     look: Look
+    ignore: tuple[Ignore, ...] = field(default=(), repr=False)
+    """Not in the representation, on which all that is cached depends: nothing is made otherwise for it."""
 
     def folder(self, language: str) -> str:
         """The folder of a language's outputs: `zh/`, or "" if the site has one language."""

@@ -40,7 +40,7 @@ def test_a_program_builds_a_site_with_one_call(site_folder: Path) -> None:
 
     assert set(result.report.written) == set(tree(site_folder / "public")) - {".feeds-outputs"}
     assert (result.out, result.is_written) == (site_folder / "public", True)
-    assert all(problem.severity == "warning" for problem in result.problems)
+    assert [(problem.severity, problem.code) for problem in result.problems] == [("note", "date-missing")]
 
 
 def test_outputs_as_values_are_those_that_a_build_writes_and_nothing_is_written(site_folder: Path) -> None:

@@ -25,19 +25,28 @@ def run(*words: str | Path, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words], env=env)
 
 
-def test_a_build_ends_with_a_summary(site_folder: Path) -> None:
-    result = run("build", site_folder, *NOW)
+@pytest.fixture
+def warned(site_folder: Path) -> Path:
+    """The site, with one warning."""
+    with (site_folder / "content/en/search.md").open("a") as file:
+        file.write("\n![figure](missing.png)\n")
+    return site_folder
+
+
+def test_a_build_ends_with_a_summary(warned: Path) -> None:
+    result = run("build", warned, *NOW)
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "en     4 posts: 2 systems, 1 agents, 1 other",
         "zh     2 posts: 2 systems, 1 agents",
         "left out: 1 draft, 1 future",
-        f"{site_folder / 'public'}: 26 feed documents, 2 emails; 52 files written, 0 unchanged",
+        f"{warned / 'public'}: 26 feed documents, 2 emails; 52 files written, 0 unchanged",
         "1 warning",
     ]
     assert result.stderr == (
-        "content/en/draft.md:1: warning: `date` is missing; add a line like `date: 2026-04-20` [date-missing]\n"
+        "content/en/search.md:30: warning: image `missing.png` is missing; put it at content/en/search/missing.png "
+        "[image-missing]\n"
     )
 
 
@@ -55,8 +64,8 @@ def test_json_says_the_same_for_programs(site_folder: Path) -> None:
     assert [problem["path"] for problem in report["problems"]] == ["content/en/attention.md", "content/en/draft.md"]
 
 
-def test_quiet_prints_problems_only(site_folder: Path) -> None:
-    result = run("build", site_folder, *NOW, "--quiet")
+def test_quiet_prints_problems_only(warned: Path) -> None:
+    result = run("build", warned, *NOW, "--quiet")
 
     assert result.stdout == ""
     assert "warning" in result.stderr
@@ -73,8 +82,8 @@ def test_one_bad_post_is_reported_and_the_others_are_built(site_folder: Path) ->
     assert (site_folder / "public/en/atom.xml").exists()
 
 
-def test_strict_makes_warnings_count(site_folder: Path) -> None:
-    assert run("build", site_folder, *NOW, "--strict").exit_code == 1
+def test_strict_makes_warnings_count(warned: Path) -> None:
+    assert run("build", warned, *NOW, "--strict").exit_code == 1
 
 
 def test_wrong_settings_build_nothing(site_folder: Path) -> None:

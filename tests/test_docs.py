@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 import pytest
@@ -15,6 +17,7 @@ from click.testing import CliRunner
 
 from feeds import settings as feeds_settings
 from feeds.cli import main
+from feeds.errors import ErrorCode, WarningCode
 from feeds.settings.keys import Table
 from tests.support import ROOT
 
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/security.md")
+    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/problems.md", "docs/security.md")
 }
 README = PAGES["README.md"]
-FOR_THE_CODE = [name for name in PAGES if name != "README.md"]
+FOR_THE_CODE = ["CONTRIBUTING.md", "docs/architecture.md", "docs/security.md"]
 WITH_EXAMPLES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for path in sorted((ROOT / "feeds").rglob("*.py"))
@@ -119,6 +122,22 @@ def test_every_key_of_front_matter_is_in_the_readme() -> None:
     from feeds.reader.paper import PAPER_KEYS
 
     assert [key for key in KEYS + PAPER_KEYS if f"`{key}`" not in README] == []
+
+
+def test_every_code_of_a_problem_is_on_its_page_once_and_is_used() -> None:
+    """That no other is used, mypy sees."""
+    codes = sorted({*get_args(ErrorCode), *get_args(WarningCode)})
+    rows = re.findall(r"^\| `([a-z-]+)` \|", PAGES["docs/problems.md"], re.MULTILINE)
+    words = Counter(
+        node.value
+        for path in (ROOT / "feeds").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+    )
+
+    assert sorted(rows) == codes
+    assert [code for code in codes if words[code] == 1] == []
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+", code) for code in codes)
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

@@ -89,9 +89,9 @@ def blog(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_nothing_of_a_locked_post_is_in_any_output(blog: Path) -> None:
-    build, digest = run("build", blog), run("digest", blog)
+    build, digest = run("build", blog, "--verbose"), run("digest", blog)
     rows = {row["status"]: row for row in json.loads(run("posts", blog, "--json").stdout)}
-    told = "locked.md:4: warning: `password` locks this post, so it is in no feed, page or email; remove the key"
+    told = "locked.md:4: note: `password` locks this post, so it is in no feed, page or email; remove the key"
 
     assert MARK not in outputs(blog) + (blog / "feeds.lock").read_text(encoding="utf-8")
     assert MARK not in build.output + digest.output + run("digest", blog, "--list").output
@@ -128,7 +128,7 @@ def test_a_post_that_would_come_out_now_or_later_is_protected(lines: str, status
     path = next(blog.rglob("*locked.md"))
     path.write_text(LOCKED.replace("date: 2026-04-20", lines), encoding="utf-8")
 
-    result = run("posts", blog, "--json")
+    result = run("posts", blog, "--json", "--verbose")
 
     assert [row["status"] for row in json.loads(result.stdout) if "locked" in row["path"]] == [status]
     assert ("`password` locks" in result.stderr) == (status == "protected")
@@ -141,12 +141,10 @@ def test_a_tag_that_hexo_blog_encrypt_knows_locks_a_post(tmp_path: Path) -> None
     tagged = LOCKED.replace("password: hunter2\n", "").replace(f"[{MARK}]", "[paper, diary]")
     put(tmp_path, "source/_posts/locked.md", tagged)
 
-    build = run("build", tmp_path)
+    build = run("build", tmp_path, "--verbose")
 
     assert MARK not in outputs(tmp_path)
-    why = (
-        "locked.md:5: warning: `tags` has `diary`, which `encrypt.tags` of _config.yml locks, so the post is in no feed"
-    )
+    why = "locked.md:5: note: `tags` has `diary`, which `encrypt.tags` of _config.yml locks, so the post is in no feed"
     assert build.stderr.count(why) == len(build.stderr.splitlines()) == 1
 
 

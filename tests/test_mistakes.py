@@ -360,12 +360,12 @@ def test_an_octet_that_is_not_utf_8_in_the_text_is_told_alike_in_long_and_short_
     assert [f"content/en/lats.md:{line}: warning: {wrong}"] == list(map(str, found))
 
 
-def test_control_characters_in_the_text_are_taken_out_with_a_warning_each_line(tmp_path: Path) -> None:
+def test_control_characters_in_the_text_are_taken_out_with_a_note_each_line(tmp_path: Path) -> None:
     put(tmp_path, "content/en/lats.md", f"{GOOD}A\x08B.\n\nC\x9dD\x0bE.\n")
     site = read(tmp_path)
     text, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     assert text == "\nText.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
-        f"content/en/lats.md:{line}: warning: invisible control character {found} [character-removed]"
+        f"content/en/lats.md:{line}: note: invisible control character {found} [character-removed]"
         for line, found in ((7, "U+0008 removed; delete it here"), (9, "U+000B, U+009D removed; delete it here"))
     ]

@@ -278,7 +278,7 @@ def test_a_document_that_would_be_too_long_gives_its_oldest_posts_as_summaries(s
     assert (item["content_text"], "content_html" in item) == (item["summary"], False)
     told = [str(problem) for problem in build.problems if problem.path == "en/atom.xml"]
     cut = f"the oldest {kept.count(False)} of its {len(kept)} posts are summaries; see [feeds] limit_bytes"
-    assert told == [f"en/atom.xml: warning: would be longer than 6 kB: {cut} [feed-shortened]"]
+    assert told == [f"en/atom.xml: note: would be longer than 6 kB: {cut} [feed-shortened]"]
 
 
 def test_json_pages_lead_back_to_the_first_post(site_folder: Path) -> None:

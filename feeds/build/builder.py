@@ -18,6 +18,7 @@ from feeds.build.project import Project
 from feeds.build.render import TEXTS
 from feeds.errors import OutputError, Problem
 from feeds.reader.mapping import serial_map
+from feeds.settings.ignore import without_ignored
 from feeds.site import i18n
 
 if TYPE_CHECKING:
@@ -152,7 +153,12 @@ class Builder:
             site=project.site,
             out=target,
             report=report,
-            problems=sorted({*project.problems, *unwritten, *report.problems}),
+            problems=without_ignored(
+                [*project.problems, *unwritten, *report.problems],
+                project.blog.settings.ignore,
+                settings.FILE,
+                whole=True,
+            ),
             notes=inputs.notes,
             is_written=not any(problem.severity == "error" for problem in unwritten),
             remember=remember,

@@ -19,6 +19,7 @@ from feeds import __version__, paths
 from feeds.cli import report
 from feeds.cli.terminal import clock, day, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
+from feeds.settings.ignore import without_ignored
 from feeds.text import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ OUT = click.option(
 )
 NOW = click.option("--now", metavar="TIME", help="Build as of this time; later posts are left out.")
 STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Print every warning and note, not one line for many.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print only problems.")
 CACHE = click.option(
     "--no-cache",
@@ -57,6 +59,7 @@ def main() -> None:
 @NOW
 @STRICT
 @QUIET
+@VERBOSE
 @JSON
 @CACHE
 @click.option("--watch", is_flag=True, help="Rebuild whenever a file changes.")
@@ -66,6 +69,7 @@ def build(
     now: str | None,
     strict: bool,
     quiet: bool,
+    verbose: bool,
     as_json: bool,
     use_cache: bool,
     watch: bool,
@@ -82,7 +86,7 @@ def build(
         with wrong_usage():
             result = builder.build(clock(now), out)
         said = report.said(result)
-        tell(result.problems, result.notes)
+        tell(result.problems, verbose=verbose, notes=result.notes)
         if as_json:
             click.echo(report.as_json(report.build_json(result.site, result.report, result.problems)))
         elif not quiet and result.is_written:
@@ -128,6 +132,7 @@ def _watch(site: Path, out: Path | None, now: str | None, once: Callable[[], int
 @NOW
 @STRICT
 @QUIET
+@VERBOSE
 @click.option("--list", "listed", is_flag=True, help="Show what the email would contain; write nothing.")
 @click.option("--week", metavar="WEEK", help="Issue of this ISO week, like 2026-W17. Default: the newest.")
 @click.option("--since", metavar="DATE", help="First day, instead of a week. Default: six days before --until.")
@@ -140,6 +145,7 @@ def digest(
     now: str | None,
     strict: bool,
     quiet: bool,
+    verbose: bool,
     listed: bool,
     week: str | None,
     since: str | None,
@@ -182,7 +188,9 @@ def digest(
         problems.append(
             Problem(project.site.settings.content_dir, 0, f"no {about} {wanted}{hint}", code="digest-empty")
         )
-    sys.exit(report.exit_code(tell(problems), strict=strict))
+    problems = without_ignored(problems, project.site.settings.ignore)
+    tell(problems, verbose=verbose)
+    sys.exit(report.exit_code(problems, strict=strict))
 
 
 @main.command(epilog="Example: feeds init my-blog")
@@ -227,15 +235,17 @@ def init(site: Path) -> None:
 @SITE
 @NOW
 @STRICT
+@VERBOSE
 @JSON
-def posts(site: Path, now: str | None, strict: bool, as_json: bool) -> None:
+def posts(site: Path, now: str | None, strict: bool, verbose: bool, as_json: bool) -> None:
     """List all posts and whether each one is published."""
     from feeds.build.builder import Builder
 
     with wrong_usage():
         project = Builder(root=site, mapping=with_bar).project(clock(now))
     rows = list(report.rows(project.site))
-    problems = tell(project.site.problems)
+    problems = without_ignored(project.site.problems, project.site.settings.ignore)
+    tell(problems, verbose=verbose)
     if as_json:
         click.echo(report.as_json(rows))
     else:

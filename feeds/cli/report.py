@@ -12,7 +12,7 @@ from feeds.model import OTHER
 from feeds.text import NOT_IN_A_LINE, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from feeds.build.builder import Result
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from feeds.model import Digest, Settings, Site
 
 _OBEYED = re.compile(f"(?!\n){NOT_IN_A_LINE.pattern}")
+FEW = 3
+"""Up to so many warnings of one kind are printed one by one."""
 
 
 def said(result: Result) -> Said:
@@ -32,6 +34,8 @@ def said(result: Result) -> Said:
     return {
         "text": [*map(one_line, summary(result.site, same, result.problems, result.out))],
         "json": as_json(build_json(result.site, same, result.problems)),
+        "errors": [str(problem) for problem in result.problems if problem.severity == "error"],
+        "warnings": sum(problem.severity == "warning" for problem in result.problems),
         "problems": [str(problem) for problem in result.problems],
         "codes": [exit_code(result.problems, strict=strict) for strict in (False, True)],
     }
@@ -39,7 +43,53 @@ def said(result: Result) -> Said:
 
 def exit_code(problems: list[Problem], *, strict: bool) -> int:
     """1 if there is something to fix; with `strict`, warnings count too."""
-    return int((strict and bool(problems)) or any(problem.severity == "error" for problem in problems))
+    count = ("error", "warning") if strict else ("error",)
+    return int(any(problem.severity in count for problem in problems))
+
+
+def lines(problems: Iterable[Problem], *, verbose: bool) -> Iterator[str]:
+    """Problems as they are printed, in their order: every error, and warnings of one kind as one line when they are
+    many; with `verbose` everything.
+    """
+    problems = list(problems)
+    if verbose:
+        yield from map(str, problems)
+        return
+    alike = _alike([problem for problem in problems if problem.severity == "warning"])
+    for problem in problems:
+        if problem.severity == "error":
+            yield str(problem)
+        elif problem in alike:
+            yield _together(problem, alike[problem])
+
+
+def _alike(warnings: list[Problem]) -> dict[Problem, list[Problem]]:
+    """The warnings that share a line, by the first of them: those with the same words, or when these are many all of
+    one code; each for itself when there are few.
+    """
+    by_code: dict[str, list[Problem]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.code, []).append(warning)
+    groups: list[list[Problem]] = []
+    for found in by_code.values():
+        by_words: dict[str, list[Problem]] = {}
+        for warning in found:
+            by_words.setdefault(warning.message, []).append(warning)
+        if len(found) <= FEW:
+            groups += [[warning] for warning in found]
+        elif len(by_words) <= FEW:
+            groups += by_words.values()
+        else:
+            groups.append(found)
+    return {group[0]: group for group in groups}
+
+
+def _together(first: Problem, group: list[Problem]) -> str:
+    """One line for warnings that are alike: the first, and how many more there are."""
+    if len(group) == 1:
+        return str(first)
+    places = _count(len({problem.path for problem in group}), "file")
+    return str(replace(first, message=f"{first.message} ({len(group)} like this in {places}; --verbose lists all)"))
 
 
 def as_json(value: object) -> str:
@@ -121,7 +171,7 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
         f"{folder}: {_count(feeds, 'feed document')}, {_count(mails, 'email')}; "
         f"{_count(len(report.written), 'file')} written, {len(report.unchanged)} unchanged{removed}"
     )
-    found = Counter(problem.severity for problem in problems)
+    found = Counter(problem.severity for problem in problems if problem.severity != "note")
     if found:
         yield ", ".join(_count(number, kind) for kind, number in sorted(found.items()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -11,17 +12,21 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from feeds.errors import NotASite, OutputError, Problem, SettingsError
+from feeds.cli.report import lines
+from feeds.errors import NotASite, OutputError, SettingsError
 from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import tzinfo
 
+    from feeds.errors import Problem
     from feeds.reader.mapping import Map
 
 T = TypeVar("T")
 R = TypeVar("R")
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_SEVERITY = re.compile(r"(?<=: )(?:error|warning|note)(?=: )")
 _MANY = 500
 """From this number of posts or documents on, the wait is long enough for a progress bar."""
 
@@ -31,16 +36,15 @@ def say(lines: Iterable[object]) -> None:
     click.echo("\n".join(one_line(str(line)) for line in lines))
 
 
-def tell(problems: Iterable[Problem], notes: Iterable[str] = ()) -> list[Problem]:
-    """Print problems, sorted, each once."""
-    for note in notes:
-        click.echo(one_line(note), err=True)
-    ordered = sorted(set(problems))
-    for problem in ordered:
-        text = str(problem)
-        colour = {"error": "red", "warning": "yellow"}[problem.severity]
-        click.echo(text.replace(f"{problem.severity}:", click.style(f"{problem.severity}:", fg=colour), 1), err=True)
-    return ordered
+def tell(problems: Iterable[Problem], *, verbose: bool = False, notes: Iterable[str] = ()) -> None:
+    """Print problems, sorted, each once; those that are many and alike only with `verbose`."""
+    show((*map(one_line, notes), *lines(sorted(set(problems)), verbose=verbose)))
+
+
+def show(told: Iterable[str]) -> None:
+    """Print lines about problems, on a terminal with their severity in colour."""
+    for line in told:
+        click.echo(_SEVERITY.sub(lambda found: click.style(found[0], fg=_COLOURS[found[0]]), line, count=1), err=True)
 
 
 @contextmanager

@@ -166,7 +166,7 @@ def _problems(made: Draft, digest: Digest, site: Site) -> Iterator[Problem]:
             f", {left} on the web page only" if (left := len(made.cut.left_out)) else ""
         )
         message = f"{len(digest.posts)} posts are too many for `limit_bytes` {limit:,}: the email shows {shown}"
-        yield Problem(place, 0, message, "warning", code="email-shortened")
+        yield Problem(place, 0, message, "note", code="email-shortened")
 
 
 def page(digest: Digest, issues: Issues, site: Site, render: Render, templates: Templates) -> Output:

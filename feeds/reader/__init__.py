@@ -23,10 +23,11 @@ from feeds.reader.mapping import Map, serial_map
 from feeds.text import allowed, is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from feeds.errors import Severity
     from feeds.reader.dialect import Dialect
     from feeds.rendered import Lookup
 
@@ -90,6 +91,8 @@ def open_blog(root: Path) -> Blog:
             f"{root}: no supported blog found here. Name its folder, or run `feeds init` to start a new one. "
             f"Supported: {'; '.join(kind(name).signs for name in DIALECTS)}"
         )
+    if settings.says(text or "", "timezone"):  # what was guessed is of no use
+        found.problems = tuple(problem for problem in found.problems if problem.code != "timezone-missing")
     names = (found.name, *(name for name in DIALECTS if name != found.name))
     try:
         found.settings = settings.parse(text or "", replace(found.found, dialects=names))
@@ -196,7 +199,7 @@ class Blog:
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
             assets=frozenset(there) - frozenset(sources),
-            groups=_groups(posts, settings, problems),
+            groups=_groups(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
             lock=None if before is None else (before, lockfile.show(assigned.lines)),
@@ -294,9 +297,9 @@ class Blog:
         except frontmatter.NoFrontMatter as error:
             if self.dialect.strict:
                 return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
-            front = frontmatter.FrontMatter(
-                {}, {}, 1, (Problem(path, error.line, error.message, "warning", code=error.code),)
-            )
+            severity: Severity = "note" if error.code == "front-matter-missing" else "warning"
+            problem = Problem(path, error.line, error.message, severity, code=error.code)
+            front = frontmatter.FrontMatter({}, {}, 1, (problem,))
         except frontmatter.FrontMatterError as error:
             return _Read(None, [Problem(path, error.line, error.message, code=error.code)])
         except Unreadable as error:
@@ -321,12 +324,16 @@ def _folded(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _groups(posts: tuple[Post, ...], settings: Settings, problems: list[Problem]) -> dict[str, tuple[Post, ...]]:
-    """Published posts by translation group, one a language, in the order of the languages."""
+def _groups(
+    posts: tuple[Post, ...], settings: Settings, problems: list[Problem], keys: Iterable[str]
+) -> dict[str, tuple[Post, ...]]:
+    """Published posts by translation group, one a language, in the order of the languages. A second one is wrong when
+    its author named the group by one of the `keys`, not when two files are named alike.
+    """
     groups: dict[str, dict[str, Post]] = {}
     for post in posts:
         first = groups.setdefault(post.group, {}).setdefault(post.language.code, post)
-        if first is not post:
+        if first is not post and any(key in post.lines or post.extra.get(key) for key in keys):
             message = (
                 f"shares translation group `{post.group}` with {first.path} in the same language, so it is not linked"
             )

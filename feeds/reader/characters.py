@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.text import FORBIDDEN
+from feeds.text import FORBIDDEN, TURNS
 
 if TYPE_CHECKING:
-    import re
+    from feeds.errors import Severity
+
+_TURNING = re.compile(f"[{TURNS}]")
 
 
 def printable(
     text: str, path: str, first_line: int, forbidden: re.Pattern[str] = FORBIDDEN
 ) -> tuple[str, list[Problem]]:
-    """The text without forbidden characters, and a warning for each line that contained some."""
+    """The text without forbidden characters, and a note for each line that contained some; a warning where they would have
+    shown other words than there are.
+    """
     if not forbidden.search(text):
         return text, []
     problems = []
@@ -22,5 +27,6 @@ def printable(
         if found := forbidden.findall(line):
             names = ", ".join(sorted({f"U+{ord(char):04X}" for char in found}))
             message = f"invisible control character {names} removed; delete it here"
-            problems.append(Problem(path, number, message, "warning", code="character-removed"))
+            severity: Severity = "warning" if _TURNING.search("".join(found)) else "note"
+            problems.append(Problem(path, number, message, severity, code="character-removed"))
     return forbidden.sub("", text), problems

@@ -159,7 +159,7 @@ class Dialect:
         """The title; without one, the file's name."""
         if title := self.shown(fields, "title"):
             return title
-        fields.complain("title", "is missing; the file name is used instead", "warning", code="title-missing")
+        fields.complain("title", "is missing; the file name is used instead", "note", code="title-missing")
         return fields.clean("title", re.sub(r"[-_]+", " ", slug)) or fields.clean("title", slug) or "?"
 
     def shown(self, fields: Fields, key: str) -> str:
@@ -187,7 +187,7 @@ class Dialect:
         return (published,) if published else ()
 
     def locked(self, fields: Fields) -> bool:
-        """Whether the author locked a post that would be shown; a warning names the key. Capital letters in a key do
+        """Whether the author locked a post that would be shown; a note names the key. Capital letters in a key do
         not unlock a post; an empty password locks nothing.
         """
         if _MAY_LOCK.isdisjoint(map(str.casefold, fields.data)):  # most posts, of which there may be ten thousand
@@ -205,7 +205,7 @@ class Dialect:
                 name in _LOCKS and self._is_on(fields, key, value)
             ):
                 message = "locks this post, so it is in no feed, page or email; remove the key to publish it"
-                fields.complain(key, message, "warning", code="post-protected")
+                fields.complain(key, message, "note", code="post-protected")
                 return True
         return False
 
@@ -274,7 +274,7 @@ class Dialect:
             group=next((word for key in self.group_keys if (word := fields.text(key))), "") or _group(rest),
             status=status,
             body_line=front.body_line,
-            themes=paper.themes(fields, tags, self.settings),
+            themes=self._themes(fields, tags),
             tags=tags,
             authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
@@ -286,10 +286,16 @@ class Dialect:
             extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
-            fields.problems = [replace(problem, severity="warning") for problem in fields.problems]
+            fields.problems = [self._forgiven(problem, status) for problem in fields.problems]
         if not language or not published or any(problem.severity == "error" for problem in fields.problems):
             return None, fields.problems, status == "draft"
         return self._post(fields, said, own_id, picture), fields.problems, status == "draft"
+
+    def _forgiven(self, problem: Problem, status: Status) -> Problem:
+        """A mistake that costs nothing: in a draft only what makes it one matters."""
+        if status == "draft" and not problem.message.startswith("`draft` "):
+            return replace(problem, severity="note")
+        return replace(problem, severity="warning") if problem.severity == "error" else problem
 
     def _post(self, fields: Fields, said: dict[str, Any], own_id: str, picture: Image | None) -> Post:
         """The post of these fields, with what follows from them: its URL, its id, its folder and its picture."""
@@ -310,6 +316,10 @@ class Dialect:
         own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
         file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
         return replace(picture, src=urljoin(base, picture.src), file=file)
+
+    def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """The themes; without any in the settings, other generators use the key for other things."""
+        return paper.themes(fields, tags, self.settings) if self.settings.themes or self.strict else ()
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""

@@ -159,6 +159,6 @@ class Fields(Keys):
             return " ".join(text.split())
         clean, found = printable(text, self.path, 0, FORBIDDEN_IN_A_LINE)
         for problem in found:
-            self.complain(key, problem.message, "warning", code="character-removed")
+            self.complain(key, problem.message, problem.severity, code="character-removed")
         clean = " ".join(clean.split())
         return clean if any(unicodedata.category(char) not in _UNSEEN for char in clean) else ""

@@ -41,7 +41,9 @@ def walk(
         try:
             entries = paths.entries(root, base)
         except Unreadable as error:
-            remedy = error.remedy or ("create it or name another in [content] dir" if error.missing else "")
+            remedy = error.remedy or (
+                "create it or name another in [content] dir" if not paths.is_folder(root / base) else ""
+            )
             complain(base, f"{error.reason}; {remedy}" if remedy else error.reason)
             continue
         below = "" if base == "." else f"{base}/"

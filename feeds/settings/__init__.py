@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
+from feeds.settings import ignore
 from feeds.settings.keys import Table
-from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines
+from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def read(root: Path) -> str | None:
 
 def dialect(text: str) -> str:
     """`[content] dialect` in the text of `feeds.toml`; "" if it is missing or cannot be read."""
-    try:
-        content = load_toml(text, FILE).get("content")
-    except NotTOML:
-        return ""
+    content = toml_tables(text).get("content")
     said = content.get("dialect") if isinstance(content, dict) else None
     return said if isinstance(said, str) else ""
+
+
+def says(text: str, key: str) -> bool:
+    """Whether the text of `feeds.toml` has a key outside all tables."""
+    return key in toml_tables(text)
 
 
 def parse(text: str, found: DetectedSettings | None = None) -> Settings:
@@ -96,7 +99,7 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     lines = toml_lines(text)
     files = {key: found.path for key in found.lines if key not in lines}
     root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
-    settings = _settings(root, found)
+    settings = _settings(root, found, text)
     if root.problems:
         raise SettingsError(root.problems)
     return settings
@@ -120,7 +123,7 @@ def _merged(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]
     return both
 
 
-def _settings(root: Table, found: DetectedSettings) -> Settings:
+def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
     languages = _languages(root)
     codes = list(languages)
     there = f" of {FILE}" if root.path != FILE else ""
@@ -161,6 +164,7 @@ def _settings(root: Table, found: DetectedSettings) -> Settings:
         feeds=_feeds(root.table("feeds"), home),
         digest=_digest(root.table("digest"), codes, authors, title, url),
         look=_look(root.table("look"), home),
+        ignore=ignore.read(root.table("warnings"), text),
     )
     root.done()
     return settings
@@ -177,20 +181,16 @@ def _title(root: Table, codes: list[str], titled: list[str], there: str) -> dict
     """The title of the site in each language; those titled by their own table may go without."""
     title = root.localized("title", codes, elsewhere=titled)
     if "title" not in root.data:
-        root.complain(
-            "title", f'is missing: add a line like title = "My reviews" at the top{there}', code="setting-missing"
-        )
+        root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
     elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
-        root.complain("title", "must not be empty", code="setting-missing")
+        root.complain("title", "must not be empty")
     return title
 
 
 def _url(root: Table, there: str) -> str:
     url = root.text("url", check=_home)
     if not url and "url" not in root.data:
-        root.complain(
-            "url", f'is missing: add a line like url = "https://example.org/" at the top{there}', code="setting-missing"
-        )
+        root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
     return url
 
 

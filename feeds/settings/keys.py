@@ -135,7 +135,7 @@ class Table(Keys):
         table.done()
         missing = [code for code in codes if code not in table.data and code not in elsewhere]
         if missing:
-            self.complain(key, f"has no text for language {', '.join(missing)}", code="setting-missing")
+            self.complain(key, f"has no text for language {', '.join(missing)}")
         return texts
 
     def table(self, key: str) -> Table:

@@ -60,6 +60,14 @@ def load_toml(text: str, path: str) -> dict[str, Any]:
     return data
 
 
+def toml_tables(text: str) -> dict[str, Any]:
+    """The tables of a TOML text, none if it has mistakes."""
+    try:
+        return load_toml(text, "")
+    except NotTOML:
+        return {}
+
+
 def is_too_deep(value: Any) -> bool:
     """Whether tables and lists are nested deeper than `NESTING`."""
     level = [value]

@@ -136,7 +136,7 @@ def documents(part: Feed, site: Site, render: Render) -> tuple[list[Output], lis
     most = f"{site.settings.feeds.limit_bytes // 1024} kB"
     cut = f"the oldest {short} of its {len(part.posts)} posts {'is a summary' if short == 1 else 'are summaries'}"
     message = f"would be longer than {most}: {cut}; see [feeds] limit_bytes"
-    return outputs, [*problems, Problem(next(iter(paths.values())), 0, message, "warning", code="feed-shortened")]
+    return outputs, [*problems, Problem(next(iter(paths.values())), 0, message, "note", code="feed-shortened")]
 
 
 def _within(feed: Feed, site: Site, render: Render) -> tuple[Render, int]:

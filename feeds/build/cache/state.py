@@ -21,12 +21,14 @@ class Inputs(TypedDict):
 
 
 class Said(TypedDict):
-    """What the command line said of a build that changes nothing: for people, as JSON, the problems, and the exit codes
-    without and with `--strict`.
+    """What the command line says of a build that changes nothing: for people, as JSON, the errors, the number of
+    warnings, all problems for `--verbose`, and the exit codes without and with `--strict`.
     """
 
     text: list[str]
     json: str
+    errors: list[str]
+    warnings: int
     problems: list[str]
     codes: list[int]
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from frontmatter.default_handlers import BaseHandler
 
+    from feeds.errors import Code
+
 __all__ = [
     "FIRST_READ",
     "FrontMatter",
@@ -31,6 +33,7 @@ __all__ = [
     "byte_message",
     "decode",
     "load",
+    "missing",
     "not_utf8",
     "opens",
     "parse",
@@ -45,6 +48,7 @@ LIMIT = 65_536
 """Characters of front matter."""
 
 _BYTE = re.compile("[\udc80-\udcff]")
+_KEY = re.compile(r"\s*[\w-]+[ \t]*:(?:\s|$)")
 _OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 
@@ -103,6 +107,12 @@ def opens(text: str) -> bool:
     return bool(_OPENING.match(text))
 
 
+def missing(text: str) -> Code:
+    """Whether a text without front matter has none, or only no line of dashes above or below it."""
+    lacks_one = opens(text) or (_KEY.match(text) and re.search(r"\n-{3,}[ \t]*(?:\n|\Z)", text))
+    return "front-matter-fence" if lacks_one else "front-matter-missing"
+
+
 @cache
 def _formats() -> Mapping[str, tuple[BaseHandler, Callable[[str], Loaded]]]:
     """By the first character of a text: what splits it, and what reads its front matter."""
@@ -127,14 +137,15 @@ def _fence(signs: str) -> re.Pattern[str]:
 def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     """The front matter of a file's text; with `lenient` a duplicate key is a warning. Raises `FrontMatterError`."""
     if not opens(text):
-        raise NoFrontMatter(1, "has no front matter; start the file with `---`, then `title:` and `date:`, then `---`")
+        message = "has no front matter; start the file with `---`, then `title:` and `date:`, then `---`"
+        raise NoFrontMatter(1, message, code=missing(text))
     handler, read = _formats()[text[0]]
     try:
         inside, body = handler.split(text)
     except ValueError as error:
         closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
         message = f"opens front matter that is never closed; add a line `{closing}` after its last key"
-        raise NoFrontMatter(1, message) from error
+        raise NoFrontMatter(1, message, code="front-matter-fence") from error
     if len(inside) > LIMIT:
         raise FrontMatterError(1, f"has more than {LIMIT // 1024} KB of front matter; close it earlier")
     if found := not_utf8(inside):
@@ -150,7 +161,7 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
 def parse_unopened(text: str, path: str) -> FrontMatter:
     """Front matter from a file's first line to the first line of dashes. Raises `FrontMatterError`."""
     closing = re.search(r"\n-{3,}[^\n]*(?:\n|\Z)", text)
-    if not closing or not re.match(r"\s*[\w-]+[ \t]*:(?:\s|$)", text):
+    if not closing or not _KEY.match(text):
         raise NoFrontMatter(1, "has no front matter; start the file with `title:` and `date:` lines, then `---`")
     try:
         front = parse(f"---\n{text[: closing.start()]}\n---\n", path)
@@ -163,7 +174,11 @@ def parse_json_lines(text: str, path: str) -> FrontMatter:
     """JSON without its braces, above a line of `;;;` and maybe below one. Raises `FrontMatterError`."""
     found = re.match(r"(;{3,}\n)?(.+?)\n;{3,}(?:\n|\Z)", text, re.DOTALL)
     if not found:
-        raise NoFrontMatter(1, "opens front matter that is never closed; add a line `;;;` after its last key")
+        raise NoFrontMatter(
+            1,
+            "opens front matter that is never closed; add a line `;;;` after its last key",
+            code="front-matter-fence",
+        )
     first = 0 if found[1] else -1
     try:
         front = parse(f"{{\n{found[2]}\n}}\n", path)

@@ -19,7 +19,7 @@ from feeds.reader.generators import hidden
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from feeds.errors import Code
+    from feeds.errors import Code, Severity
     from feeds.model import Post
     from feeds.rendered import Lookup
 
@@ -201,7 +201,7 @@ class Tags:
             return "", len(text)
         if hidden.locks(tag.name):
             locked = f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it"
-            self.note(tag.line, locked, code="text-protected")
+            self.note(tag.line, locked, "note", code="text-protected")
         return _gap(found, text, end), end
 
     def _without_hidden(self, text: str, line: int) -> str:
@@ -272,9 +272,9 @@ class Tags:
             self.note(tag.line, f"unknown tag `{tag.name}`; only the enclosed text is kept", code="tag-unknown")
         return ""
 
-    def note(self, line: int, message: str, *, code: Code) -> None:
-        """A warning."""
-        self._problems[Problem(self.post.path, line, message, "warning", code=code)] = None
+    def note(self, line: int, message: str, severity: Severity = "warning", *, code: Code) -> None:
+        """Something for the author."""
+        self._problems[Problem(self.post.path, line, message, severity, code=code)] = None
 
 
 def _gap(found: re.Match[str], text: str, end: int) -> str:

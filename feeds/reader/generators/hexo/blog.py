@@ -183,7 +183,7 @@ class Hexo(Dialect):
         if not tag or fields.data.get("password") == "":
             return False
         why = f"has `{tag}`, which `encrypt.tags` of {self.config.path} locks, so the post is in no feed, page or email"
-        fields.complain(key, f"{why}; remove the tag to publish it", "warning", code="post-protected")
+        fields.complain(key, f"{why}; remove the tag to publish it", "note", code="post-protected")
         return True
 
     def address(self, fields: Fields, post: Post) -> str:

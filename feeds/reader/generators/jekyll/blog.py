@@ -133,9 +133,8 @@ class Jekyll(Dialect):
         """YAML between lines of just three dashes, the last of which may be three dots; anything else is text."""
         found = re.match(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
         if not found:
-            raise frontmatter.NoFrontMatter(
-                1, "has no front matter; start the file with `---`, then `title:`, then `---`"
-            )
+            message = "has no front matter; start the file with `---`, then `title:`, then `---`"
+            raise frontmatter.NoFrontMatter(1, message, code=frontmatter.missing(text))
         if not found[1].strip():
             return frontmatter.FrontMatter({}, {}, text.count("\n", 0, found.end()) + 1)
         front = frontmatter.parse(f"---\n{found[1]}---\n", path, lenient=True)
