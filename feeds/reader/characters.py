@@ -17,8 +17,8 @@ _TURNING = re.compile(f"[{TURNS}]")
 def printable(
     text: str, path: str, first_line: int, forbidden: re.Pattern[str] = FORBIDDEN
 ) -> tuple[str, list[Problem]]:
-    """The text without forbidden characters, and a note for each line that contained some; a warning where they would have
-    shown other words than there are.
+    """The text without forbidden characters, and a note for each line that contained some, or a warning where they make
+    it show other words than there are.
     """
     if not forbidden.search(text):
         return text, []
