@@ -31,12 +31,27 @@ _BREAKS = re.compile(f"(?:{NOT_IN_A_LINE.pattern})+")
 _UNSAFE = re.compile(r'[\x00-\x20\x7f-\x9f\s<>"\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 """Must be percent-encoded in a URL (RFC 3986 section 2)."""
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_TAG = re.compile(
+    r"tag:(?:[a-z0-9._-]+@)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+    r",\d{4}(?:-(?:0\d|1[0-2])(?:-(?:[0-2]\d|3[01]))?)?:[\w.~!$&'()*+,;=:@/?%-]*(?:#[\w.~!$&'()*+,;=:@/?%-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""RFC 4151 section 2.1."""
+_URN = re.compile(r"urn:(?!urn:)[a-z0-9][a-z0-9-]{1,31}:[\w.~!$&'()*+,;=:@/?#%-]+", re.ASCII | re.IGNORECASE)
+"""RFC 8141 section 2."""
+
 
 def one_line(text: str) -> str:
     """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header; what
     would turn its direction is dropped.
     """
     return text if text.isprintable() else _BREAKS.sub(" ", _TURNS.sub("", text))
+
+
+def is_seen(text: str) -> bool:
+    """Whether a text has a character that shows something by itself."""
+    return any(not char.isspace() and unicodedata.category(char) != "Cf" for char in text)
 
 
 def width(text: str) -> int:
@@ -49,6 +64,17 @@ def _columns(char: str) -> int:
     if unicodedata.east_asian_width(char) in "WF":
         return 2
     return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
+
+
+def is_uri(text: str) -> bool:
+    """An absolute URI that identifies something: http(s) with a host, a `tag:`, a URN, or another scheme's."""
+    scheme, colon, rest = text.partition(":")
+    if not colon or not rest or not _SCHEME.fullmatch(scheme) or _UNSAFE.search(text):
+        return False
+    if scheme.lower() in ("http", "https"):
+        return is_http(text)
+    form = {"tag": _TAG, "urn": _URN}.get(scheme.lower())
+    return not form or bool(form.fullmatch(text))
 
 
 def is_http(text: str) -> bool:

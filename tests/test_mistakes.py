@@ -160,8 +160,16 @@ def test_addresses_that_differ_in_their_normal_form_alone_are_one_address(tmp_pa
 
 @pytest.mark.parametrize(("one", "other"), [("a%2Fb", "a%252Fb"), ("%ff", "%fe"), ("é", "e"), ("字", "学")])
 def test_other_addresses_are_two(tmp_path: Path, one: str, other: str) -> None:
-    put(tmp_path, "content/en/a.md", f"---\ntitle: New\ndate: 2026-04-21\nslug: {one!r}\nid: 'urn:x:{one}'\n---\n")
-    put(tmp_path, "content/en/b.md", f"---\ntitle: Old\ndate: 2026-04-20\nslug: {other!r}\nid: 'urn:x:{other}'\n---\n")
+    put(
+        tmp_path,
+        "content/en/a.md",
+        f"---\ntitle: New\ndate: 2026-04-21\nslug: {one!r}\nid: 'https://e.org/{one}'\n---\n",
+    )
+    put(
+        tmp_path,
+        "content/en/b.md",
+        f"---\ntitle: Old\ndate: 2026-04-20\nslug: {other!r}\nid: 'https://e.org/{other}'\n---\n",
+    )
     assert problems(read(tmp_path)) == []
 
 
@@ -172,11 +180,11 @@ def test_a_published_post_keeps_its_address_against_an_elder_draft(tmp_path: Pat
 
 
 def test_of_two_posts_with_one_id_the_elder_stays(tmp_path: Path) -> None:
-    put(tmp_path, "content/en/a.md", "---\ntitle: New\ndate: 2026-04-21\nid: urn:x:1\n---\n")
-    put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:x:1\n---\n")
+    put(tmp_path, "content/en/a.md", "---\ntitle: New\ndate: 2026-04-21\nid: urn:ex:1\n---\n")
+    put(tmp_path, "content/en/b.md", "---\ntitle: Old\ndate: 2026-04-20\nid: urn:ex:1\n---\n")
     site = read(tmp_path)
     assert [post.path for post in site.posts] == ["content/en/b.md"]
-    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:x:1 as content/en/b.md; change its `id`"]
+    assert problems(site) == ["content/en/a.md:4: error: has the same id urn:ex:1 as content/en/b.md; change its `id`"]
 
 
 def test_an_id_that_is_the_address_of_another_post_is_no_second_address(tmp_path: Path) -> None:

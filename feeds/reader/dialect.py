@@ -22,6 +22,7 @@ from feeds.reader.dates import lenient
 from feeds.reader.fields import FALSE, Fields
 from feeds.reader.plain import plain, without_markup
 from feeds.settings import DetectedSettings
+from feeds.text import is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,8 +42,6 @@ _LOCKS = ("encrypt", "encrypted")
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
 _LOCKED = frozenset(("password", *_LOCKS))
 _MAY_LOCK = _LOCKED | {"params", "<<"}
-
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 class Dialect:
@@ -313,7 +312,7 @@ class Dialect:
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""
         said = fields.text("id")
-        if not said or _IRI.fullmatch(said):
+        if not said or is_uri(said):
             return said
         if self.strict:
             message = "an id must be a URL or another URI, like urn:uuid:… or tag:example.org,2026:x"
