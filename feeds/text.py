@@ -80,6 +80,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else _BREAKS.sub(" ", _TURNS.sub("", text))
 
 
+def is_seen(text: str) -> bool:
+    """Whether a text has a character that shows something by itself."""
+    return any(not char.isspace() and unicodedata.category(char) != "Cf" for char in text)
+
+
 def width(text: str) -> int:
     """Columns a text takes: wide characters two, combining ones none."""
     return len(text) if text.isascii() else sum(map(_columns, text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +10,7 @@ from feeds.reader.characters import printable
 from feeds.reader.dates import lenient, moment
 from feeds.reader.plain import linked
 from feeds.settings.keys import Keys
-from feeds.text import FORBIDDEN_IN_A_LINE, is_http
+from feeds.text import FORBIDDEN_IN_A_LINE, is_http, is_seen
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 _TRUE = ("true", "yes", "on", "1", "y")
 FALSE = ("false", "no", "off", "0", "n", "")
 _NESTED = frozenset((list, dict))
-_UNSEEN = frozenset(("Cf", "Zs"))
-"""Categories of characters that show nothing by themselves: format controls and blanks."""
 
 
 @dataclass(eq=False, repr=False)
@@ -161,4 +158,4 @@ class Fields(Keys):
         for problem in found:
             self.complain(key, problem.message, problem.severity, code="character-removed")
         clean = " ".join(clean.split())
-        return clean if any(unicodedata.category(char) not in _UNSEEN for char in clean) else ""
+        return clean if is_seen(clean) else ""

@@ -41,9 +41,8 @@ def walk(
         try:
             entries = paths.entries(root, base)
         except Unreadable as error:
-            remedy = error.remedy or (
-                "create it or name another in [content] dir" if not paths.is_folder(root / base) else ""
-            )
+            another = "create it or name another in [content] dir" if base == posixpath.normpath(folder) else ""
+            remedy = error.remedy or another
             complain(base, f"{error.reason}; {remedy}" if remedy else error.reason)
             continue
         below = "" if base == "." else f"{base}/"

@@ -21,7 +21,7 @@ from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Langua
 from feeds.settings import ignore
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
-from feeds.text import is_http
+from feeds.text import is_http, is_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,8 +142,6 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
     authors = _authors(root, codes, title)
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
-    if not content_dir:
-        content.complain("dir", 'must not be empty; write "." for the site itself')
     content.choice("dialect", found.dialects, found.dialects[0])
     permalink = _permalinks(content, codes, found)
     content.done()
@@ -182,14 +180,16 @@ def _title(root: Table, codes: list[str], titled: list[str], there: str) -> dict
     title = root.localized("title", codes, elsewhere=titled)
     if "title" not in root.data:
         root.complain("title", f'is missing: add a line like title = "My reviews" at the top{there}')
-    elif not root.problems and not all(title[code].strip() for code in codes if code not in titled):
+    elif not root.problems and not all(is_seen(title[code]) for code in codes if code not in titled):
         root.complain("title", "must not be empty")
     return title
 
 
 def _url(root: Table, there: str) -> str:
     url = root.text("url", check=_home)
-    if not url and "url" not in root.data:
+    if root.data.get("url") == "":
+        root.complain("url", 'must not be empty; write one like "https://example.org/"')
+    elif not url and "url" not in root.data:
         root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
     return url
 
@@ -380,6 +380,8 @@ def _tag(value: str) -> str | None:
 
 def inside(value: str) -> str | None:
     """What is wrong with a folder that must be inside the site, None if nothing is."""
+    if not value:
+        return "must not be empty; name a folder inside the site"
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" is outside the site; name a folder inside it'

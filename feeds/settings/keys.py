@@ -83,9 +83,9 @@ class Table(Keys):
         return value
 
     def text(self, key: str, default: str = "", check: Callable[[str], str | None] | None = None) -> str:
-        """A line of text; `check` returns what is wrong with it, or None."""
+        """A line of text, empty only if the default is; `check` returns what is wrong with it, or None."""
         value = self.take(key, str, 'text in quotes, like "…"', default)
-        wrong = _line_wrong(value) or (check(value) if check and value else None)
+        wrong = _line_wrong(value) or (check(value) if check and (value or default) else None)
         if wrong:
             self.complain(key, wrong)
             return default
