@@ -7,6 +7,8 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
+import posixpath
+from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -159,6 +161,8 @@ class Blog:
                 texts[path] = read.text
             else:
                 broken[path] = "draft" if read.draft else "error"
+        if dialect.has_pages:
+            problems = _without_pages(problems, found)
         if not sources and not problems:
             problems.append(
                 Problem(
@@ -308,6 +312,27 @@ def _text_mark(data: bytes, body_line: int) -> str:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")[body_line - 1 :]
     return hashlib.sha256(b"\n".join(map(bytes.rstrip, lines)).strip()).hexdigest()[:16]
+
+
+def _without_pages(problems: list[Problem], posts: list[Post]) -> list[Problem]:
+    """The problems; a missing date is a mistake in a folder where most files have one, and makes a page elsewhere."""
+    undated = Counter(_folder(problem.path) for problem in problems if problem.code == "date-missing")
+    if not undated:
+        return problems
+    dated = Counter(_folder(post.path) for post in posts if post.status != "draft")
+    pages = {folder for folder, number in undated.items() if dated[folder] <= number}
+    return [
+        replace(problem, severity="note")
+        if problem.code == "date-missing" and _folder(problem.path) in pages
+        else problem
+        for problem in problems
+    ]
+
+
+def _folder(path: str) -> str:
+    """The folder a file stands in; of a bundle, the one that the bundle lies in."""
+    folder, name = posixpath.split(path)
+    return posixpath.dirname(folder) if name.startswith("index.") else folder
 
 
 def _without_collisions(posts: list[Post], problems: list[Problem], fold: Callable[[str], str]) -> list[Post]:

@@ -51,6 +51,7 @@ class Dialect:
     mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
     the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
     `settings` are set once they are known. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `has_pages`: what lies among the posts may be pages that nobody dates.
     """
 
     settings: Settings
@@ -67,6 +68,7 @@ class Dialect:
     updated_keys: tuple[str, ...] = ("updated",)
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
     keeps_future = False
+    has_pages = False
     false_unlocks = True
 
     @classmethod
