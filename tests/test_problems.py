@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds import __main__ as program
-from feeds import paths
+from feeds import paths, reader
 from feeds import settings as feeds_settings
 from feeds.cli import main, report
 from feeds.errors import Code, ErrorCode, Problem, SettingsError, Severity, WarningCode
 from feeds.settings.ignore import without_ignored
-from tests.support import HERE, Case, Expected, cases, tree
+from tests.support import HERE, NOW, Case, Expected, cases, tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,13 +154,15 @@ def test_an_error_hides_whether_an_ignore_is_of_use(site_folder: Path) -> None:
 
 def test_what_is_ignored_does_not_count_and_is_told_nowhere(site_folder: Path) -> None:
     warn(site_folder)
-    assert run("build", site_folder, "--strict").exit_code == 1
+    file = site_folder / "content/en/search.md"
+    file.write_text(file.read_text().replace("\ndate:", "\nupdated: 2020-01-01\ndate:"))
+    assert [run(command, site_folder, "--strict").exit_code for command in ("build", "digest", "posts")] == [1, 1, 1]
 
-    ignoring(site_folder, "image-missing content/en/s*.md")
+    ignoring(site_folder, "image-missing content/en/s*.md", "updated-early")
 
     for words in (("build", "--verbose"), ("build", "--json"), ("build", "--no-cache"), ("digest",), ("posts",)):
         result = run(words[0], site_folder, "--strict", *words[1:])
-        assert (result.exit_code, "missing-0.png" in result.output) == (0, False), words
+        assert (result.exit_code, "search.md:" in result.stderr) == (0, False), words
 
 
 def test_what_is_ignored_changes_nothing_that_is_cached(site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,3 +321,111 @@ def test_notes_are_for_programs_too_and_never_count(site_folder: Path) -> None:
 
     assert (result.exit_code, [one["severity"] for one in json.loads(result.stdout)["problems"]]) == (0, ["note"])
     assert {"path", "line", "severity", "code", "message"} == set(json.loads(result.stdout)["problems"][0])
+
+
+HUGO = {"hugo.toml": 'baseURL = "https://example.org/"\ntitle = "T"\n'}
+HEXO = {"_config.yml": "title: T\nurl: https://example.org/\ntimezone: UTC\n"}
+JEKYLL = {"_config.yml": "title: T\nurl: https://example.org\n"}
+NATIVE = {"feeds.toml": 'title = "T"\nurl = "https://example.org/"\n'}
+NO_ZONE = {
+    "_config.yml": "title: T\nurl: https://example.org/\n",
+    "source/_posts/a.md": "---\ntitle: A\ndate: 2026-04-20\n---\n",
+}
+DATED = "---\ntitle: A\ndate: 2026-04-20\n---\nText.\n"
+UNDATED = "---\ntitle: A\n---\nText.\n"
+NO_ZONE = {"_config.yml": "title: T\nurl: https://example.org/\n", "source/_posts/a.md": DATED}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        pytest.param(
+            HUGO | {"content/post/a.md": DATED, "content/about.md": UNDATED, "content/page/b.md": UNDATED},
+            ["note date-missing", "note date-missing"],
+            id="pages of a Hugo site have no date",
+        ),
+        pytest.param(
+            HUGO | {"content/post/a.md": DATED, "content/post/b.md": DATED, "content/post/c.md": UNDATED},
+            ["warning date-missing"],
+            id="a post among others has",
+        ),
+        pytest.param(
+            HUGO | {f"content/post/{name}/index.md": DATED for name in "ab"} | {"content/post/c/index.md": UNDATED},
+            ["warning date-missing"],
+            id="so has a bundle",
+        ),
+        pytest.param(HEXO | {"source/_posts/a.md": UNDATED}, ["warning date-missing"], id="Hexo's posts are no pages"),
+        pytest.param(
+            HUGO | {"content/post/a.md": "---\ntitle: A\ndate: 2026-04-20\ntheme: dark\n---\n"},
+            [],
+            id="a theme is not ours in a blog without themes",
+        ),
+        pytest.param(
+            HUGO
+            | {"content/post/a.md": "---\ntitle: A\ndate: 2026-04-20\ntheme: dark\n---\n"}
+            | {"feeds.toml": "[themes.systems]\n"},
+            ["warning theme-unknown"],
+            id="and is in one with themes",
+        ),
+        pytest.param(NO_ZONE, ["warning timezone-missing"], id="a time zone that was guessed"),
+        pytest.param(NO_ZONE | {"feeds.toml": 'timezone = "UTC"\n'}, [], id="and one that feeds.toml has"),
+        pytest.param(
+            JEKYLL | {f"_posts/2026-04-{day}-notes.md": "---\ntitle: A\n---\n" for day in (20, 21)},
+            [],
+            id="two posts of one name are not said to be translations",
+        ),
+        pytest.param(
+            JEKYLL | {f"_posts/2026-04-{day}-notes.md": "---\ntitle: A\nref: notes\n---\n" for day in (20, 21)},
+            ["warning translation-taken"],
+            id="two posts of one reference are",
+        ),
+        pytest.param(
+            JEKYLL | {"_posts/2026-04-20-a.md": "Only text.\n"}, ["note front-matter-missing"], id="a text without keys"
+        ),
+        pytest.param(
+            JEKYLL | {"_posts/2026-04-20-a.md": "title: A\nlayout: post\n---\nText.\n"},
+            ["warning front-matter-fence"],
+            id="a text with keys and no first fence",
+        ),
+        pytest.param(
+            JEKYLL | {"_posts/2026-04-20-a.md": "---\ntitle: A\n\nText.\n"},
+            ["warning front-matter-fence"],
+            id="a text with keys and no last fence",
+        ),
+        pytest.param(
+            HEXO | {"source/_posts/a.md": "---\ndate: 2026-04-20\ntitle:\n---\n"},
+            ["note title-missing"],
+            id="a title that the name of the file replaces",
+        ),
+        pytest.param(
+            NATIVE | {"content/a.md": "---\ntheme: x\npaper: y\ndraft: true\n---\n"},
+            ["note date-missing", "note theme-unknown", "note title-missing", "note value-type"],
+            id="in a draft nothing is wrong yet",
+        ),
+        pytest.param(
+            NATIVE | {"content/a.md": "---\ntitle: A\ndate: 2026-04-20\ndraft: maybe\n---\n"},
+            ["warning value-invalid"],
+            id="but what makes it one",
+        ),
+        pytest.param(
+            NATIVE | {"content/a.md": "---\ntitle: A\x08\ndate: 2026-04-20\n---\n"},
+            ["note character-removed"],
+            id="an invisible character",
+        ),
+        pytest.param(
+            NATIVE | {"content/a.md": "---\ntitle: A\ndate: 2026-04-20\npassword: x\n---\n"},
+            ["note post-protected"],
+            id="a post that its author locked",
+        ),
+    ],
+)
+def test_what_nobody_has_to_put_right_is_a_note_or_nothing(
+    files: dict[str, str], told: list[str], tmp_path: Path
+) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    problems = reader.open_blog(tmp_path).read(NOW).problems
+
+    assert sorted(f"{problem.severity} {problem.code}" for problem in problems) == told

@@ -7,8 +7,10 @@ order changes no byte of any output.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -167,6 +169,8 @@ class Blog:
                 texts[path] = read.text
             else:
                 broken[path] = "draft" if read.draft else "error"
+        if dialect.has_pages:
+            problems = _without_pages(problems, found)
         if not sources and not problems:
             problems.append(
                 Problem(
@@ -322,6 +326,27 @@ def _folded(text: str) -> str:
         text = _ENCODED.sub(lambda found: unquote(found[0], errors="surrogateescape"), text)
     folded = text.casefold()
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+def _without_pages(problems: list[Problem], posts: list[Post]) -> list[Problem]:
+    """The problems; a missing date is a mistake in a folder where most files have one, and makes a page elsewhere."""
+    undated = Counter(_folder(problem.path) for problem in problems if problem.code == "date-missing")
+    if not undated:
+        return problems
+    dated = Counter(_folder(post.path) for post in posts if post.status != "draft")
+    pages = {folder for folder, number in undated.items() if dated[folder] <= number}
+    return [
+        replace(problem, severity="note")
+        if problem.code == "date-missing" and _folder(problem.path) in pages
+        else problem
+        for problem in problems
+    ]
+
+
+def _folder(path: str) -> str:
+    """The folder a file stands in; of a bundle, the one that the bundle lies in."""
+    folder, name = posixpath.split(path)
+    return posixpath.dirname(folder) if name.startswith("index.") else folder
 
 
 def _groups(

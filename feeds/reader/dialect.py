@@ -49,8 +49,8 @@ class Dialect:
     mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
     the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
     `settings` are set once they are known. `newest_wins`: of several posts with one address, the generator publishes
-    the newest. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no
-    password, as to Liquid and Go.
+    the newest. `has_pages`: what lies among the posts may be pages that nobody dates. `prints_html`: themes put titles
+    into pages as they are. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
     """
 
     settings: Settings
@@ -68,6 +68,7 @@ class Dialect:
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
     keeps_future = False
     newest_wins = False
+    has_pages = False
     false_unlocks = True
     prints_html = True
 

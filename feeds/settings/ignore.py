@@ -54,11 +54,7 @@ def without_ignored(
     """
     every = sorted(set(problems))
     if whole and not any(problem.severity == "error" for problem in every):  # an error may hide what was ignored
-        unused = [
-            one
-            for one in ignored
-            if one.code != "ignore-unused" and not any(_matches(one, problem) for problem in every)
-        ]
+        unused = [one for one in ignored if not any(_matches(one, problem) for problem in every)]
         every += [Problem(path, one.line, _unused(one), "warning", code="ignore-unused") for one in unused]
     return sorted(problem for problem in every if not any(_matches(one, problem) for one in ignored))
 

@@ -47,6 +47,7 @@ class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
+    has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
     group_keys = ("translationkey",)
