@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from feeds.model import Image
 
+_NOT_UTF8 = "has a name that is not UTF-8; rename it"
+
 
 def walk(
     root: Path, folder: str, problems: list[Problem], enter: Callable[[str], bool] = lambda name: name[0] != "."
@@ -32,6 +34,9 @@ def walk(
         problems.append(Problem(os.fsencode(path).decode("utf-8", "replace"), 0, message))
 
     waiting = [posixpath.normpath(folder)]
+    if frontmatter.not_utf8(folder):
+        complain(folder, _NOT_UTF8)
+        return
     while waiting:
         base = waiting.pop()
         try:
@@ -57,7 +62,7 @@ def walk(
 def _unusable(entry: os.DirEntry[str], path: str, root: Path) -> str:
     """Why a file or folder cannot be used, "" if it can be."""
     if frontmatter.not_utf8(entry.name):
-        return "has a name that is not UTF-8; rename it"
+        return _NOT_UTF8
     if entry.is_symlink():
         try:
             paths.check(root, path, "folder" if paths.is_folder(entry) else "file")
