@@ -158,3 +158,37 @@ def test_init_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
     assert "leads out of the site through a link" in done.stderr
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert [path.name for path in (tmp_path / "site").iterdir()] == ["content"]
+
+
+def folder(place: bytes) -> Path:
+    """A folder whose name is not UTF-8, where the system has such names."""
+    try:
+        os.makedirs(place)
+    except OSError:
+        pytest.skip("every name is UTF-8 here")
+    return Path(os.fsdecode(place))
+
+
+def test_a_site_in_a_folder_whose_name_is_not_utf8_is_built(site: Path) -> None:
+    other = folder(os.fsencode(site) + b"/x\xff")
+    for name in ("feeds.toml", "content"):
+        (site / name).rename(other / name)
+
+    done = run("build", other, *NOW)
+
+    assert done.exit_code == 0, done.exception
+    assert (other / "public/atom.xml").exists()
+    assert run("posts", other).exit_code == 0
+    assert run("build", other, "--out", other / "out").exit_code == 0
+
+
+def test_a_folder_of_posts_whose_name_is_not_utf8_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://example.org\n")
+    for posts in (tmp_path / "_posts", folder(os.fsencode(tmp_path) + b"/x\xff/_posts")):
+        posts.mkdir(exist_ok=True)
+        (posts / "2026-04-20-a.md").write_text("---\ntitle: A\n---\n\nText.\n")
+
+    done = run("posts", tmp_path, *NOW)
+
+    assert "error: has a name that is not UTF-8; rename it" in done.stderr
+    assert "_posts/2026-04-20-a.md" in done.stdout

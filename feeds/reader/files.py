@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from feeds.model import Image
 
+_NOT_UTF8 = "has a name that is not UTF-8; rename it"
+
 _LARGEST = 1_000_000
 """Pixels; a file may claim any number."""
 
@@ -36,6 +38,9 @@ def walk(
         problems.append(Problem(os.fsencode(path).decode("utf-8", "replace"), 0, message, code="file-unreadable"))
 
     waiting = [posixpath.normpath(folder)]
+    if frontmatter.not_utf8(folder):
+        complain(folder, _NOT_UTF8)
+        return
     while waiting:
         base = waiting.pop()
         try:
@@ -61,7 +66,7 @@ def walk(
 def _unusable(entry: os.DirEntry[str], path: str, root: Path) -> str:
     """Why a file or folder cannot be used, "" if it can be."""
     if frontmatter.not_utf8(entry.name):
-        return "has a name that is not UTF-8; rename it"
+        return _NOT_UTF8
     if entry.is_symlink():
         try:
             paths.check(root, path, "folder" if paths.is_folder(entry) else "file")

@@ -119,10 +119,21 @@ class Catalog:
         return found
 
     def date(self, moment: date | datetime, form: str, tag: str) -> str:
-        """A date in the words of a language; `form` is a Babel pattern."""
+        """A date in the words of a language; `form` is a Babel pattern. Raises `TemplateError` for one of `words.toml`
+        that is none, and ValueError for one of a template.
+        """
         from babel.dates import format_date
 
-        return format_date(moment, form, _locale(tag))
+        try:
+            return format_date(moment, form, _locale(tag))
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # it may ask a day for its hour
+            wrong = f'"{form}" is not a pattern of a day; write one like "MMMM d, y"'
+            if form not in self._language(tag).values():
+                raise ValueError(wrong) from error
+            own = self.file(FILE)
+            lines = own[1].split("\n") if own else []
+            line = next((number for number, said in enumerate(lines, 1) if form in said), 0)
+            raise TemplateError(Problem(f"{FOLDER}/{FILE}", line, wrong, code="template-invalid")) from error
 
     def _language(self, tag: str) -> Mapping[str, Any]:
         """The words of a language over those of English, so that a missing one is readable at least."""

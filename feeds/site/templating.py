@@ -188,9 +188,8 @@ class Templates:
             for folder in self._folders:
                 if Path(frame.filename).is_relative_to(folder):
                     place = Path(frame.filename).relative_to(folder).as_posix()
-                    return Problem(
-                        f"{FOLDER}/{place}", frame.lineno or 0, " ".join(str(error).split()), code="template-invalid"
-                    )
+                    said = " ".join(str(error).split()) or type(error).__name__
+                    return Problem(f"{FOLDER}/{place}", frame.lineno or 0, said, code="template-invalid")
         if isinstance(error, (SyntaxError, RecursionError, MemoryError)):
             return Problem(f"{FOLDER}/{name}", 0, f"is nested too deeply: {error}", code="template-invalid")
         return None

@@ -67,7 +67,14 @@ class BuildCache:
         never = f"{_UNSURE} {os.urandom(8).hex()}"
         known = {path: one if fingerprint.sure(one, clocks) else one + never for path, one in inputs.items()}
         store.begin(basis)
-        return cls(store, hashlib.sha256(basis.encode()).hexdigest(), known, now, store.all("post"), store.all("task"))
+        return cls(
+            store,
+            hashlib.sha256(basis.encode("utf-8", "surrogatepass")).hexdigest(),
+            known,
+            now,
+            store.all("post"),
+            store.all("task"),
+        )
 
     def post(self, path: str, settings: Settings) -> tuple[Post, list[Problem]] | None:
         """The post of a file that is the same, and what is wrong with it; None when it must be read."""
