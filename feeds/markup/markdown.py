@@ -15,7 +15,7 @@ import comrak
 _RANGE = "~(?<=[0-9\u4e00-\u9fff]~)(?=[0-9])"
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
-_BREAK = r"<pre[\s>].*?</pre>|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
+_BREAK = r"<pre[\s>].*?(?:</pre>|\Z)|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
 _WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
 """A line that ends inside Chinese or Japanese: every reader would show the line end as a space."""
 

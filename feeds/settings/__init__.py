@@ -355,7 +355,7 @@ def _home(value: str) -> str | None:
 
 
 def _unsubscribe(value: str) -> str | None:
-    return None if re.fullmatch(r"mailto:[^\s<>\"\\]+@[^\s<>\"\\]+", value) else _http(value)
+    return None if re.fullmatch(r"mailto:[^\s<>\"\\@]++@[^\s<>\"\\]++", value) else _http(value)
 
 
 def _zone(value: str) -> str | None:

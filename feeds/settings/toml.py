@@ -134,11 +134,11 @@ def toml_lines(text: str) -> dict[str, int]:
             quote = "" if quote == mark else quote or mark
         if inside:
             continue
-        if header := re.match(r"\s*\[+([^\[\]]+)\]+\s*(?:#|$)", line):
+        if header := re.match(r"\s*+\[++([^\[\]]++)\]++\s*+(?:#|$)", line):
             table = _plain(header[1])
             prefix = f"{table}."
             lines.setdefault(table, number)
-        elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):
+        elif key := re.match(r"\s*+([\w.\-\"' ]++)\s*+=", line):
             lines.setdefault(prefix + _plain(key[1]), number)
     return lines
 

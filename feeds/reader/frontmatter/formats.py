@@ -49,6 +49,10 @@ class Loaded:
     removed: list[tuple[int, str]] = field(default_factory=list)
 
 
+_LONGEST_KEY = 1_000
+"""Characters: the path of a key has those of all tables around it."""
+
+
 def load_toml(text: str) -> Loaded:
     """The keys of a TOML text. Raises `FrontMatterError`."""
     try:
@@ -97,12 +101,16 @@ def _without_halves(text: str, removed: list[tuple[int, str]]) -> str:
 def _json_keys(text: str) -> Iterator[tuple[str, int]]:
     """Every key of a JSON text as `paper.year`, with its line; a key inside a list has the list's path."""
     path: list[str] = []
-    word = ""
-    for token in re.finditer(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:]', text):
+    word, line, place = "", 1, 0
+    for token in re.finditer(r'"((?:[^"\\]++|\\.)*+)(?:"|\Z)|[{}\[\]:]', text, re.DOTALL):
+        line, place = line + text.count("\n", place, token.start()), token.start()
         if token[0] == ":":
-            yield ".".join([*path[1:], word]), text.count("\n", 0, token.start()) + 1
+            if len(word) <= _LONGEST_KEY:
+                yield ".".join([*path[1:], word]), line
         elif token[0] in "{[":
-            path.append(word if token[0] == "{" else f"{word}[{token.start()}]")
+            path.append(word if token[0] == "{" else f"{word}[{place}]")
+            if len(path) > toml.NESTING or len(word) > _LONGEST_KEY:
+                raise FrontMatterError(line, toml.TOO_DEEP)
         elif token[0] in "}]":
             del path[-1:]
         else:

@@ -39,11 +39,13 @@ EMBEDS = {
 _DEEPEST = 20
 _LONGEST = 2_000  # characters of arguments that are looked at
 _LOOK = 200
-_WORDS = re.compile(
-    r"""(?:(?P<name>[\w-]+)\s*=\s*)?
-        (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s"']+))""",
-    re.VERBOSE | re.DOTALL,
-)
+_NAMED = re.compile(r"([\w-]++)\s*+=\s*+(?=\S)")
+_QUOTED = {
+    '"': re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL),
+    "'": re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL),
+    "`": re.compile(r"`([^`]*+)`"),
+}
+_BARE = re.compile(r"([^\s\"']++)")
 _BLANK = re.compile(r"\s+")
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
@@ -302,16 +304,32 @@ def _indent(found: re.Match[str], text: str) -> str | None:
 
 
 def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Words, quoted or not, and `name=value`."""
-    words, named = [], {}
-    for found in _WORDS.finditer(text[:_LONGEST]):
-        value = next(value for value in found.group("double", "single", "raw", "bare") if value is not None)
-        value = re.sub(r"\\([\"'\\])", r"\1", value)
-        if found["name"]:
-            named[found["name"]] = value
-        else:
-            words.append(value)
+    """Words, quoted or not, and `name=value`. A quote that is never closed is nothing."""
+    words, named = list[str](), dict[str, str]()
+    text, place = text[:_LONGEST], 0
+    quoted = dict(_QUOTED)
+
+    def value(begin: int) -> re.Match[str] | None:
+        sign = text[begin : begin + 1]
+        if sign in quoted:
+            if found := quoted[sign].match(text, begin):
+                return found
+            del quoted[sign]  # from here on, none is closed
+        return _BARE.match(text, begin)
+
+    while place < len(text):
+        name = _NAMED.match(text, place)
+        found = value(name.end()) if name else None
+        if name and found:
+            named[name[1]] = _unescaped(found[1])
+        elif found := value(place):
+            words.append(_unescaped(found[1]))
+        place = found.end() if found else place + 1
     return tuple(words), named
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([\"'\\])", r"\1", text)
 
 
 def outside_code(text: str, pattern: str, change: Callable[[re.Match[str]], str]) -> str:
@@ -377,9 +395,9 @@ def first_of(named: Mapping[str, str], keys: Iterable[str]) -> str:
 
 
 LIQUID = Syntax(
-    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?(?P<name>[A-Za-z][\w-]*)(?P<arguments>(?:(?!%\}|\{%).)*?)-?%\}"
-    r"| \{\{-?\s*(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*(?P=quote))?"  # a text may hold a tag
-    r"(?:(?!\}\}|\{\{|\{%).)*?)\s*-?\}\}"
+    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?+(?P<name>[A-Za-z][\w-]*+)(?P<arguments>(?:(?!-?%\}|\{%).)*+)-?%\}"
+    r"| \{\{-?+\s*+(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*+(?P=quote))?+"  # a text may hold a tag
+    r"(?:(?!-?\}\}|\{\{|\{%).)*+)-?\}\}"
     r"| \{%-?\s*\# | \{\#",
     r"\{%-?\s*endNAME\s*-?%\}",
     "{% endNAME %}",

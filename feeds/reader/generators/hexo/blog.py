@@ -42,7 +42,6 @@ _SEGMENTS = {
     "i_day": r"\d{1,2}",
     "hash": r"[0-9a-f]{12}",
 }
-_MOST = 3
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
@@ -275,16 +274,19 @@ def _locking(tags: object) -> frozenset[str]:
 
 
 def _file_name(pattern: str) -> tuple[re.Pattern[str], list[str]]:
-    """`new_post_name` as an expression, and the parameter of each group; one met twice is the first one's."""
-    if sum(name not in _SEGMENTS for name in _PARAMETER.findall(pattern)) > _MOST:  # they match in too many ways
-        pattern = ":title.md"
+    """`new_post_name` as an expression, and the parameter of each group; one met twice is the first one's.
+
+    Each parameter of any length ends as soon as what follows it fits, and is not tried again: the next takes the rest.
+    """
     seen: list[str] = []
-    parts = []
+    whole = last = ""  # the last parameter of any length, and what follows it
     for number, part in enumerate(_PARAMETER.split(pattern.removesuffix(posixpath.splitext(pattern)[1]))):
-        form = _SEGMENTS.get(part, ".+?")
-        parts.append(re.escape(part) if number % 2 == 0 else form if part in seen else f"({form})")
+        form = _SEGMENTS.get(part, ".+?") if number % 2 else re.escape(part)
+        if form == ".+?":
+            whole, last = f"{whole}(?>{last})", ""
+        last += f"({form})" if number % 2 and part not in seen else form
         seen += [part] if number % 2 and part not in seen else []
-    return re.compile("".join(parts)), seen
+    return re.compile(whole + last), seen
 
 
 def _slugize(text: str) -> str:

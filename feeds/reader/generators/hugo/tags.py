@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from feeds.model import Post
     from feeds.rendered import Lookup
 
-_ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.){0,500}+"|`[^`]{0,500}+`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
+_END = r"/?[%>]\}\}"
+_ARGUMENTS = rf"""(?P<arguments>
+    (?:"(?:[^"\\]|\\.){{0,500}}+"|`[^`]{{0,500}}+`|(?!{_END}|\{{\{{[<%]).)*+(?={_END})
+  | (?:(?!{_END}|\{{\{{[<%]).)*+  # a quote that is never closed is a sign like any other
+)"""
 _SHORTCODES = tags.Syntax(
     r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/|\{\{[<%]).)*)\*/\s*[%>]\}\}"
-    rf"| \{{\{{[<%]\s*(?P<end>/?)\s*(?P<name>[A-Za-z][\w./-]*){_ARGUMENTS}\s*/?[%>]\}}\}}",
+    rf"| \{{\{{[<%]\s*+(?P<end>/?+)\s*+(?P<name>[A-Za-z][\w./-]*+){_ARGUMENTS}{_END}",
     r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
     "{{< /NAME >}}",
 )
 _COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
-_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n]*[#.=][^{}\n]*\}[ \t]*$"
+_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n#.=]*+[#.=][^{}\n]*+\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
 

@@ -36,12 +36,12 @@ _KRAMDOWN = r"""
 """
 _COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
 _END = re.compile(r"\{:/(?:comment)?\}")
-_VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOTALL)
+_VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
 _PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
 _FILTERS = 12
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
-_REFERENCES = 200
+_REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 
 
@@ -221,13 +221,13 @@ class Liquid(Tags):
 
     def own_references(self, text: str) -> str:
         """A text that would be rendered alone: what it calls [1] is not what another calls so."""
-        names = dict.fromkeys(_DEFINITION.findall(text))
+        names = frozenset(_DEFINITION.findall(text))
         self.rendered += 1
-        for name in names if len(names) < _REFERENCES else ():
-            word, own = rf"\[{re.escape(name)}\]", f"[{name} {self.rendered}]"
-            used = rf"(?:(?<=\])|^[ ]{{0,3}}(?={word}:)){word}(?:\[\])?"
-            text = tags.outside_code(text, used, lambda _, own=own: own)  # type: ignore[misc]  # its text is known
-        return text
+
+        def own(found: re.Match[str]) -> str:
+            return f"[{found['word']} {self.rendered}]" if found["word"] in names else found[0]
+
+        return tags.outside_code(text, _REFERENCE, own) if names else text
 
     def name(self, word: str) -> str | None:
         """A quoted text, a variable, or a key of the site or of the page."""
