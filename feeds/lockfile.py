@@ -8,6 +8,7 @@ build writes the file.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from feeds.errors import Problem
-from feeds.text import uri_wrong
+from feeds.text import NOT_IN_A_LINE, uri_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,8 +30,10 @@ FILE = "feeds.lock"
 HEADER = (
     "# The id each post was first published under; commit this file. Path, id, language, slug, group, mark of text.\n"
 )
-_PARTING = re.compile("^[#<=>|]|[%\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
-"""What would end a field or a line, or make a comment or a merge conflict of a line."""
+_PARTING = re.compile(f"^[#<=>|]|%|{NOT_IN_A_LINE.pattern}")
+"""What would end a field or a line, make a comment or a merge conflict of a line, or speak to a terminal."""
+_EMPTY = hashlib.sha256().hexdigest()[:16]
+"""The mark of no text, by which nothing is recognised."""
 _USUAL = re.compile(r"tag:[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}-\d\d-\d\d:(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
 """What `tag_uri` makes: no need to ask what is wrong with it."""
 _COLUMNS = 6
@@ -64,46 +67,68 @@ def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").encode("idna").decode("ascii")
 
 
-def parse(text: str) -> tuple[dict[str, Line], list[Problem]]:
-    """The lines of a lock by path, and what is wrong with it. Both sides of a merge conflict are kept."""
-    lines: dict[str, Line] = {}
-    problems = []
+class Lock(NamedTuple):
+    """The lines of a lock by path, what is wrong with it, and lines that say nothing any more, as they are."""
+
+    lines: dict[str, Line]
+    problems: list[Problem]
+    damaged: list[str]
+
+
+def parse(text: str) -> Lock:
+    """Read a lock. Both sides of a merge conflict are kept, and what a damaged line still says."""
+    lock = Lock({}, [], [])
     for number, source in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
-            problems.append(
-                _warning(
-                    number,
-                    "a merge conflict was left here; both sides were kept, so commit the result",
-                    code="lock-conflict",
-                )
-            )
-        elif not source.strip() or source.startswith("#"):
+            message = "a merge conflict was left here; both sides were kept, so commit the result"
+            lock.problems.append(_warning(number, message, code="lock-conflict"))
             continue
-        elif len(fields) != _COLUMNS or not fields[0] or not _is_id(fields[1]):
-            problems.append(
-                _warning(number, "is not a valid line and is ignored; restore it or delete it", code="lock-invalid")
-            )
-        elif fields[0] in lines:
-            if lines[fields[0]].id != fields[1]:
-                message = f"gives {fields[0]} a second id; the first, {lines[fields[0]].id}, is used"
-                problems.append(_warning(number, message, code="lock-repeated"))
-        else:
-            lines[fields[0]] = Line(*fields)
-    return lines, problems
+        if not source.strip() or source.startswith("#"):
+            continue
+        if len(fields) != _COLUMNS or not fields[0] or not _is_id(fields[1]):
+            fields = _mended(source, fields)
+            if not fields:
+                lock.damaged.append(source)
+                message = "is not a valid line and is ignored; restore it or delete it"
+                lock.problems.append(_warning(number, message, code="lock-invalid"))
+                continue
+            message = f"is damaged; {fields[0]} keeps the id {fields[1]}, so commit the result"
+            lock.problems.append(_warning(number, message, code="lock-invalid"))
+        known = lock.lines.setdefault(fields[0], Line(*fields))
+        if known.id != fields[1]:
+            message = f"gives {fields[0]} a second id; the first, {known.id}, is used"
+            lock.problems.append(_warning(number, message, code="lock-repeated"))
+    return lock
+
+
+def _mended(source: str, fields: list[str]) -> list[str]:
+    """The fields of a line that was cut off, or whose tabs an editor turned into blanks; none if it cannot be told."""
+    blanks = source.split()
+    if len(fields) < _COLUMNS and len(blanks) == _COLUMNS and _is_id(unquote(blanks[1])):
+        return [unquote(field) for field in blanks]
+    if 1 < len(fields) < _COLUMNS and fields[0] and _is_id(fields[1]):
+        return [*fields, *[""] * (_COLUMNS - len(fields))]
+    return []
 
 
 def _is_id(text: str) -> bool:
     return bool(_USUAL.fullmatch(text)) or not uri_wrong(text)
 
 
-def show(lines: Mapping[str, Line]) -> str:
-    """The text of a lock, sorted by path, so that two branches that add posts rarely touch the same lines."""
-    rows = [lines[path] for path in sorted(lines)]
+def show(lines: Mapping[str, Line], damaged: Sequence[str] = ()) -> str:
+    """The text of a lock, sorted by path, so that two branches that add posts rarely touch the same lines. Lines that
+    are damaged follow as they are: somebody may be able to restore them.
+    """
+    return _shown([lines[path] for path in sorted(lines)]) + "".join(f"{line}\n" for line in damaged)
+
+
+def _shown(rows: Sequence[Line]) -> str:
     text = HEADER + "".join(["\t".join(row) + "\n" for row in rows])
-    tabs, starts = len(rows) * (_COLUMNS - 1), {path[:1] for path in lines}
-    plain = "%" not in text and starts.isdisjoint("#<=>|")
-    if plain and text.count("\t") == tabs and len(text.splitlines()) == len(rows) + 1:
+    tabs, starts = len(rows) * (_COLUMNS - 1), {row.path[:1] for row in rows}
+    usual = "%" not in text and starts.isdisjoint("#<=>|")
+    flat = text.replace("\t", "").replace("\n", "")
+    if usual and len(text) - len(flat) == tabs + len(rows) + 1 and not NOT_IN_A_LINE.search(flat):
         return text  # no separators inside the fields, as is nearly always the case
     return HEADER + "".join("\t".join(map(_field, row)) + "\n" for row in rows)
 
@@ -125,10 +150,12 @@ class Assigned(NamedTuple):
 class Rules:
     """What a blog's generator says of posts that claim the same: `fold` makes addresses equal that are one file to a
     server; `newest_wins`: it publishes the newest of several, otherwise the oldest keeps its place; `strict`: it is an
-    error, otherwise the generator has published the other one, and the author gets a warning.
+    error, otherwise the generator has published the other one, and the author gets a warning. `address(language, slug)`
+    is that of any post with these, "" when an address has more to it.
     """
 
     fold: Callable[[str], str] = str
+    address: Callable[[str, str], str] = lambda _language, _slug: ""
     newest_wins: bool = False
     strict: bool = True
 
@@ -147,16 +174,16 @@ def assign_ids(
     id or address by the lock, then who has the text of a post in the lock whose file is gone, then the rest, by the
     generator's rule. What another holds is an error, and the post is left out.
 
-    `files` are all files that exist. `mark` hashes a post's text; `read` has the marks of the texts that were read in
-    this build, by path: a line's mark follows the edits of its text, so that a post is still known when its file is
-    renamed after them.
+    `files` are all files that exist, readable or not. `mark` hashes a post's text; `read` has the marks of those read
+    in this build, by path. The mark of a line follows the edits of its text, so that a post is still known when its
+    file is renamed after them.
     """
-    work = _Assignment(lock, posts, files, mark, rules)
+    work = _Assignment(lock, posts, files, mark, read, rules)
     order = sorted(posts, key=work.order)
     kept = {post.path: held for post in order if (held := work.hold(post))}
     for post in kept.values():
-        if post.status == "published":
-            known = lock.get(post.path)
+        known = work.lines.get(post.path)
+        if post.status == "published" or known:
             text = read.get(post.path) or (known.text if known else mark(post))
             work.lines[post.path] = Line(post.path, post.id, post.language.code, post.slug, post.group, text)
     return Assigned([kept[post.path] for post in posts if post.path in kept], work.lines, work.problems)
@@ -171,36 +198,48 @@ class _Assignment:
         posts: Sequence[Post],
         files: Collection[str],
         mark: Callable[[Post], str],
+        read: Mapping[str, str],
         rules: Rules,
     ) -> None:
         self.lines, self.problems = dict(lock), list[Problem]()
-        self._lock, self._mark, self._rules = lock, mark, rules
+        self._mark, self._rules = mark, rules
         self._own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
-        self._gone = {path: line for path, line in lock.items() if path not in files}
-        self._known = _index(self._gone.values())
-        self._heirs = self._same_text(posts) if self._gone else {}
-        held = [line for path, line in lock.items() if path not in self._gone]
+        free = [line for path, line in lock.items() if path not in files or (read.get(path) or line.text) != line.text]
+        self._heirs = self._same_text(posts, free, lock) if free else {}
+        taken = {line.path for line in self._heirs.values()}
+        self._lock = {path: line for path, line in lock.items() if path not in taken}
+        self._known = _index(line for path, line in self._lock.items() if path not in files)
+        held = [line for path, line in self._lock.items() if path in files and path not in self._heirs]
         held += [line._replace(path=path) for path, line in self._heirs.items()]
         self._ids = {line.id: line.path for line in held if self._own.get(line.path, line.id) == line.id}
-        self._addresses: dict[str, str] = {}
+        there = {post.path for post in posts}
+        self._addresses = {
+            rules.fold(address): line.path
+            for line in held
+            if line.path not in there and (address := rules.address(line.language, line.slug))
+        }
 
-    def _same_text(self, posts: Sequence[Post]) -> dict[str, Line]:
-        """The lines of files that are gone, by the path of the only post that has their text now."""
+    def _same_text(self, posts: Sequence[Post], free: Iterable[Line], lock: Mapping[str, Line]) -> dict[str, Line]:
+        """The lines of files that are gone or have another text, by the path of the only post that has theirs now."""
+        texts: dict[tuple[str, str], list[Line]] = {}
+        for line in free:
+            texts.setdefault((line.language, line.text), []).append(line)
         found: dict[str, list[tuple[str, Line]]] = {}
         for post in posts:
-            if post.path not in self._lock and post.status == "published":
-                lines = self._known.get((post.language.code, "text", self._mark(post)), [])
-                if len(lines) == 1:
-                    found.setdefault(lines[0].path, []).append((post.path, lines[0]))
+            own = lock.get(post.path)
+            text = self._mark(post) if not own or own in free else ""
+            lines = texts.get((post.language.code, text), []) if text not in ("", _EMPTY) else []
+            if len(lines) == 1 and lines[0] is not own:
+                found.setdefault(lines[0].path, []).append((post.path, lines[0]))
         return dict(same[0] for same in found.values() if len(same) == 1)
 
-    def order(self, post: Post) -> tuple[bool, int, float, str]:
+    def order(self, post: Post) -> tuple[int, bool, float, str]:
         """Whose claims come first."""
-        line = self._lock.get(post.path)
+        line = self._lock.get(post.path) if post.path not in self._heirs else None
         same = line and line.slug == post.slug and self._own.get(post.path, line.id) == line.id
         rank = 0 if same else 1 if line or post.path in self._heirs else 2
         time = post.published.timestamp()
-        return post.status != "published", rank, -time if self._rules.newest_wins else time, post.path
+        return rank, post.status != "published", -time if self._rules.newest_wins else time, post.path
 
     def hold(self, post: Post) -> Post | None:
         """The post with its id, once nobody else has that or its address; else None, and the author is told."""
@@ -214,14 +253,17 @@ class _Assignment:
         if other != post.path:
             self._refuse(post, other, "id", f"id {chosen}")
             return None
-        if heir:
-            self.lines.pop(heir, None)
+        if heir and self.lines.get(heir, Line(*[""] * _COLUMNS)).id == chosen:  # nobody has taken its place yet
+            del self.lines[heir]
+        if post.path in self._heirs:
+            self.lines[post.path] = self._heirs[post.path]
         self._ids[chosen] = self._addresses[address] = post.path
         return post if post.id == chosen else replace(post, id=chosen)
 
     def _refuse(self, post: Post, other: str, key: str, claim: str) -> None:
         severity: Severity = "note" if post.status == "draft" else "error" if self._rules.strict else "warning"
-        message = f"has the same {claim} as {other}; change its `{key}`"
+        remedy = f"change its `{key}`" if self._rules.strict else "give one of them another"
+        message = f"has the same {claim} as {other}; {remedy}"
         code: Code = "address-taken" if key == "slug" else "id-taken"
         self.problems.append(Problem(post.path, post.line(key), message, severity, code=code))
 
@@ -230,24 +272,24 @@ class _Assignment:
         said = self._own.get(post.path)
         if said:
             return said, next((line.path for line in self._known.get(("", "id", said), ())), "")
-        if post.path in self._lock:
-            return self._lock[post.path].id, ""
-        if post.status != "published":
-            return post.id, ""
         if heir := self._heirs.get(post.path):
             return heir.id, heir.path
-        return self._new(post)
+        if post.path in self._lock:
+            return self._lock[post.path].id, ""
+        return self._new(post) if post.status == "published" else (post.id, "")
 
     def _new(self, post: Post) -> tuple[str, str]:
         """The same for a post that is not in the lock and has no text of a missing file.
 
         It is an old post under another name if it has the slug of one, or else its translation group. If several match,
-        it is treated as new, and the author gets a warning.
+        or one was published on the same day, it is treated as new, and the author gets a warning.
         """
         code, known = post.language.code, self._known
-        for key in (("text", self._mark(post) if known else ""), ("slug", post.slug), ("group", post.group)):
-            alike = [line for line in known.get((code, *key), ()) if line.id not in self._ids]
-            if len(alike) == 1:
+        day = post.id.rpartition("/")[0] if post.id.startswith("tag:") else ""
+        text = self._mark(post) if known else ""
+        for kind, value in (("text", text), ("slug", post.slug), ("group", post.group), ("day", day)):
+            alike = [line for line in known.get((code, kind, value), ()) if line.id not in self._ids]
+            if len(alike) == 1 and kind != "day":
                 return alike[0].id, alike[0].path
             if alike:
                 choices = " or ".join(f"`id: {line.id}` ({line.path})" for line in alike)
@@ -266,6 +308,8 @@ def _index(lines: Iterable[Line]) -> dict[tuple[str, str, str], list[Line]]:
         found.setdefault(("", "id", line.id), []).append(line)
         for key in ("text", "slug", "group"):
             found.setdefault((line.language, key, getattr(line, key)), []).append(line)
+        if line.id.startswith("tag:"):
+            found.setdefault((line.language, "day", line.id.rpartition("/")[0]), []).append(line)
     return found
 
 
@@ -274,12 +318,12 @@ def merge(before: str, now: str, after: str) -> str:
 
     Their lines are kept where the build changed nothing.
     """
-    old, theirs, ours = (parse(text)[0] for text in (before, now, after))
+    old, theirs, ours = (parse(text).lines for text in (before, now, after))
     changed = {
         path for path in {*old, *theirs} if old.get(path) != theirs.get(path) and old.get(path) == ours.get(path)
     }
     lines = {path: line for path, line in ours.items() if path not in changed}
-    return show(lines | {path: theirs[path] for path in changed if path in theirs})
+    return show(lines | {path: theirs[path] for path in changed if path in theirs}, parse(now).damaged)
 
 
 def _warning(line: int, message: str, *, code: Code) -> Problem:

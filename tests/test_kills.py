@@ -43,9 +43,9 @@ def start(site: Path, *options: str) -> subprocess.Popen[bytes]:
 
 def ids(site: Path) -> dict[str, str]:
     """The id of each post by its path, as the lock has it."""
-    lines, problems = lockfile.parse((site / "feeds.lock").read_text(encoding="utf-8"))
-    assert problems == []
-    return {path: line.id for path, line in lines.items()}
+    lock = lockfile.parse((site / "feeds.lock").read_text(encoding="utf-8"))
+    assert lock.problems == []
+    return {path: line.id for path, line in lock.lines.items()}
 
 
 def published(public: Path) -> set[str]:

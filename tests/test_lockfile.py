@@ -215,8 +215,8 @@ def test_a_lock_with_a_merge_conflict_loses_nothing(site: Path) -> None:
         f"feeds.lock:6: warning: {conflict}",
         "feeds.lock:8: warning: is not a valid line and is ignored; restore it or delete it [lock-invalid]",
     ]
-    assert lock(site)[1:] == [first, second, other]
-    assert build(site) == []
+    assert lock(site)[1:] == [first, second, other, "nonsense"]
+    assert [line.split(": ", 1)[0] for line in build(site)] == ["feeds.lock:5"]
 
 
 def test_two_ids_of_one_post_leave_the_first(site: Path) -> None:
@@ -268,7 +268,7 @@ def test_a_lock_says_what_it_was_told(rows: list[tuple[str, ...]]) -> None:
         for path, own, language, slug, group, text in rows
     }
 
-    assert lockfile.parse(lockfile.show(lines)) == (lines, [])
+    assert lockfile.parse(lockfile.show(lines)) == (lines, [], [])
 
 
 GOOD = "tag:example.org,2026-04-20:en/good"
@@ -378,3 +378,78 @@ def test_posts_with_one_derived_id_but_addresses_of_their_own_are_both_published
 
     assert not any("same id" in line or "same address" in line for line in build(tmp_path))
     assert len({post.id for post in reader.open_blog(tmp_path).read(NOW).posts}) == 2
+
+
+def test_a_damaged_line_still_says_whose_id_it_has_and_one_that_says_nothing_stays(site: Path) -> None:
+    write(site, "en/lats.md", "About trees.")
+    (site / "content/en/lats.md").rename(site / "content/en/trees.md")
+    build(site)
+    header, *rows = (site / "feeds.lock").read_text().splitlines()
+    for spoil in ("\t".join(rows[1].split("\t")[:4]), rows[1].replace("\t", "  "), rows[1].replace("\t", " ")):
+        (site / "feeds.lock").write_text(f"{header}\n{rows[0]}\n{spoil}\nrubbish\n")
+
+        said = [line.split(": ", 1)[0] for line in build(site)]
+
+        assert said == ["feeds.lock:3", "feeds.lock:4"]
+        assert ids(site)["en/trees.md"] == LATS
+        assert (site / "feeds.lock").read_text() == "\n".join([header, *rows, "rubbish", ""])
+    assert [line.split(": ", 1)[0] for line in build(site)] == ["feeds.lock:4"]
+    assert [line.split(": ", 1)[0] for line in build(site, "--no-cache")] == ["feeds.lock:4"]
+
+
+@pytest.mark.parametrize("broken", ['---\ntitle: "Good\n---\n', "---\ndate: 2026-04-20\n---\n", "", "draft", "link"])
+@pytest.mark.parametrize("keys", [{"slug": "good"}, {"id": GOOD}], ids=str)
+def test_a_known_post_keeps_what_it_has_while_it_is_broken(tmp_path: Path, broken: str, keys: dict[str, str]) -> None:
+    (tmp_path / "feeds.toml").write_text(SETTINGS)
+    good = write(tmp_path, "en/good.md", "good", title="Good")
+    assert build(tmp_path) == []
+    whole = good.read_text()
+    good.unlink()
+    if broken == "link":
+        good.symlink_to("/etc/hostname")
+    else:
+        good.write_text(whole.replace("title", "draft: true\ntitle") if broken == "draft" else broken)
+    write(tmp_path, "en/evil.md", "evil", "2019-01-01", title="Evil", **keys)
+    assert any(line.startswith("content/en/evil.md:") for line in build(tmp_path))
+    good.unlink()
+    good.write_text(whole)
+
+    assert [line for line in build(tmp_path) if line.startswith("content/en/good.md")] == []
+    assert ids(tmp_path) == {"en/good.md": GOOD}
+
+
+def test_a_text_takes_its_id_along_even_if_another_gets_its_old_name(site: Path) -> None:
+    before = ids(site)
+    lats, armorm = site / "content/en/lats.md", site / "content/en/armorm.md"
+    lats.rename(site / "content/en/old.md")
+    write(site, "en/lats.md", "All new.", "2020-01-01")
+    assert build(site) == []
+    after = ids(site)
+    assert after["en/old.md"] == before["en/lats.md"]
+    assert after["en/lats.md"] not in before.values()
+
+    trees, rewards = (site / "content/en/old.md").read_text(), armorm.read_text()
+    (site / "content/en/old.md").write_text(rewards)
+    armorm.write_text(trees)
+    assert build(site) == []
+    assert ids(site) == {**after, "en/old.md": after["en/armorm.md"], "en/armorm.md": after["en/old.md"]}
+
+
+def test_a_post_that_is_renamed_as_a_draft_keeps_its_id(site: Path) -> None:
+    write(site, "en/lats.md", "Edited as a draft.", draft="true")
+    build(site)
+    (site / "content/en/lats.md").rename(site / "content/en/trees.md")
+    build(site)
+    write(site, "en/trees.md", "Edited once more.")
+
+    assert build(site) == []
+    assert ids(site)["en/trees.md"] == LATS
+
+
+def test_a_post_that_is_renamed_and_edited_at_once_is_asked_about(site: Path) -> None:
+    (site / "content/en/lats.md").unlink()
+    write(site, "en/trees.md", "Quite other words.")
+
+    [message] = build(site)
+
+    assert f"unless its front matter has `id: {LATS}` (content/en/lats.md)" in message

@@ -366,6 +366,6 @@ def test_control_characters_in_the_text_are_taken_out_with_a_note_each_line(tmp_
     text, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     assert text == "\nText.\nAB.\n\nCDE.\n"
     assert list(map(str, found)) == [
-        f"content/en/lats.md:{line}: note: invisible control character {found} [character-removed]"
-        for line, found in ((7, "U+0008 removed; delete it here"), (9, "U+000B, U+009D removed; delete it here"))
+        f"content/en/lats.md:{line}: note: contains invisible characters ({found}), which were removed; delete them here [character-removed]"
+        for line, found in ((7, "U+0008"), (9, "U+000B, U+009D"))
     ]

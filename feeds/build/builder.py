@@ -125,10 +125,10 @@ class Builder:
         """What came of one build, and whether posts changed meanwhile."""
         project, inputs = self._read(clock, None)
         target = out or write.output_folder(self.root, project.blog.settings)
-        report, unwritten = write.Report(), []
+        report, unwritten, mended = write.Report(), [], False
         try:
             if project.site.lock:  # before the ids are public: a post is known by them even if this build is killed
-                write.lock(*project.site.lock, self.root)
+                mended = write.lock(*project.site.lock, self.root)
         except OutputError as error:
             unwritten.append(replace(error.problem, severity="warning"))
         try:
@@ -146,7 +146,8 @@ class Builder:
             project.cache.store.abandon()
 
         def remember(said: Said) -> None:
-            if inputs.folder and whole:
+            stale = mended and any(problem.path == lockfile.FILE for problem in project.site.problems)
+            if inputs.folder and whole and not stale:  # what was wrong with the lock may be right now
                 inputs.keep(said, project, report, target, asked=out)
 
         result = Result(

@@ -115,7 +115,11 @@ class Body:
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
         said = find.protect(self._post.summary)
-        return to_html(said.text), said
+        html = to_html(said.text)
+        if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
+            message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
+            self._notes.at(self._post.line("summary"), message, code="character-removed")
+        return allowed(html) if "&#" in self._post.summary else html, said
 
     @cached_property
     def _protected(self) -> Protected:
@@ -128,7 +132,7 @@ class Body:
             return html
         self._notes.about(
             "&#",
-            f"a reference to the invisible control character U+{ord(found[0]):04X} removed; delete it",
+            f"names an invisible character (U+{ord(found[0]):04X}), which was removed; delete the reference",
             code="character-removed",
         )
         return allowed(html)

@@ -159,8 +159,8 @@ class Blog:
         found: list[Post] = []
         broken: dict[str, str] = {}
         before = self._lock(problems)
-        lock, wrong = lockfile.parse(before or "")
-        problems += wrong
+        lock = lockfile.parse(before or "")
+        problems += lock.problems
         texts: dict[str, str] = {}
         for path, read in self._all(sources, now, mapping, known).items():
             problems += read.problems
@@ -182,14 +182,17 @@ class Blog:
                 )
             )
         assigned = lockfile.assign_ids(
-            lock,
+            lock.lines,
             found,
-            there,
+            there | {problem.path for problem in problems if problem.code == "file-unreadable"},
             lambda post: texts[post.path] or self._mark(post),
             texts,
             # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
             lockfile.Rules(
-                fold=_folded if dialect.strict else str, newest_wins=dialect.newest_wins, strict=dialect.strict
+                fold=_folded if dialect.strict else str,
+                newest_wins=dialect.newest_wins,
+                strict=dialect.strict,
+                address=dialect.address_of,
             ),
         )
         problems += assigned.problems
@@ -206,7 +209,7 @@ class Blog:
             groups=_groups(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock=None if before is None else (before, lockfile.show(assigned.lines)),
+            lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged)),
         )
 
     def _lock(self, problems: list[Problem]) -> str | None:

@@ -26,7 +26,7 @@ def printable(
     for number, line in enumerate(text.split("\n"), first_line):
         if found := forbidden.findall(line):
             names = ", ".join(sorted({f"U+{ord(char):04X}" for char in found}))
-            message = f"invisible control character {names} removed; delete it here"
+            message = f"contains invisible characters ({names}), which were removed; delete them here"
             severity: Severity = "warning" if _TURNING.search("".join(found)) else "note"
             problems.append(Problem(path, number, message, severity, code="character-removed"))
     return forbidden.sub("", text), problems

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _FIELD = re.compile(r"\{(\w+)\}")
-_LINES = ("title", "slug", "id", "translation")
+_LINES = ("title", "slug", "id", "translation", "summary")
 """The keys that messages are about once the front matter is read."""
 _LOCKS = ("encrypt", "encrypted")
 """Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
@@ -342,6 +342,14 @@ class Dialect:
                 )
             return None
         return updated
+
+    def address_of(self, language: str, slug: str) -> str:
+        """The address of any post with this language and slug, "" when its date or its theme belongs to it too."""
+        pattern = self.settings.permalink.get(language, "")
+        if not pattern or {*_FIELD.findall(pattern)} - {"lang", "slug"}:
+            return ""
+        values = {"lang": language, "slug": quote(slug, safe="~")}
+        return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
 
     def _url(self, fields: Fields, post: Post) -> str:
         """The post's address, percent-encoded: by the pattern of the settings, else by the generator's rule."""

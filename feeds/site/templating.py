@@ -21,7 +21,7 @@ from feeds.errors import Problem, TemplateError
 from feeds.model import DOCUMENTS, GREY, OTHER
 from feeds.site.color import NIGHT, WHITE, readable
 from feeds.site.i18n import FOLDER
-from feeds.text import width
+from feeds.text import allowed, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,7 +103,7 @@ class Templates:
             if found := self._problem(name, error):
                 raise TemplateError(found) from error
             raise  # not the template's fault: a bug keeps its traceback
-        return text
+        return allowed(text)  # whatever a value brought along
 
     def _compiled(self, name: str, names: Mapping[str, Any]) -> Template:
         """A template. Jinja2 works out constants while it compiles: whatever that raises is the template's fault."""

@@ -33,7 +33,7 @@ def once(post: Post, text: Rendered, site: Site, form: Format, write: Callable[[
         try:
             data = write()
         except ValueError as error:  # how libraries refuse a character or a number
-            raise Unwritable(post, f"cannot be written: {error}") from error
+            raise Unwritable(post, f"holds what the format cannot: {error}") from error
     site.entries[form, post.path] = (post, text), data
     if len(site.entries) > MOST:
         del site.entries[next(iter(site.entries))]

@@ -85,7 +85,7 @@ def _costs(path: str, post: Post, message: str, step: int) -> Problem:
     """What is wrong with an entry, and what that costs it."""
     costs = (
         "",
-        "is written without it",
+        "is written without the characters that are wrong",
         "is written without image, paper, authors and tags",
         "has only its title there",
     )

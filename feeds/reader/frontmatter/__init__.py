@@ -217,7 +217,7 @@ def _front_matter(
         Problem(
             path,
             line,
-            f"invisible control character U+{half} removed; delete it here",
+            f"contains half a character (U+{half}), which was removed; delete it here",
             "warning",
             code="character-removed",
         )
