@@ -365,7 +365,8 @@ def test_control_characters_in_the_text_are_taken_out_with_a_note_each_line(tmp_
     site = read(tmp_path)
     text, found = blog(tmp_path).markdown(site.posts[0], Lookup(site))
     assert text == "\nText.\nAB.\n\nCDE.\n"
+    end = "which were removed; delete them here [character-removed]"
     assert list(map(str, found)) == [
-        f"content/en/lats.md:{line}: note: contains invisible characters ({found}), which were removed; delete them here [character-removed]"
+        f"content/en/lats.md:{line}: note: contains invisible characters ({found}), {end}"
         for line, found in ((7, "U+0008"), (9, "U+000B, U+009D"))
     ]
