@@ -329,7 +329,10 @@ def test_what_gets_past_the_search_is_not_fetched_either(tmp_path: Path) -> None
     assert (rule.hrefFound, rule.styleSheet.cssText) == (False, b"")
 
 
-def test_a_feed_that_breaks_a_rule_is_not_written_and_the_last_good_one_stays(site_folder: Path) -> None:
+def test_a_feed_that_breaks_a_rule_is_not_written_and_the_last_good_one_stays(
+    site_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.reader.dialect.is_uri", bool)  # or no such id would get so far
     run = CliRunner()
     assert run.invoke(main, ["build", str(site_folder), "--now", "2026-05-01"]).exit_code == 0
     before = (site_folder / "public/en/atom.xml").read_bytes()

@@ -274,7 +274,7 @@ class Dialect:
             body_line=front.body_line,
             themes=paper.themes(fields, tags, self.settings),
             tags=tags,
-            authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
+            authors=tuple(map(self._author, fields.names("authors") or fields.names("author"))),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
@@ -308,6 +308,9 @@ class Dialect:
         own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
         file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
         return replace(picture, src=urljoin(base, picture.src), file=file)
+
+    def _author(self, name: str) -> Author:
+        return Author(name=(without_markup(name).strip() or name) if self.prints_html else name)
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""

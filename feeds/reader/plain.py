@@ -48,4 +48,4 @@ def plain(text: str) -> str:
 def linked(name: str) -> list[str]:
     """The names in a text of nothing but HTML links, like `<a href="…">Ada</a>, <a href="…">Bo</a>`; else the text."""
     names = [plain(found) for found in _LINK.findall(name)] if "<" in name else []
-    return names if names and _BETWEEN.fullmatch(_LINK.sub(",", name)) else [without_markup(name)]
+    return names if names and _BETWEEN.fullmatch(_LINK.sub(",", name)) else [name]
