@@ -277,7 +277,7 @@ class Dialect:
             body_line=front.body_line,
             themes=self._themes(fields, tags),
             tags=tags,
-            authors=tuple(Author(name=name) for name in fields.names("authors") or fields.names("author")),
+            authors=tuple(map(self._author, fields.names("authors") or fields.names("author"))),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
@@ -321,6 +321,9 @@ class Dialect:
     def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
         """The themes; without any in the settings, other generators use the key for other things."""
         return paper.themes(fields, tags, self.settings) if self.settings.themes or self.strict else ()
+
+    def _author(self, name: str) -> Author:
+        return Author(name=(without_markup(name).strip() or name) if self.prints_html else name)
 
     def _own_id(self, fields: Fields) -> str:
         """The id the front matter gives; other generators use the key for other things."""

@@ -18,10 +18,8 @@ _LINK = re.compile(r"<a\s[^<>]*>([^<>]*)</a\s*>", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s,;&/|、，]|and|und|et|y)*", re.IGNORECASE)
 
 
-def without_markup(text: str, *, empty: bool = True) -> str:
-    """A text without tags of elements that stand in a line, `empty` ones too. A tag without its other half is words:
-    "the <b> element".
-    """
+def without_markup(text: str) -> str:
+    """A text without tags of elements that stand in a line. One without its other half is words: "the <b> element"."""
     if "<" not in text:
         return text
     gone: list[tuple[int, int, str]] = []
@@ -29,7 +27,7 @@ def without_markup(text: str, *, empty: bool = True) -> str:
     for found in _TAG.finditer(text):
         name, span = found[2].lower(), found.span()
         if name in _EMPTY:
-            gone += [(*span, _EMPTY[name])] if empty else []
+            gone.append((*span, _EMPTY[name]))
         elif not found[1]:
             opened.setdefault(name, []).append(span)
         elif opened.get(name):
@@ -52,4 +50,4 @@ def linked(name: str) -> list[str]:
     text itself.
     """
     names = [plain(found) for found in _LINK.findall(name)] if "<" in name else []
-    return names if names and _BETWEEN.fullmatch(_LINK.sub(",", name)) else [without_markup(name, empty=False)]
+    return names if names and _BETWEEN.fullmatch(_LINK.sub(",", name)) else [name]

@@ -41,6 +41,7 @@ class Native(Dialect):
     signs = "our own (feeds.toml and content)"
     strict = True
     native = True
+    prints_html = False
     language_keys = ("lang",)
     group_keys = ("translation",)
     image_keys = ("image",)
