@@ -133,6 +133,7 @@ STEPS = 80
 """More than a build of the small site below has."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a copy of the process")
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_build_that_dies_at_any_of_its_writes_loses_nothing(
