@@ -19,7 +19,7 @@ from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
 from feeds.settings.keys import Table
-from feeds.settings.toml import did_you_mean, toml_lines, toml_problem
+from feeds.settings.toml import did_you_mean, toml_data, toml_lines, toml_problem
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def read(root: Path) -> str | None:
 def dialect(text: str) -> str:
     """`[content] dialect` in the text of `feeds.toml`; "" if it is missing or cannot be read."""
     try:
-        content = tomllib.loads(text).get("content")
+        content = toml_data(text).get("content")
     except tomllib.TOMLDecodeError:
         return ""
     said = content.get("dialect") if isinstance(content, dict) else None
@@ -90,7 +90,7 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     """
     found = found or DetectedSettings()
     try:
-        said = tomllib.loads(text)
+        said = toml_data(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([toml_problem(FILE, text, error)]) from error
     lines = toml_lines(text)
@@ -349,7 +349,7 @@ def _home(value: str) -> str | None:
 
 
 def _unsubscribe(value: str) -> str | None:
-    return None if re.fullmatch(r"mailto:[^\s<>\"\\]+@[^\s<>\"\\]+", value) else _http(value)
+    return None if re.fullmatch(r"mailto:[^\s<>\"\\@]++@[^\s<>\"\\]++", value) else _http(value)
 
 
 def _zone(value: str) -> str | None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
 
 if TYPE_CHECKING:
-    import tomllib
     from collections.abc import Iterable
 
 _PLAIN = {
@@ -25,6 +25,23 @@ _PLAIN = {
 """Common messages of tomllib, with what the author should write instead; other messages are shown as they are."""
 
 _FEW = 8
+
+LONGEST = 200
+"""Characters of a key whose line is kept, with its tables: each key inside a long one would be as long again."""
+
+_DOTTED = re.compile(r"""(?<![\w.\-"'])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+"""The library takes the square of the parts of a key."""
+
+
+def toml_data(text: str) -> dict[str, Any]:
+    """The values of a TOML text. Raises `TOMLDecodeError`."""
+    if text.count(".") >= 50 and (deep := _DOTTED.search(text)):  # noqa: PLR2004  # as in the expression
+        line = text.count("\n", 0, deep.start()) + 1
+        raise tomllib.TOMLDecodeError(f"Key has too many parts; use fewer (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise tomllib.TOMLDecodeError("Nested too deeply; use fewer levels (at line 1, column 1)") from error
 
 
 def toml_problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
@@ -50,11 +67,13 @@ def toml_lines(text: str) -> dict[str, int]:
             quote = "" if quote == mark else quote or mark
         if inside:
             continue
-        if header := re.match(r"\s*\[+([^\[\]]+)\]+\s*(?:#|$)", line):
+        if header := re.match(r"\s*+\[++([^\[\]]++)\]++\s*+(?:#|$)", line):
             table = _plain(header[1])
             prefix = f"{table}."
             lines.setdefault(table, number)
-        elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):
+        elif len(prefix) > LONGEST:
+            continue
+        elif key := re.match(r"\s*+([\w.\-\"' ]++)\s*+=", line):
             lines.setdefault(prefix + _plain(key[1]), number)
     return lines
 
@@ -62,7 +81,7 @@ def toml_lines(text: str) -> dict[str, int]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint to end a message with: `; did you mean "title"?`, or the known words if there are few."""
     words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if len(word) <= LONGEST else ()
     if near:
         return f"; did you mean `{near[0]}`?"
     return f"; known: {', '.join(words)}" if 0 < len(words) <= _FEW else ""

@@ -12,7 +12,7 @@ from feeds import paths
 from feeds.errors import Problem, TemplateError, Unreadable
 from feeds.reader import files
 from feeds.reader.characters import printable
-from feeds.settings.toml import toml_problem
+from feeds.settings.toml import toml_data, toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -142,7 +142,7 @@ class Catalog:
 
 def _read(text: str) -> dict[str, dict[str, Any]]:
     try:
-        tables = tomllib.loads(text)
+        tables = toml_data(text)
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(toml_problem(f"{FOLDER}/{FILE}", text, error)) from error
     return {language: words for language, words in tables.items() if isinstance(words, dict)}

@@ -8,10 +8,15 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from feeds.settings.toml import toml_lines, toml_problem
+from feeds.settings.toml import LONGEST, toml_data, toml_lines, toml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+NESTING = 33
+"""Maximum nesting of tables and lists. The libraries themselves accept a thousand."""
+TOO_DEEP = "the front matter is nested too deeply; use fewer levels"
 
 
 class FrontMatterError(Exception):
@@ -41,41 +46,42 @@ class Loaded:
 def load_toml(text: str) -> Loaded:
     """The keys of a TOML text. Raises `FrontMatterError`."""
     try:
-        data = tomllib.loads(text)
+        data = toml_data(text)
     except tomllib.TOMLDecodeError as error:
         problem = toml_problem("", text, error)
         raise FrontMatterError(problem.line, problem.message) from error
-    except RecursionError as error:
-        raise FrontMatterError(1, "the front matter is nested too deeply; use fewer levels") from error
     return Loaded(data, toml_lines(text))
 
 
 def load_json(text: str) -> Loaded:
     """The keys of a JSON text. Raises `FrontMatterError`."""
-    loaded = Loaded()
-    for path, line in _json_keys(text):
-        if path in loaded.lines:
-            loaded.twice.append((path, line, loaded.lines[path]))
-        loaded.lines[path] = line
     try:
-        loaded.data = json.loads(text)
+        loaded = Loaded(json.loads(text))
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise FrontMatterError(error.lineno, message) from error
     except RecursionError as error:
-        raise FrontMatterError(1, "the front matter is nested too deeply; use fewer levels") from error
+        raise FrontMatterError(1, TOO_DEEP) from error
+    for path, line in _json_keys(text):
+        if path in loaded.lines:
+            loaded.twice.append((path, line, loaded.lines[path]))
+        loaded.lines[path] = line
     return loaded
 
 
 def _json_keys(text: str) -> Iterator[tuple[str, int]]:
     """Every key of a JSON text as `paper.year`, with its line; a key inside a list has the list's path."""
     path: list[str] = []
-    word = ""
-    for token in re.finditer(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:]', text):
+    word, line, place = "", 1, 0
+    for token in re.finditer(r'"((?:[^"\\]++|\\.)*+)(?:"|\Z)|[{}\[\]:]', text, re.DOTALL):
+        line, place = line + text.count("\n", place, token.start()), token.start()
         if token[0] == ":":
-            yield ".".join([*path[1:], word]), text.count("\n", 0, token.start()) + 1
+            if len(word) <= LONGEST:
+                yield ".".join([*path[1:], word]), line
         elif token[0] in "{[":
-            path.append(word if token[0] == "{" else f"{word}[{token.start()}]")
+            path.append(word if token[0] == "{" and len(word) <= LONGEST else f"{word[:LONGEST]}[{place}]")
+            if len(path) > NESTING:
+                raise FrontMatterError(line, TOO_DEEP)
         elif token[0] in "}]":
             del path[-1:]
         else:
