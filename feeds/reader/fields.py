@@ -62,9 +62,9 @@ class Fields(Keys):
         found: list[str] = []
         rest, seen = [value], set()
         while rest:
-            item = rest.pop(0)
+            item = rest.pop()
             if isinstance(item, list):
-                rest = rest if id(item) in seen else [*item, *rest]  # an alias may put a list into itself
+                rest += [] if id(item) in seen else reversed(item)  # an alias may put a list into itself
                 seen.add(id(item))
             elif isinstance(item, dict):
                 self.complain(

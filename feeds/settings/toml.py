@@ -34,6 +34,13 @@ NESTING = 33
 
 TOO_DEEP = "is nested too deeply; use fewer levels"
 
+LONGEST = 200
+"""Characters of a key whose line is kept, with its tables: each key inside a long one would be as long again."""
+
+_DOTTED = re.compile(r"""(?<![\w.\-"'])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+_PARTS = 50
+"""The library takes the square of the parts of a key."""
+
 
 class NotTOML(ValueError):
     """A text that is no TOML, or more than this program takes; `problem` says where and why."""
@@ -45,6 +52,8 @@ class NotTOML(ValueError):
 
 def load_toml(text: str, path: str) -> dict[str, Any]:
     """The keys of a TOML text; `path` is for the message. Raises `NotTOML`."""
+    if text.count(".") >= _PARTS and (deep := _DOTTED.search(text)):
+        raise NotTOML(Problem(path, text.count("\n", 0, deep.start()) + 1, TOO_DEEP, code="toml-invalid"))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -138,6 +147,8 @@ def toml_lines(text: str) -> dict[str, int]:
             table = _plain(header[1])
             prefix = f"{table}."
             lines.setdefault(table, number)
+        elif len(prefix) > LONGEST:
+            continue
         elif key := re.match(r"\s*+([\w.\-\"' ]++)\s*+=", line):
             lines.setdefault(prefix + _plain(key[1]), number)
     return lines
@@ -146,7 +157,7 @@ def toml_lines(text: str) -> dict[str, int]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint to end a message with: `; did you mean "title"?`, or the known words if there are few."""
     words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if len(word) <= LONGEST else ()
     if near:
         return f"; did you mean `{near[0]}`?"
     return f"; known: {', '.join(words)}" if 0 < len(words) <= _FEW else ""

@@ -49,10 +49,6 @@ class Loaded:
     removed: list[tuple[int, str]] = field(default_factory=list)
 
 
-_LONGEST_KEY = 1_000
-"""Characters: the path of a key has those of all tables around it."""
-
-
 def load_toml(text: str) -> Loaded:
     """The keys of a TOML text. Raises `FrontMatterError`."""
     try:
@@ -105,11 +101,11 @@ def _json_keys(text: str) -> Iterator[tuple[str, int]]:
     for token in re.finditer(r'"((?:[^"\\]++|\\.)*+)(?:"|\Z)|[{}\[\]:]', text, re.DOTALL):
         line, place = line + text.count("\n", place, token.start()), token.start()
         if token[0] == ":":
-            if len(word) <= _LONGEST_KEY:
+            if len(word) <= toml.LONGEST:
                 yield ".".join([*path[1:], word]), line
         elif token[0] in "{[":
-            path.append(word if token[0] == "{" else f"{word}[{place}]")
-            if len(path) > toml.NESTING or len(word) > _LONGEST_KEY:
+            path.append(word if token[0] == "{" and len(word) <= toml.LONGEST else f"{word[: toml.LONGEST]}[{place}]")
+            if len(path) > toml.NESTING:
                 raise FrontMatterError(line, toml.TOO_DEEP)
         elif token[0] in "}]":
             del path[-1:]

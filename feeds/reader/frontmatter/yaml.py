@@ -22,12 +22,14 @@ from yaml import (
 from yaml.composer import ComposerError
 
 from feeds.reader.frontmatter.formats import FrontMatterError, Loaded
-from feeds.settings.toml import NESTING, TOO_DEEP
+from feeds.settings.toml import LONGEST, NESTING, TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_REPEATED = 10_000
+"""Values that aliases may stand for in all: a few lines could stand for more than any memory holds."""
 
 
 def load_yaml(text: str) -> Loaded:
@@ -48,12 +50,16 @@ def load_yaml(text: str) -> Loaded:
 
 
 class _Reader:
-    """One text. An alias is what it refers to; all aliases of a table or a list share it, so none can multiply."""
+    """One text. An alias is what it refers to: all aliases of a table or a list share it, but who goes through the
+    values meets it again at each.
+    """
 
     def __init__(self, text: str) -> None:
         self.loaded = Loaded()
         self._next: Callable[[], Any] = CBaseLoader(text).get_event  # each kind of event has its own attributes
         self._anchors: dict[str, Any] = {}
+        self._values = self._repeated = 0
+        self._sizes: dict[str, int] = {}  # of what the anchors name, with all that aliases inside it stand for
 
     def read(self) -> bool:
         """Whether the text is one table, which is then `loaded`. Raises `YAMLError` or `FrontMatterError`."""
@@ -73,6 +79,7 @@ class _Reader:
 
     def _value(self, event: Any, path: str, depth: int) -> Any:
         """The value that starts with an event, inside this many tables and lists. `path` is its key's."""
+        self._values += 1
         found = self._meant(event) if event.anchor else event
         if type(found) is ScalarEvent:
             if found.style:
@@ -84,6 +91,7 @@ class _Reader:
         if depth > NESTING:
             raise FrontMatterError(event.start_mark.line + 1, TOO_DEEP)
         made: Any = {} if type(found) is MappingStartEvent else []
+        before = self._values
         if found.anchor:
             self._anchors[found.anchor] = made
         if type(found) is MappingStartEvent:
@@ -91,6 +99,8 @@ class _Reader:
         else:
             while type(event := self._next()) is not SequenceEndEvent:
                 made.append(self._value(event, f"{path}.", depth + 1))
+        if found.anchor:
+            self._sizes[found.anchor] = self._values - before
         return made
 
     def _fill(self, table: dict[str, Any], path: str, depth: int) -> None:
@@ -102,7 +112,7 @@ class _Reader:
             if type(found) is not ScalarEvent:
                 raise FrontMatterError(line, "a key must be a word; quote the value if it begins with `[`, `{` or `?`")
             key = intern(found.value)  # the same few in all front matter of a blog
-            name = f"{path}.{key}" if path else key
+            name = f"{path}.{key}" if path and len(path) <= LONGEST else path or key
             if key in table:
                 self.loaded.twice.append((key, line, lines[name]))
             lines.setdefault(name, line)
@@ -110,8 +120,15 @@ class _Reader:
 
     def _meant(self, event: Any) -> Any:
         """The value for an event with an anchor: itself, or for an alias the scalar, table or list it refers to."""
-        if (event.anchor in self._anchors) is not (type(event) is AliasEvent):
-            raise _wrong("found undefined alias" if type(event) is AliasEvent else "second occurrence", event)
+        is_alias = type(event) is AliasEvent
+        if (event.anchor in self._anchors) is not is_alias:
+            raise _wrong("found undefined alias" if is_alias else "second occurrence", event)
+        if is_alias:
+            size = self._sizes.get(event.anchor, 0)
+            self._values, self._repeated = self._values + size, self._repeated + size
+            if self._repeated > _REPEATED:
+                said = f"`*{event.anchor}` and the aliases before it stand for over {_REPEATED:,} values; use fewer"
+                raise FrontMatterError(event.start_mark.line + 1, said)
         return self._anchors.setdefault(event.anchor, event)
 
 
