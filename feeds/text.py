@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -73,6 +74,16 @@ def allowed(text: str) -> str:
     return FORBIDDEN.sub("", text)
 
 
+_HUGE = re.compile(r"&#(?:[xX][0-9a-fA-F]{20,}+|[0-9]{20,}+);?")
+
+
+def unescaped(text: str) -> str:
+    """HTML's references as their characters. The library raises for numbers of thousands of digits."""
+    if "&" not in text:
+        return text
+    return unescape(_HUGE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def one_line(text: str) -> str:
     """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header; what
     would turn its direction is dropped.
@@ -88,6 +99,18 @@ def is_seen(text: str) -> bool:
 def width(text: str) -> int:
     """Columns a text takes: wide characters two, combining ones none."""
     return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def fitting(text: str, columns: int) -> int:
+    """How many characters of a text go into so many columns, with the combining ones behind them."""
+    if text.isascii():
+        return min(len(text), columns)
+    taken = 0
+    for place, char in enumerate(text):
+        taken += _columns(char)
+        if taken > columns:
+            return place
+    return len(text)
 
 
 @cache

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from feeds.errors import Problem
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import hidden
+from feeds.reader.generators.arguments import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from feeds.errors import Code, Severity
     from feeds.model import Post
@@ -37,15 +38,8 @@ EMBEDS = {
 """What a frame or a script would show; in a feed it is a link."""
 
 _DEEPEST = 20
-_LONGEST = 2_000  # characters of arguments that are looked at
 _LOOK = 200
-_NAMED = re.compile(r"([\w-]++)\s*+=\s*+(?=\S)")
-_QUOTED = {
-    '"': re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL),
-    "'": re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL),
-    "`": re.compile(r"`([^`]*+)`"),
-}
-_BARE = re.compile(r"([^\s\"']++)")
+_FARTHEST = 500  # characters of a path
 _BLANK = re.compile(r"\s+")
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
@@ -303,35 +297,6 @@ def _indent(found: re.Match[str], text: str) -> str | None:
     return None
 
 
-def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Words, quoted or not, and `name=value`. A quote that is never closed is nothing."""
-    words, named = list[str](), dict[str, str]()
-    text, place = text[:_LONGEST], 0
-    quoted = dict(_QUOTED)
-
-    def value(begin: int) -> re.Match[str] | None:
-        sign = text[begin : begin + 1]
-        if sign in quoted:
-            if found := quoted[sign].match(text, begin):
-                return found
-            del quoted[sign]  # from here on, none is closed
-        return _BARE.match(text, begin)
-
-    while place < len(text):
-        name = _NAMED.match(text, place)
-        found = value(name.end()) if name else None
-        if name and found:
-            named[name[1]] = _unescaped(found[1])
-        elif found := value(place):
-            words.append(_unescaped(found[1]))
-        place = found.end() if found else place + 1
-    return tuple(words), named
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([\"'\\])", r"\1", text)
-
-
 def outside_code(text: str, pattern: str, change: Callable[[re.Match[str]], str]) -> str:
     """The text with what a verbose expression finds outside code changed."""
 
@@ -339,6 +304,17 @@ def outside_code(text: str, pattern: str, change: Callable[[re.Match[str]], str]
         return found[0] if found["fence"] is not None or found["code"] is not None else change(found)
 
     return re.sub(rf"{FENCE}|{pattern}|{SPAN}", replaced, text, flags=FLAGS)
+
+
+def ends(path: str) -> Iterator[str]:
+    """A path, and what follows each of its slashes, unless nobody would write as much."""
+    begin = 0
+    while True:
+        if len(path) - begin <= _FARTHEST:
+            yield path[begin:]
+        begin = path.find("/", begin) + 1
+        if not begin:
+            return
 
 
 def escaped(text: str) -> str:

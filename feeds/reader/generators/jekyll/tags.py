@@ -18,7 +18,7 @@ from feeds.reader.generators.tags import Tag, Tags
 from feeds.settings import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -69,6 +69,13 @@ def _without_comments(text: str) -> str:
 
 def _as_it_is(found: re.Match[str]) -> str:
     return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
+
+
+def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
+    """The names of all posts' files, with some of the folders they are in or none."""
+    for post in posts:
+        for end in tags.ends(str(PurePosixPath(post.path).with_suffix(""))):
+            yield end, post
 
 
 class Surroundings(NamedTuple):
@@ -144,9 +151,9 @@ class Liquid(Tags):
         wanted = (
             name.strip("/").removesuffix(".md").removesuffix(".markdown") if tag.name == "link" else name.strip("/")
         )
-        for post in self.lookup.posts:
-            if f"/{PurePosixPath(post.path).with_suffix('')}".endswith(f"/{wanted}"):
-                return post.url
+        known = self.lookup.named("files", _files)
+        if wanted in known:
+            return known[wanted].url
         home = self.lookup.settings.url
         if tag.name == "link" and not inside(name) and paths.readable(self.blog.root, self.lookup.file(name)):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
