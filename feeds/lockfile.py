@@ -75,7 +75,7 @@ class Lock(NamedTuple):
     damaged: list[str]
 
 
-def parse(text: str) -> Lock:
+def parse(text: str) -> Lock:  # scanner
     """Read a lock. Both sides of a merge conflict are kept, and what a damaged line still says."""
     lock = Lock({}, [], [])
     for number, source in enumerate(text.removeprefix("\ufeff").splitlines(), 1):

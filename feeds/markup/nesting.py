@@ -35,7 +35,7 @@ _ENDED = {
 _PASSED = _STYLE | {"address", "div", "p", "span", "td", "th"}
 
 
-def shallow(html: str) -> str:
+def shallow(html: str) -> str:  # scanner
     """The HTML, without the start tags beyond any depth that people write, and without their end tags."""
     if html.count("<") <= _FEW:
         return html

@@ -133,7 +133,7 @@ def _problem(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
     return Problem(path, line, f"not valid TOML: {message}", code="toml-invalid")
 
 
-def toml_lines(text: str) -> dict[str, int]:
+def toml_lines(text: str) -> dict[str, int]:  # scanner
     """The line of each key in a TOML text, from 1: `digest.day` -> 7. tomllib keeps no positions."""
     lines: dict[str, int] = {}
     prefix = quote = ""

@@ -104,7 +104,7 @@ class Protected:
         return re.sub(self._numbered, lambda found: html.escape(self.formulas[int(found[1])].source), part)
 
 
-def protect(text: str) -> Protected:
+def protect(text: str) -> Protected:  # scanner
     """Find the formulas of a Markdown text and put marks in their place."""
     if "$" not in text:
         return Protected(text, "", ())

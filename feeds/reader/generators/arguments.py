@@ -14,7 +14,7 @@ _QUOTED = {
 _BARE = re.compile(r"([^\s\"']++)")
 
 
-def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:  # scanner
     """The words, and the values by their names. A quote that is never closed is nothing."""
     words, named = list[str](), dict[str, str]()
     text, place = text[:_LONGEST], 0

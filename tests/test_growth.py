@@ -1,0 +1,241 @@
+"""Time grows with the length of a text and no faster, however hostile it is: the one test that measures time.
+
+Every regular expression of the program is found in its source and tried with inputs made from the expression itself
+(`tests/growth.py`), so a new one is covered as it is written. Functions that go through a text by hand carry the
+comment `# scanner` behind their `def` and have a row in `SCANNERS`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from feeds import lockfile, reader
+from feeds import settings as feeds_settings
+from feeds.errors import SettingsError
+from feeds.markup import Body
+from feeds.markup.math import find
+from feeds.markup.nesting import shallow
+from feeds.reader.code import FENCE, FLAGS, SPAN
+from feeds.reader.frontmatter import yaml
+from feeds.reader.generators.arguments import arguments
+from feeds.reader.generators.hexo import blog as hexo
+from feeds.reader.generators.hugo.tags import Shortcodes
+from feeds.rendered import Lookup
+from feeds.settings.toml import toml_lines
+from tests import growth
+from tests.support import HERE
+
+PACKAGE = HERE.parent / "feeds"
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+MATTERS = 0.0015
+"""Seconds: what takes less at the longest is not measured."""
+SIZES = (4, 6, 9, 13, 19, 28, 42, 63, 94, 141, 211)
+MOST = 2_000
+
+WRAPPERS: dict[str, growth.Wrapper] = {
+    "outside_code": {1: lambda pattern: [(rf"{FENCE}|{pattern}|{SPAN}", FLAGS)]},
+    "Syntax": {
+        0: lambda tag: [(rf"{FENCE}|{tag}|{SPAN}", FLAGS), (tag, FLAGS)],
+        1: lambda end: [(end.replace("NAME", "raw"), 0)],
+    },
+}
+"""Functions that make an expression of what they are given."""
+GIVEN: dict[str, list[dict[str, Any]]] = {
+    "reader/generators/hugo/tags.py": [{"self": Shortcodes}],
+    "reader/generators/hexo/blog.py": [
+        {"whole": hexo._file_name(name)[0].pattern, "last": ""}
+        for name in (":title.md", ":a-:b-:title.md", ":year-:month-:day-:title.md")
+    ],
+    "reader/frontmatter/__init__.py": [{"signs": signs} for signs in ("-{3,}", r"\+{3,}", "[{}]")],
+    "reader/frontmatter/yaml.py": [{"slip": slip} for slip, _ in [*yaml._SLIPS, yaml._OPEN_QUOTE]],
+    "markup/math/find.py": [{"self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000")}],
+}
+"""Parts of expressions that exist only while the program runs."""
+
+
+def grows_too_fast(expression: growth.Expression) -> list[str]:
+    """Inputs on which an expression takes more than twice as long for twice the length, about."""
+    hostile = growth.Hostile(expression.pattern, expression.flags)
+    if not hostile.endless:
+        return []
+    work = expression.work
+    for given in hostile:
+
+        def make(times: int, given: growth.Input = given) -> str | bytes:
+            return hostile.encoded(given.make(times))
+
+        most = MOST // len(given.pump) or 1
+        sizes = [size for size in SIZES if size < most] + [most]
+        ratio = growth.growth(work, make, sizes, MATTERS)
+        if ratio > growth.RATIO:
+            return [f"{expression.where} {expression.use}: {given!r} takes {ratio:.1f} times as long twice"]
+    return []
+
+
+def found() -> list[growth.Expression]:
+    every = {(one.pattern, one.flags, one.use): one for one in growth.expressions(PACKAGE, WRAPPERS, GIVEN)}
+    return [*every.values()]
+
+
+@pytest.mark.slow
+def test_no_regular_expression_takes_more_than_the_length_of_a_text() -> None:
+    expressions = found()
+
+    assert len(expressions) > 200
+    assert [
+        one.where for one in expressions if one.open and not one.where.startswith(("reader/generators", "reader/code"))
+    ] == []
+    assert [wrong for one in expressions for wrong in grows_too_fast(one)] == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r'(?:""|")*!',  # exponential
+        r"\{\{\s*(?:(?!\}\}).)*?\s*\}\}",  # cubic
+        r"<img\b[^<>]*\sdata-[^<>]*>",  # square
+        r"\s*(\S+)\s*=",
+        r"(a|a)*b",
+        r"(\w+\s?)*!",
+    ],
+)
+def test_an_expression_that_is_slow_is_found(pattern: str) -> None:
+    assert grows_too_fast(growth.Expression("here", pattern, 0, "search"))
+
+
+SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
+    "arguments": (arguments, ('""', '"', "'\\", "a=", "a = '", "`", "\\")),
+    "shallow": (shallow, ("<b>", "<p><b>", "<table><b>", "</b>", "<a>", "<td>", "<!--", "<i")),
+    "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
+    "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
+    "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
+}
+"""Functions that go through a text by hand, and what keeps them busy."""
+
+
+def test_every_scanner_has_a_row_and_every_row_a_scanner() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    marked = {
+        node.name
+        for text in sources
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and "# scanner" in text.split("\n")[node.lineno - 1]
+    }
+
+    assert marked == {*SCANNERS}
+
+
+def assert_linear(work: Callable[[Any], object], pump: str, before: str = "", after: str = "") -> None:
+    def make(times: int) -> str:
+        return before + pump * times + after
+
+    sizes = [size for size in (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192) if size * len(pump) < 60_000]
+    assert growth.growth(work, make, sizes, 0.02) <= growth.RATIO, (before, pump, after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCANNERS)
+def test_no_scanner_takes_more_than_the_length_of_a_text(name: str) -> None:
+    work, pumps = SCANNERS[name]
+    for pump in pumps:
+        assert_linear(work, pump)
+
+
+BLOGS = {
+    "native": ("feeds.toml", 'title = "T"\nurl = "https://example.org/"\n', "content/a.md"),
+    "hexo": ("_config.yml", "title: T\nurl: https://example.org\ntimezone: UTC\n", "source/_posts/a.md"),
+    "hugo": ("hugo.toml", 'title = "T"\nbaseURL = "https://example.org/"\n', "content/a.md"),
+    "jekyll": ("_config.yml", "title: T\nurl: https://example.org\n", "_posts/2026-04-20-a.md"),
+}
+TEXTS = (
+    *('{{< fig "" ', '""', "{{< a >}}", "{{%", "{{", "{{ ", "{%", "{% raw %}", "{# ", "<!--", "{{</* "),
+    *("<pre>", "<b>", "<img data-x ", '<img srcset="a b, ', "<table><b>", "<p><b>", "</p>", "<a href='", "<![CDATA["),
+    *("```\n", "`", "~~~\n", "$", "$$", "\\(", "[", "](", "![", "[a][", "[^1]", "> ", "- ", "|", "*", "_", "**a", "~~"),
+    *("&", "&#", "\\", "\n", " ", "\t", "字", "字\n", "{% post_url x %}", "{% link x.md %}", "{:", "{::comment}"),
+)
+"""What a text of 60,000 characters may be made of, again and again."""
+FRONT_MATTER = (
+    *("---\n%s", "---\ntitle: %s\n---\n", "+++\n%s", '+++\ntitle = "%s', "{\n%s", '{\n"title": "%s', ";;;\n%s"),
+)
+
+
+@pytest.fixture(params=BLOGS)
+def blog(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
+    name, text, post = BLOGS[request.param]
+    (tmp_path / name).write_text(text)
+    (tmp_path / post).parent.mkdir(parents=True)
+    (tmp_path / post).write_text("---\ntitle: A\ndate: 2026-04-20\n---\n\nWords.\n")
+    return request.param, tmp_path / post
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("blog")
+def test_no_text_of_a_post_takes_more_than_its_length(tmp_path: Path) -> None:
+    opened = reader.open_blog(tmp_path)
+    site = opened.read(NOW)
+    [post] = site.posts
+
+    def rendered(text: str) -> None:
+        markdown, _ = opened.dialect.markdown(text, post, Lookup(site))
+        Body(post, markdown, Lookup(site)).rendered(("html", "summary", "minutes", "excerpt"))
+
+    for pump in TEXTS:
+        assert_linear(rendered, pump, "Words.\n\n")
+
+
+@pytest.mark.slow
+def test_no_front_matter_takes_more_than_its_length(blog: tuple[str, Path], tmp_path: Path) -> None:
+    opened, path = reader.open_blog(tmp_path), blog[1].relative_to(tmp_path).as_posix()
+
+    def read(text: str) -> None:
+        with suppress(reader.frontmatter.FrontMatterError):
+            opened.dialect.post(path, opened.dialect.front_matter(text, path), NOW)
+
+    for frame in FRONT_MATTER:
+        before, _, after = frame.partition("%s")
+        for pump in ('\\"', " ", "\n", "a: ", "- ", "[", "{", '"', "'", "a.", "&a ", "*a ", "# ", '"a":', ",", "\t"):
+            assert_linear(read, pump, before, after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["feeds.toml", "_config.yml", "hugo.toml", "hugo.json"])
+def test_no_configuration_takes_more_than_its_length(name: str, tmp_path: Path) -> None:
+    def opened(text: str) -> None:
+        (tmp_path / name).write_text(text)
+        with suppress(SettingsError):
+            if name == "feeds.toml":
+                feeds_settings.parse(text)
+            else:
+                reader.recognise(tmp_path)
+
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "content").mkdir()
+    start = {"hugo.json": '{"baseURL": "https://example.org/", '}.get(name, "")
+    for pump in (" ", "\n", "[", "a.", '"a": 1,\n', "a = 1\n", "[a]\n", "# ", '"', "- ", "a: ", "\t"):
+        assert_linear(opened, pump, start)
+
+
+def test_a_lock_of_deleted_posts_costs_no_new_post_more(tmp_path: Path) -> None:
+    """Two hundred new posts beside thousands of lines whose files are gone."""
+    (tmp_path / "feeds.toml").write_text('title = "T"\nurl = "https://example.org/"\n')
+    (tmp_path / "content").mkdir()
+    for number in range(200):
+        text = f"---\ntitle: T\ndate: 2026-04-20\n---\n\nText {number}.\n"
+        (tmp_path / f"content/{number}.md").write_text(text)
+    opened = reader.open_blog(tmp_path)
+
+    def read(lines: str) -> None:
+        (tmp_path / "feeds.lock").write_text(re.sub("#", lambda _: f"{next(numbers)}", lines))
+        opened.read(NOW)
+
+    numbers = iter(range(10_000_000))
+    assert_linear(read, "gone/#.md\turn:xx:#\ten\ta\tb\tc\n")
