@@ -216,6 +216,7 @@ def test_any_text_with_a_generators_tags_becomes_safe_html_of_the_same_post(text
     assert [one for one in problems if not post.body_line <= one.line <= post.body_line + text.count("\n")] == []
 
 
+@pytest.mark.slow
 def test_hostile_texts_take_no_longer_than_their_length() -> None:
     """Each would take hours if anything looked through it once for each of its tags."""
     many = 50_000

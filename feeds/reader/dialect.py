@@ -66,11 +66,8 @@ class Dialect:
     summary_keys: tuple[str, ...] = ("summary", "description", "excerpt")
     updated_keys: tuple[str, ...] = ("updated",)
     image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
-    keeps_future = False
-    newest_wins = False
-    has_pages = False
-    false_unlocks = True
-    prints_html = True
+    keeps_future = newest_wins = has_pages = False
+    false_unlocks = prints_html = True
 
     @classmethod
     def open(cls, root: Path) -> Dialect | None:
