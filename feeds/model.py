@@ -227,7 +227,7 @@ class Site:
     `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
     the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
     published file is found. `lock` is the text `feeds.lock` is to have, "" when it is to be left as it is; `entries`
-    are those lately written (`syndication.entries`).
+    are those lately written (`syndication.entries`), `tables` posts by their names (`rendered.Lookup`).
     """
 
     settings: Settings
@@ -242,6 +242,7 @@ class Site:
     entries: dict[tuple[Format, str], tuple[object, bytes]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+    tables: dict[str, dict[str, Post]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _digest: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
     # What was selected before: feeds, digests, pages and reports all ask for the same few.
     _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(

@@ -7,7 +7,7 @@ answer differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -86,6 +86,17 @@ class Lookup:
         """All published posts, newest first: the text depends on their names and addresses."""
         self.references.posts = self.references.posts or self._site.posts_digest
         return self._site.posts
+
+    def named(self, table: str, names: Callable[[tuple[Post, ...]], Iterable[tuple[str, Post]]]) -> Mapping[str, Post]:
+        """All published posts by names that `names` gives them, a name two have being the first one's. It is asked once
+        for each `table` of a build, since a text may ask for a post in every line.
+        """
+        posts, tables = self.posts, self._site.tables
+        if table not in tables:
+            found = tables[table] = {}
+            for name, post in names(posts):
+                found.setdefault(name, post)
+        return tables[table]
 
 
 class Excerpt(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from html import unescape
 from urllib.parse import urlsplit
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -21,6 +22,16 @@ _UNSAFE = re.compile(r'[\s<>"\\^`{|}]')
 """Must be percent-encoded in a URL (RFC 3986 section 2)."""
 
 
+_HUGE = re.compile(r"&#(?:[xX][0-9a-fA-F]{20,}+|[0-9]{20,}+);?")
+
+
+def unescaped(text: str) -> str:
+    """HTML's references as their characters. The library raises for numbers of thousands of digits."""
+    if "&" not in text:
+        return text
+    return unescape(_HUGE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def one_line(text: str) -> str:
     """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header."""
     return re.sub(f"(?:{NOT_IN_A_LINE.pattern})+", " ", text)
@@ -29,6 +40,18 @@ def one_line(text: str) -> str:
 def width(text: str) -> int:
     """Columns a text takes: wide characters two, combining ones none."""
     return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def fitting(text: str, columns: int) -> int:
+    """How many characters of a text go into so many columns, with the combining ones behind them."""
+    if text.isascii():
+        return min(len(text), columns)
+    taken = 0
+    for place, char in enumerate(text):
+        taken += _columns(char)
+        if taken > columns:
+            return place
+    return len(text)
 
 
 @cache

@@ -13,7 +13,8 @@ from typing import Any
 import cssutils.util
 from premailer import Premailer
 
-_FETCHES = re.compile(r"@import|<link\b[^>]*stylesheet", re.IGNORECASE)
+_IMPORT = re.compile("@import", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^>]*+", re.IGNORECASE)
 _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 
 
@@ -38,7 +39,7 @@ def inline(html: str) -> str:
     if not html.strip():
         raise RefusedStyle("is empty")
     plain = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), html).replace("\\", "")
-    if _FETCHES.search(plain):
+    if _IMPORT.search(plain) or any("stylesheet" in link.lower() for link in _LINK.findall(plain)):
         raise RefusedStyle("an email cannot import a stylesheet; put its rules in mail.css")
     inlined: str = _Offline(
         html,

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "shorten", "width"]
 
+_SOUGHT = 100
+"""Words whose lines are looked for one by one; of more, all are found at once."""
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
 
@@ -132,15 +135,26 @@ class _Notes:
     """Warnings about a text, each with its line."""
 
     def __init__(self, post: Post, text: str, problems: list[Problem]) -> None:
-        self.post, self.text, self.problems = post, text, problems
+        self.post, self.text, self.problems, self.sought = post, text, problems, 0
 
     def at(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.post.path, line, message, "warning"))
 
     def about(self, word: str, message: str) -> None:
-        """A warning at the first line that contains `word`."""
-        place = max(self.text.find(word), self.text.find(unquote(word)))
-        self.at(self.post.body_line + self.text.count("\n", 0, max(place, 0)), message)
+        """A warning at the first line that contains `word`, or, after many of them, has it as a word by itself."""
+        self.sought += 1
+        if self.sought <= _SOUGHT:
+            place = max(self.text.find(word), self.text.find(unquote(word)))
+            line = self.text.count("\n", 0, max(place, 0))
+        else:
+            line = self.words.get(word, self.words.get(unquote(word), 0))
+        self.at(self.post.body_line + line, message)
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        """The first line, from 0, of each word of the text that may be an address."""
+        lines = enumerate(self.text.split("\n"))
+        return {word: number for number, line in reversed([*lines]) for word in _ADDRESS.findall(line)}
 
 
 class _Links:

@@ -17,13 +17,13 @@ from feeds.markup.text import (
     cut,
     formula_places,
     formula_text,
-    join,
+    gap,
     pieces,
 )
 from feeds.text import width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from feeds.markup.math.find import Formula, Protected
 
@@ -109,7 +109,7 @@ class _Blocks(TextParser):
         self._language = ""
         self.found: list[Block] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: Mapping[str, str]) -> None:
         if number := self._number(tag):
             formula = self._protected.formulas[abs(int(number))]
             if number.startswith("-"):
@@ -119,11 +119,11 @@ class _Blocks(TextParser):
             return
         super().handle_starttag(tag, attrs)
         if tag == "a":
-            self._hrefs.append(dict(attrs).get("href") or "")
+            self._hrefs.append(attrs.get("href", ""))
         elif tag == "pre":
             self._code, self._language = [], ""
         elif tag == "code" and self.count["pre"]:
-            name = re.fullmatch(r"language-(\S+)", dict(attrs).get("class") or "")
+            name = re.fullmatch(r"language-(\S+)", attrs.get("class", ""))
             self._language = name[1] if name else ""
 
     def handle_endtag(self, tag: str) -> None:
@@ -250,12 +250,16 @@ def _belonging(blocks: Iterable[Block]) -> list[Block]:
 
 def _cut(blocks: Sequence[Block], most: int = MOST) -> tuple[Block, ...]:
     """Blocks up to the end of the summary, `most` of them anything other than prose."""
-    text = ""
+    parts, length, taken = list[str](), 0, 0
     starts: list[tuple[int, Paragraph]] = []
     for block in blocks:
-        if isinstance(block, Paragraph) and width(text) <= 2 * SUMMARY_COLUMNS:  # nothing after this changes it
-            text = join([text, block.text]) if text else block.text
-            starts.append((len(text) - len(block.text), block))
+        if isinstance(block, Paragraph) and taken <= 2 * SUMMARY_COLUMNS:  # nothing after this changes the end
+            text = block.text
+            between = gap(parts[-1], text) if parts else ""
+            parts += [between, text]
+            starts.append((length + len(between), block))
+            length, taken = length + len(between + text), taken + width(between + text)
+    text = "".join(parts)
     end, ellipsis = _end(text, starts)
     places = iter(starts)
     kept: list[Block] = []

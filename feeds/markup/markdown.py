@@ -15,12 +15,12 @@ import comrak
 _RANGE = "~(?<=[0-9\u4e00-\u9fff]~)(?=[0-9])"
 """`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
 
-_BREAK = r"<pre[\s>].*?</pre>|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
+_BREAK = r"<pre[\s>].*?(?:</pre>|\Z)|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
 _WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
 """A line that ends inside Chinese or Japanese: every reader would show the line end as a space."""
 
 _DEEP_QUOTE = r">[ \t]*(?:>[ \t]*){39}[ \t>]"
-_TOO_DEEP = r"^((?:[ \t]*>){40})[ \t>]+"
+_TOO_DEEP = r"^((?:[ \t]*+(?:>|(?:[-*+]|\d{1,9}[.)])[ \t]))*?(?:[ \t]*+>){40})[ \t>]+"
 """Deeply nested quotes cost the square of their depth; nobody means a hundred."""
 
 _NAME = r"</?([A-Za-z][\w-]*+)"
@@ -40,6 +40,9 @@ _ELEMENTS = frozenset(
 )
 """Elements that browsers know, and the most common ones inside `<math>` and `<svg>`."""
 
+_DEFINITIONS, _ADDRESSES, _UNBROKEN = 1_000, 500, 10_000
+"""Definitions of a text, bare addresses, and characters without a blank: with more, they stay as they were written."""
+
 _EXTENSIONS = (
     *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
     "cjk_friendly_emphasis",
@@ -52,7 +55,7 @@ def to_html(text: str) -> str:
     shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
     if "~" in text:
         shallow = re.sub(_RANGE, mark, shallow)
-    html = comrak.render_markdown(shallow, *_options())
+    html = comrak.render_markdown(shallow, *_options(definitions=_few_definitions(text), links=_links_end(text)))
     html = html.replace(mark, "~").replace(quote(mark), "~")
     if any(_word(name) for name in set(re.findall(_NAME, html))):
         html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)
@@ -86,11 +89,24 @@ def _quote(found: re.Match[str]) -> str:
     return f"<blockquote>\n<p><strong>{found[1]}</strong></p>"
 
 
-@lru_cache(maxsize=1)
-def _options() -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
+def _few_definitions(text: str) -> bool:
+    """Whether comrak will be done with lists of definitions soon: it goes through all of a list for each line."""
+    return text.count(":") <= _DEFINITIONS or len(re.findall(r"(?m)^[ \t>]*:", text)) <= _DEFINITIONS
+
+
+def _links_end(text: str) -> bool:
+    """Whether comrak will be done with bare addresses soon: for each it goes on to the next blank."""
+    signs = text.count("www.") + text.count("://") + text.count("@")
+    return signs <= _ADDRESSES or max(map(len, text.encode("utf-8", "replace").split())) <= _UNBROKEN
+
+
+@lru_cache(maxsize=4)
+def _options(
+    *, definitions: bool = True, links: bool = True
+) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     extensions = comrak.ExtensionOptions()
     for name in _EXTENSIONS:
-        setattr(extensions, name, True)
+        setattr(extensions, name, {"description_lists": definitions, "autolink": links}.get(name, True))
     render = comrak.RenderOptions()
     render.unsafe_ = True
     render.alert_style = comrak.AlertStyle.Semantic

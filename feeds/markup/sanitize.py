@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import nh3
 
+from feeds.markup.nesting import shallow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,15 +40,17 @@ _ATTRIBUTES = {
     **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
 }
 _SCHEMES = {"http", "https", "mailto"}
-_CANDIDATE = r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([\d.]+[wx]))?\s*(?:,|$)"
+_CANDIDATE = r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))"
+"""A URL up to a blank, and what follows up to a comma, unless the URL ends in one."""
+
 _FRAME = r"<iframe\b[^<>]*+>"
-_IMAGE = r"<img\b[^<>]*\sdata-[^<>]*+>"
+_IMAGE = r"<img\b(?=[^<>]*?\sdata-)[^<>]*+>"
 _ADDRESSES = {"href", "src", "cite", "poster"}
 
 
 def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
     """Safe HTML. `resolve(tag, address)` makes a URL absolute, or returns None to drop the attribute."""
-    html = re.sub(_FRAME, _link, re.sub(_IMAGE, _eager, html, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    html = re.sub(_FRAME, _link, re.sub(_IMAGE, _eager, shallow(html), flags=re.IGNORECASE), flags=re.IGNORECASE)
     cleaner, addresses = _cleaner()
     addresses.resolve = resolve
     return cleaner.clean(html)
@@ -110,7 +114,9 @@ def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:
     """`a.png 1x, b.png 2x` with every URL resolved."""
     candidates = []
     for found in re.finditer(_CANDIDATE, value):
-        absolute = resolve(found[1])
-        if absolute:
-            candidates.append(f"{absolute} {found[2] or ''}".strip())
+        address, said = found[1].rstrip(","), (found[2] or "").strip()
+        if not said or re.fullmatch(r"[\d.]+[wx]", said):
+            absolute = resolve(address)
+            if absolute:
+                candidates.append(f"{absolute} {said}".strip())
     return ", ".join(candidates) or None

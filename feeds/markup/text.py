@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from html import escape
-from html.parser import HTMLParser
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from feeds.markup.math.unicode import NO_BREAK, WHOLE, plain, script
-from feeds.text import width
+from feeds.markup.parser import Parser
+from feeds.text import fitting, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SUMMARY_COLUMNS = 400
 """The longest summary, in columns: a Chinese character takes two. About three sentences."""
@@ -29,7 +29,10 @@ NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "fi
 SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
 _WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
-_UNREAD = r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)|</?[a-zA-Z][^<>]*+>|\]\([^)]*\)"
+_UNREAD = (
+    r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)"
+    r"|</?[a-zA-Z][^<>]*+>|\]\((?:[^)\]]++|\](?!\())*+\)"
+)
 """Each begins with a different letter, so that `re` runs through prose without trying anything."""
 
 _SENTENCE_END = (
@@ -37,17 +40,17 @@ _SENTENCE_END = (
 )
 
 
-class TextParser(HTMLParser):
+class TextParser(Parser):
     """Collects the text of an HTML fragment, block by block, noting which blocks are paragraphs of prose."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.blocks: list[tuple[bool, str]] = []
         self.open: list[str] = []
         self.count: Counter[str] = Counter()  # of the open elements: asked at every word, however deep the nesting
         self.parts: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: Mapping[str, str]) -> None:
         """A block begins, or an element without an end tag."""
         if tag in ("br", "img", "hr", "wbr", "source", "col"):
             self.say(" " if tag == "br" else "", "")
@@ -55,7 +58,7 @@ class TextParser(HTMLParser):
         if tag in BLOCKS:
             self.flush()
         # A footnote reference is not part of a sentence, an exponent is.
-        name = "footnote" if tag == "sup" and ("class", "footnote-ref") in attrs else tag
+        name = "footnote" if tag == "sup" and attrs.get("class") == "footnote-ref" else tag
         self.open.append(name)
         self.count[name] += 1
 
@@ -104,25 +107,34 @@ def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
 
 def join(paragraphs: list[str]) -> str:
     """Paragraphs as one text: a space between them, but none between Chinese and Chinese."""
-    text = ""
+    parts = list[str]()
     for paragraph in paragraphs:
-        close = text and width(text[-1]) > 1 and width(paragraph[:1]) > 1
-        text += paragraph if close or not text else f" {paragraph}"
-    return text
+        parts += [gap(parts[-1], paragraph) if parts else "", paragraph]
+    return "".join(parts)
+
+
+def gap(before: str, after: str) -> str:
+    """What stands between two paragraphs that become one text."""
+    return "" if not before or (width(before[-1]) > 1 and width(after[:1]) > 1) else " "
 
 
 def pieces(parts: Iterable[str]) -> Iterator[str]:
-    """A text that comes in parts, in pieces of one length; the next part is requested only when needed."""
-    held = ""
+    """A text that comes in parts, in pieces; the next part is requested only when needed.
+
+    Each piece is twice as long as the one before, so that what waits for its end is read again a few times only.
+    """
+    held, length, most = list[str](), 0, PIECE
     for part in parts:
-        held += part
-        start = 0
-        while len(held) - start >= PIECE:
-            yield held[start : start + PIECE]
-            start += PIECE
-        held = held[start:]
-    if held:
-        yield held
+        held.append(part)
+        length += len(part)
+        if length < most:
+            continue
+        text, start = "".join(held), 0
+        while len(text) - start >= most:
+            yield text[start : start + most]
+            start, most = start + most, 2 * most
+        held, length = [text[start:]], len(text) - start
+    yield "".join(held)
 
 
 def first_paragraph(html: Iterable[str]) -> str:
@@ -161,9 +173,8 @@ def cut(text: str, wholes: Sequence[tuple[int, int]], columns: int = SUMMARY_COL
     """Where `shorten` cuts and what it appends, "" or an ellipsis; never inside one of `wholes`, pairs of positions."""
     if width(text) <= columns:
         return len(text), ""
-    fits = len(text)
-    while (taken := width(text[:fits])) > columns - 1:
-        fits -= max(1, (taken - columns) // 2)
+    fits = fitting(text, columns - 1)
+    wholes = [(begin, end) for begin, end in wholes if begin < fits]
 
     def whole(place: int) -> bool:
         return not any(begin < place < end for begin, end in wholes)

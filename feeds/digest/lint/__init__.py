@@ -80,7 +80,7 @@ def sought(word: str) -> re.Pattern[str]:
     """
     word = word.strip(_BLANKS)
     forms = dict.fromkeys((word, unquote(word)))
-    loose = "|".join("".join(map(_loose, _PIECES.split(form))) for form in forms)
+    loose = "|".join("".join(map(_loose, _PIECES.split(form))).removeprefix(r"\s*") for form in forms)
     return re.compile((r"(?<![\w-])" if word[:1].isalnum() else "") + f"(?:{loose})", re.IGNORECASE)
 
 

@@ -235,7 +235,8 @@ def _over(element: Element, rows: str) -> Iterator[_Sign]:
     letters, script, rest = _row(_signs(base, rows), scripted=True).partition("<su")
     if not re.sub(r"<[^<>]*>", "", letters).isalnum():
         raise _Lost
-    yield _Sign(re.sub(r"(\w)(?![^<>]*>)", rf"\1{mark}", letters) + script + rest)
+    marked = re.sub(r"<[^<>]*+>|(\w)", lambda found: found[0] + (mark if found[1] else ""), letters)
+    yield _Sign(marked + script + rest)
 
 
 def _fraction(element: Element, rows: str) -> Iterator[_Sign]:

@@ -23,7 +23,7 @@ WHOLE = "\u2060"
 _UPPER = str.maketrans("0123456789+-−=()aeioxnijkmTt", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵉⁱᵒˣⁿⁱʲᵏᵐᵀᵗ")
 _LOWER = str.maketrans("0123456789+-−=()aeoxhklmnpstijruv", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ")
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\S))")
-_RELATION = re.compile(r"\s*([=≤≥≈≠<>→∈≪≫∼≡←⇒⇔∝])\s*")
+_RELATION = re.compile(r"(?:(?<!\s)\s++)?([=≤≥≈≠<>→∈≪≫∼≡←⇒⇔∝])\s*")
 _DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*(?:\.|(\\?\S))?")
 _BARE_ARGUMENT = re.compile(r"([_^])(\\[dtc]?frac\s*[0-9A-Za-z]\s*[0-9A-Za-z]|\\[A-Za-z]+(?:\{[^{}]*\})+)")
 _LONGEST = 2_000
@@ -67,8 +67,8 @@ _WORDS = {
     "today": "today",  # the library would read the clock
     "maketitle": "",
 }
-_PIECE = r"[A-Za-z0-9+*/=()<>,.|:_^ ]|-(?!-)|\\[A-Za-z]+"
-_EVERYDAY = rf"(?:{_PIECE}|[\[\]]|\{{(?:{_PIECE})*\}})+"
+_PIECE = r"[A-Za-z0-9+*/=()<>,.|:_^ ]|-(?!-)|\\[A-Za-z]++"
+_EVERYDAY = rf"(?:{_PIECE}|[\[\]]|\{{(?:{_PIECE})*+\}})++"
 _LOST_BLANK = r"([{}]|\\[A-Za-z]+) +(?=[\\{}])"
 """pylatexenc drops spaces that have their own node."""
 _TEXTS = {"sim": "∼", "mid": "|", "ast": "∗"}
@@ -88,9 +88,10 @@ def plain(tex: str) -> str:
     text = tex if text is None else text
     text = _SCRIPT.sub(lambda found: script(found[1], found[2] or found[3] or ""), text)
     text = _RELATION.sub(r" \1 ", re.sub(r"[{}]", "", text)).translate(_BRACES)
-    text = re.sub(r"(?<=\S)\s*([×·±])\s*(?=\S)", r" \1 ", re.sub(r"‖\s*([^‖]*?)\s*‖", r"‖\1‖", text))
+    text = re.sub(r"‖([^‖]*+)‖", lambda norm: f"‖{norm[1].strip()}‖", text)
+    text = re.sub(r"(?<=\S)\s*([×·±])\s*(?=\S)", r" \1 ", text)
     text = re.sub(r"\b(ln|log|exp|max|min)\s+\(", r"\1(", text)
-    text = re.sub(r"([([⌊⌈]) +| +([)\]⌋⌉;])", r"\1\2", unicodedata.normalize("NFC", text))
+    text = re.sub(r"([([⌊⌈]) +|(?<! ) +([)\]⌋⌉;])", r"\1\2", unicodedata.normalize("NFC", text))
     return NO_BREAK.join(text.split()) or NO_BREAK.join(tex.split())
 
 

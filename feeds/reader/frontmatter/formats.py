@@ -73,7 +73,7 @@ def _json_keys(text: str) -> Iterator[tuple[str, int]]:
     """Every key of a JSON text as `paper.year`, with its line; a key inside a list has the list's path."""
     path: list[str] = []
     word, line, place = "", 1, 0
-    for token in re.finditer(r'"((?:[^"\\]++|\\.)*+)(?:"|\Z)|[{}\[\]:]', text, re.DOTALL):
+    for token in re.finditer(r'"((?:[^"\\]++|\\.?+)*+)(?:"|\Z)|[{}\[\]:]', text, re.DOTALL):
         line, place = line + text.count("\n", place, token.start()), token.start()
         if token[0] == ":":
             if len(word) <= LONGEST:

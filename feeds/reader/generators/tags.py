@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from feeds.errors import Problem
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import hidden
+from feeds.reader.generators.arguments import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from feeds.model import Post
     from feeds.rendered import Lookup
@@ -36,13 +37,8 @@ EMBEDS = {
 """What a frame or a script would show; in a feed it is a link."""
 
 _DEEPEST = 20
-_LONGEST = 2_000  # characters of arguments that are looked at
 _LOOK = 200
-_WORDS = re.compile(
-    r"""(?:(?P<name>[\w-]+)\s*=\s*)?
-        (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s"']+))""",
-    re.VERBOSE | re.DOTALL,
-)
+_FARTHEST = 500  # characters of a path
 _BLANK = re.compile(r"\s+")
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
@@ -301,19 +297,6 @@ def _indent(found: re.Match[str], text: str) -> str | None:
     return None
 
 
-def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Words, quoted or not, and `name=value`."""
-    words, named = [], {}
-    for found in _WORDS.finditer(text[:_LONGEST]):
-        value = next(value for value in found.group("double", "single", "raw", "bare") if value is not None)
-        value = re.sub(r"\\([\"'\\])", r"\1", value)
-        if found["name"]:
-            named[found["name"]] = value
-        else:
-            words.append(value)
-    return tuple(words), named
-
-
 def outside_code(text: str, pattern: str, change: Callable[[re.Match[str]], str]) -> str:
     """The text with what a verbose expression finds outside code changed."""
 
@@ -321,6 +304,17 @@ def outside_code(text: str, pattern: str, change: Callable[[re.Match[str]], str]
         return found[0] if found["fence"] is not None or found["code"] is not None else change(found)
 
     return re.sub(rf"{FENCE}|{pattern}|{SPAN}", replaced, text, flags=FLAGS)
+
+
+def ends(path: str) -> Iterator[str]:
+    """A path, and what follows each of its slashes, unless nobody would write as much."""
+    begin = 0
+    while True:
+        if len(path) - begin <= _FARTHEST:
+            yield path[begin:]
+        begin = path.find("/", begin) + 1
+        if not begin:
+            return
 
 
 def escaped(text: str) -> str:
@@ -377,9 +371,9 @@ def first_of(named: Mapping[str, str], keys: Iterable[str]) -> str:
 
 
 LIQUID = Syntax(
-    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?(?P<name>[A-Za-z][\w-]*)(?P<arguments>(?:(?!%\}|\{%).)*?)-?%\}"
-    r"| \{\{-?\s*(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*(?P=quote))?"  # a text may hold a tag
-    r"(?:(?!\}\}|\{\{|\{%).)*?)\s*-?\}\}"
+    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?+(?P<name>[A-Za-z][\w-]*+)(?P<arguments>(?:(?!-?%\}|\{%).)*+)-?%\}"
+    r"| \{\{-?+\s*+(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*+(?P=quote))?+"  # a text may hold a tag
+    r"(?:(?!-?\}\}|\{\{|\{%).)*+)-?\}\}"
     r"| \{%-?\s*\# | \{\#",
     r"\{%-?\s*endNAME\s*-?%\}",
     "{% endNAME %}",

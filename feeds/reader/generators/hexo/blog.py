@@ -43,7 +43,6 @@ _SEGMENTS = {
     "i_day": r"\d{1,2}",
     "hash": r"[0-9a-f]{12}",
 }
-_MOST = 3
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
@@ -64,7 +63,7 @@ class Hexo(Dialect):
         self.source = config.text("source_dir") or "source"
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
-        self.suffix, self.file_name = posixpath.splitext(named)[1], _file_name(named)
+        self.suffix, self.file_name = posixpath.splitext(named)[1], re.compile(_file_name(named))
         self.skipped = (*config.words("skip_render"), *config.words("exclude"))
         self.assets_beside = config.flag("post_asset_folder")
         self.keeps_future = not config.text("future") or config.flag("future")
@@ -274,17 +273,20 @@ def _locking(tags: object) -> frozenset[str]:
     return frozenset(str(name) for name in named if isinstance(name, (str, int)))
 
 
-def _file_name(pattern: str) -> re.Pattern[str]:
-    """`new_post_name` as an expression; a parameter met twice is the first one's."""
-    if sum(name not in _SEGMENTS for name in _PARAMETER.findall(pattern)) > _MOST:  # they match in too many ways
-        pattern = ":title.md"
+def _file_name(pattern: str) -> str:
+    """`new_post_name` as an expression; a parameter met twice is the first one's.
+
+    A parameter of any length ends where what follows it fits first: trying on would find no more, and take long.
+    """
     seen: set[str] = set()
-    parts = []
+    whole = last = ""  # the last parameter of any length, and what follows it
     for number, part in enumerate(_PARAMETER.split(pattern.removesuffix(posixpath.splitext(pattern)[1]))):
-        form = _SEGMENTS.get(part, ".+?")
-        parts.append(re.escape(part) if number % 2 == 0 else form if part in seen else f"(?P<{part}>{form})")
+        form = _SEGMENTS.get(part, ".+?") if number % 2 else re.escape(part)
+        if form == ".+?":
+            whole, last = f"{whole}(?>{last})", ""
+        last += f"(?P<{part}>{form})" if number % 2 and part not in seen else form
         seen |= {part} if number % 2 else set()
-    return re.compile("".join(parts))
+    return whole + last
 
 
 def _slugize(text: str) -> str:

@@ -11,7 +11,7 @@ from feeds.reader.generators import tags
 from feeds.reader.generators.tags import Tag, Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from feeds.model import Post
     from feeds.rendered import Lookup
@@ -82,14 +82,16 @@ class Nunjucks(Tags):
     def _rooted(self, path: str) -> str:
         return self.lookup.settings.url + path.lstrip("/") if path.startswith("/") else path
 
+    def _names(self, posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
+        folder = f"{self.source}/_posts/"
+        for post in posts:
+            yield str(PurePosixPath(post.path.removeprefix(folder)).with_suffix("")), post
+            yield post.title, post
+
     def _post(self, tag: Tag, words: tuple[str, ...]) -> str:
         """A link to a post named by the path of its file or by its title."""
         slug, _, anchor = words[0].partition("#")
-        folder = f"{self.source}/_posts/"
-        names = (
-            (post, str(PurePosixPath(post.path.removeprefix(folder)).with_suffix(""))) for post in self.lookup.posts
-        )
-        target = next((post for post, name in names if slug in (name, post.title)), None)
+        target = self.lookup.named("files and titles", self._names).get(slug)
         shown = " ".join(words[1:])
         if not target:
             self.note(tag.line, f"`{tag.name}` names `{slug}`, which is not a published post")

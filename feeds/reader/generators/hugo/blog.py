@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from dataclasses import replace
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +32,13 @@ if TYPE_CHECKING:
 
 _ENDS = ("toml", "yaml", "yml", "json")
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
-_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*(.*)")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
 _GO = dict(zip(
     ("2006", "January", "Jan", "Monday", "Mon", "01", "02", "15", "04", "05", "06", "1", "2"),
     ("%Y", "%B", "%b", "%A", "%a", "%m", "%d", "%H", "%M", "%S", "%y", "%-m", "%-d"),
     strict=True,
 ))  # fmt: skip
 """How Go writes the parts of a date, each in strftime's words."""
-_STARS = 3
 _SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
@@ -124,14 +123,13 @@ class Hugo(Dialect):
             for path in every
             if _base(path) == "_index"
         }
-        patterns = [word for word in self.config.words("ignorefiles") if _SIMPLE.fullmatch(word)]
-        ignored = [re.compile(word) for word in patterns if word.count("*") < _STARS]
+        ignored = [_glob(word) for word in self.config.words("ignorefiles") if _SIMPLE.fullmatch(word)]
         pages = [
             path
             for path in every
             if _base(path) not in ("_index", "")
             and not any(str(parent) in bundles for parent in PurePosixPath(path).parents[_base(path) == "index" :])
-            and not any(pattern.search(path) for pattern in ignored)
+            and not any(fnmatchcase(path, pattern) for pattern in ignored)
             and PurePosixPath(PurePosixPath(path).stem).suffix[1:].lower() not in self.disabled
         ]
         return [path for path in pages if self._above(path)[:1] and self._above(path)[0][0] in self.wanted] or pages
@@ -348,6 +346,14 @@ def _patterns(said: str) -> list[str]:
     return [f"{found[1]}{one}{found[3]}" for one in found[2].split(",")] if found else [said.replace("**", "*")]
 
 
+def _glob(simple: str) -> str:
+    """What a simple expression finds in a path as a pattern of file names, which takes no longer than the path is."""
+    inner = simple.removeprefix("^")
+    ends = inner.endswith("$") and not inner.endswith("\\$")
+    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
+    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
+
+
 def _base(path: str) -> str:
     """The name of a file up to its first dot: `index` for `index.en.md`."""
     return PurePosixPath(path).name.partition(".")[0]
@@ -366,4 +372,4 @@ def _path(text: str) -> str:
 def _words(text: str) -> str:
     """A title or a slug as Hugo puts it into an address: as `_path`, with one hyphen for any run of blanks."""
     plain = re.sub(r"[^\w\s./#~@-]", "", text).replace(" /", " ")
-    return re.sub(r"[\s-]*\s[\s-]*", "-", plain.strip()).strip("/").lower()
+    return re.sub(r"(?<!-)-*+\s[\s-]*+", "-", plain.strip()).strip("/").lower()

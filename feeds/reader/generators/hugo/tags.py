@@ -7,24 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.reader.code import FLAGS
 from feeds.reader.generators import tags
+from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.tags import Tag, Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import PurePosixPath
 
     from feeds.model import Post
     from feeds.rendered import Lookup
 
-_ARGUMENTS = r"""(?P<arguments>(?:"(?:[^"\\]|\\.){0,500}+"|`[^`]{0,500}+`|(?!/?[%>]\}\}|\{\{[<%]).)*?)"""
+_END = r"/?[%>]\}\}"
+_ARGUMENTS = rf"""(?P<arguments>
+    (?:"(?:[^"\\]|\\.){{0,500}}+"|`[^`]{{0,500}}+`|(?!{_END}|\{{\{{[<%]).)*+(?={_END})
+  | (?:(?!{_END}|\{{\{{[<%]).)*+  # a quote that is never closed is a sign like any other
+)"""
 _SHORTCODES = tags.Syntax(
     r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/|\{\{[<%]).)*)\*/\s*[%>]\}\}"
-    rf"| \{{\{{[<%]\s*(?P<end>/?)\s*(?P<name>[A-Za-z][\w./-]*){_ARGUMENTS}\s*/?[%>]\}}\}}",
+    rf"| \{{\{{[<%]\s*+(?P<end>/?+)\s*+(?P<name>[A-Za-z][\w./-]*+){_ARGUMENTS}{_END}",
     r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
     "{{< /NAME >}}",
 )
 _COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
-_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n]*[#.=][^{}\n]*\}[ \t]*$"
+_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n#.=]*+[#.=][^{}\n]*+\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
 
@@ -47,7 +52,6 @@ class Shortcodes(Tags):
         """`params` are the site's own, `inner` gives a file's path in its content folder."""
         super().__init__(post, lookup)
         self.params, self.inner = params, inner
-        self.sorted: dict[str, list[Post]] = {}
 
     def code(self, text: str, line: int, *, fenced: bool) -> str:
         """In code, values and addresses are what they stand for; other shortcodes are what the post is about."""
@@ -55,7 +59,7 @@ class Shortcodes(Tags):
         def known(found: re.Match[str]) -> str:
             if found["comment"] is not None or found["end"] or found["name"] not in _IN_CODE:
                 return self.other(found) if found["comment"] is not None else found[0]
-            words, named = tags.arguments(found["arguments"])
+            words, named = arguments(found["arguments"])
             return self.single(Tag(found["name"], line, "", words, named)) or ""
 
         return re.sub(self.syntax.tag, known, text, flags=FLAGS)
@@ -107,20 +111,24 @@ class Shortcodes(Tags):
         wanted, _, anchor = path.partition("#")
         hash_ = f"#{anchor}" if anchor else ""
         key = re.sub(r"(?:/_?index)?(?:\.md|\.markdown)?$", "", wanted.strip("/")).lower()
-        wanted_code = code or self.post.language.code
-        if wanted_code not in self.sorted:  # once for all links of a text
-            rank = {wanted_code: 0}
-            posts = sorted(self.lookup.posts, key=lambda page: (rank.get(page.language.code, 1), page.path))
-            self.sorted[wanted_code] = posts
-        for page in self.sorted[wanted_code] if key else ():
-            inner = self.inner(page.path)
-            name = inner.name.partition(".")[0]
-            folder = inner.parent if name == "index" else inner.parent / name
-            if f"/{folder}".lower().endswith(f"/{key}") or str(inner.with_suffix("")).lower() == key:
-                return page.url + hash_
+        language = code or self.post.language.code
+        known = (
+            self.lookup.named(f"pages first in {language}", lambda posts: self._pages(posts, language)) if key else {}
+        )
+        if key in known:
+            return known[key].url + hash_
         if key:
             self.note(tag.line, f"`ref` names `{path}`, which is not a published page")
         return hash_
+
+    def _pages(self, posts: Iterable[Post], language: str) -> Iterator[tuple[str, Post]]:
+        """The names of all pages, those in a language first."""
+        for page in sorted(posts, key=lambda page: (page.language.code != language, page.path)):
+            inner = self.inner(page.path)
+            name = inner.name.partition(".")[0]
+            folder = inner.parent if name == "index" else inner.parent / name
+            for end in (*tags.ends(str(folder).lower()), str(inner.with_suffix("")).lower()):
+                yield end, page
 
 
 def _figure(named: Mapping[str, str], *, captioned: bool) -> str:

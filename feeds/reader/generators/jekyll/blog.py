@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -247,8 +248,6 @@ class Jekyll(Dialect):
         return without_kramdown(text), work.problems
 
 
-_STARS = 12
-
 _CALENDAR = {
     "year": "%Y",
     "month": "%m",
@@ -295,16 +294,19 @@ def _home(root: Path, config: Fields) -> str:
 
 def _globbed(pattern: str, path: str) -> bool:
     """Whether a file, or a folder it lies in, matches a pattern of Ruby's `Dir.glob`."""
-    parts = re.split(r"(\*\*/|\*)", pattern)
-    if len(parts) > _STARS:  # they match in too many ways
-        return False
-    signs = {"**/": "(?:[^/]+/)*", "*": "[^/]*"}
-    expression = re.compile("".join(signs.get(part, re.escape(part)) for part in parts))
-    return any(expression.fullmatch(path, 0, end) for end in (*_ends(path), len(path)))
-
-
-def _ends(path: str) -> list[int]:
-    return [place for place, char in enumerate(path) if char == "/"]
+    rows: list[list[str]] = [[]]  # of names that follow each other; between two rows there may be any folders
+    for name in pattern.split("/"):
+        rows[-1].append(name)
+        if name == "**":
+            rows[-1:] = [rows[-1][:-1], []]
+    names, place = path.split("/"), 0
+    for number, row in enumerate(rows):
+        places = range(place, len(names) - len(row) + 1)[: None if number else 1]
+        fits = (begin for begin in places if all(map(fnmatchcase, names[begin : begin + len(row)], row)))
+        if (found := next(fits, None)) is None:
+            return False
+        place = found + len(row)
+    return True
 
 
 def _posts_folders(root: Path, source: str, excluded: set[str]) -> list[str]:

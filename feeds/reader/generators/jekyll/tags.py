@@ -18,7 +18,7 @@ from feeds.reader.generators.tags import Tag, Tags
 from feeds.settings import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -36,12 +36,12 @@ _KRAMDOWN = r"""
 """
 _COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
 _END = re.compile(r"\{:/(?:comment)?\}")
-_VALUE = re.compile(r"\{\{-?\s*(?P<value>(?:(?!\}\}|\{\{).)*?)\s*-?\}\}", re.DOTALL)
+_VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
 _PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
 _FILTERS = 12
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
-_REFERENCES = 200
+_REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 
 
@@ -69,6 +69,13 @@ def _without_comments(text: str) -> str:
 
 def _as_it_is(found: re.Match[str]) -> str:
     return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
+
+
+def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
+    """The names of all posts' files, with some of the folders they are in or none."""
+    for post in posts:
+        for end in tags.ends(str(PurePosixPath(post.path).with_suffix(""))):
+            yield end, post
 
 
 class Surroundings(NamedTuple):
@@ -144,9 +151,9 @@ class Liquid(Tags):
         wanted = (
             name.strip("/").removesuffix(".md").removesuffix(".markdown") if tag.name == "link" else name.strip("/")
         )
-        for post in self.lookup.posts:
-            if f"/{PurePosixPath(post.path).with_suffix('')}".endswith(f"/{wanted}"):
-                return post.url
+        known = self.lookup.named("files", _files)
+        if wanted in known:
+            return known[wanted].url
         home = self.lookup.settings.url
         if tag.name == "link" and not inside(name) and paths.readable(self.blog.root, self.lookup.file(name)):
             return home + (f"{wanted}.html" if name.endswith(MARKDOWN) else name)
@@ -217,13 +224,13 @@ class Liquid(Tags):
 
     def own_references(self, text: str) -> str:
         """A text that would be rendered alone: what it calls [1] is not what another calls so."""
-        names = dict.fromkeys(_DEFINITION.findall(text))
+        names = frozenset(_DEFINITION.findall(text))
         self.rendered += 1
-        for name in names if len(names) < _REFERENCES else ():
-            word, own = rf"\[{re.escape(name)}\]", f"[{name} {self.rendered}]"
-            used = rf"(?:(?<=\])|^[ ]{{0,3}}(?={word}:)){word}(?:\[\])?"
-            text = tags.outside_code(text, used, lambda _, own=own: own)  # type: ignore[misc]  # its text is known
-        return text
+
+        def own(found: re.Match[str]) -> str:
+            return f"[{found['word']} {self.rendered}]" if found["word"] in names else found[0]
+
+        return tags.outside_code(text, _REFERENCE, own) if names else text
 
     def name(self, word: str) -> str | None:
         """A quoted text, a variable, or a key of the site or of the page."""
