@@ -84,16 +84,6 @@ def unescaped(text: str) -> str:
     return unescape(_HUGE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
-_HUGE = re.compile(r"&#(?:[xX][0-9a-fA-F]{20,}+|[0-9]{20,}+);?")
-
-
-def unescaped(text: str) -> str:
-    """HTML's references as their characters. The library raises for numbers of thousands of digits."""
-    if "&" not in text:
-        return text
-    return unescape(_HUGE.sub("\N{REPLACEMENT CHARACTER}", text))
-
-
 def one_line(text: str) -> str:
     """The text with a space for each run of what a line may not hold, so it forges no line of a log or a header; what
     would turn its direction is dropped.

@@ -130,15 +130,6 @@ class Shortcodes(Tags):
             for end in (*tags.ends(str(folder).lower()), str(inner.with_suffix("")).lower()):
                 yield end, page
 
-    def _pages(self, posts: Iterable[Post], language: str) -> Iterator[tuple[str, Post]]:
-        """The names of all pages, those in a language first."""
-        for page in sorted(posts, key=lambda page: (page.language.code != language, page.path)):
-            inner = self.inner(page.path)
-            name = inner.name.partition(".")[0]
-            folder = inner.parent if name == "index" else inner.parent / name
-            for end in (*tags.ends(str(folder).lower()), str(inner.with_suffix("")).lower()):
-                yield end, page
-
 
 def _figure(named: Mapping[str, str], *, captioned: bool) -> str:
     """A picture with its link, title, caption and source."""
