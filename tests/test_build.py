@@ -557,3 +557,12 @@ def test_a_post_that_never_stops_changing_costs_what_shows_it(
         str, result.problems
     )
     assert tree(site_folder / "public") == before
+
+
+def test_outputs_do_not_go_among_the_posts_of_a_generator(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://example.org\n")
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "feeds.toml").write_text('output = "_posts/out"\n')
+
+    with pytest.raises(OutputError, match="holds the site's sources"):
+        build_site(tmp_path, NOW)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import feedparser
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
@@ -30,8 +31,6 @@ from tests.support import HERE, calm
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from feeds.model import Post, Site
 

@@ -124,7 +124,7 @@ class Builder:
     def _build(self, clock: Clock, out: Path | None) -> tuple[Result, bool]:
         """What came of one build, and whether posts changed meanwhile."""
         project, inputs = self._read(clock, None)
-        target = out or write.output_folder(self.root, project.blog.settings)
+        target = out or write.output_folder(self.root, project.blog.settings, project.blog.dialect.folders())
         report, unwritten, mended = write.Report(), [], False
         try:
             if project.site.lock:  # before the ids are public: a post is known by them even if this build is killed

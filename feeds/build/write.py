@@ -54,14 +54,15 @@ class Unchanged(NamedTuple):
     digest: str
 
 
-def output_folder(root: Path, settings: Settings) -> Path:
-    """Where the settings send the outputs: a folder of its own inside the site, links followed. Raises `OutputError`.
+def output_folder(root: Path, settings: Settings, folders: Iterable[str] = ()) -> Path:
+    """Where the settings send the outputs: a folder of its own inside the site, links followed, and none of these
+    `folders` of posts. Raises `OutputError`.
 
     A build removes what an earlier one wrote, by a list that lies there: a pull request must not turn it on the site.
     """
     folder = root / settings.output
     parts = paths.parts(root, folder)
-    sources = [paths.parts(root, root / name) for name in (settings.content_dir, i18n.FOLDER)]
+    sources = [paths.parts(root, root / name) for name in (settings.content_dir, i18n.FOLDER, *folders)]
     if parts is None:
         reason = "is a link that leads out of the site"
     elif not parts:

@@ -163,7 +163,7 @@ def digest(
 
     with wrong_usage():
         project = Builder(root=site, mapping=with_bar).project(clock(now))
-        folder = out or write.output_folder(site, project.site.settings)
+        folder = out or write.output_folder(site, project.site.settings, project.blog.dialect.folders())
     issues, wanted = _issues(project.planner, week=week, since=since, until=until, lang=lang, theme=theme)
     unwritten: list[Problem] = []
     if listed:
