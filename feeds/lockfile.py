@@ -204,7 +204,14 @@ class _Assignment:
         self.lines, self.problems = dict(lock), list[Problem]()
         self._mark, self._rules = mark, rules
         self._own = {post.path: post.id for post in posts if post.extra.get("id") == post.id}
-        free = [line for path, line in lock.items() if path not in files or (read.get(path) or line.text) != line.text]
+        there = {post.path: post for post in posts}
+
+        def is_other(line: Line) -> bool:
+            """Whether the file of a line holds another post now."""
+            edited, post = (read.get(line.path) or line.text) != line.text, there.get(line.path)
+            return bool(edited and post and f"{post.published:%Y-%m-%d}" not in line.id)
+
+        free = {path: line for path, line in lock.items() if path not in files or is_other(line)}
         self._heirs = self._same_text(posts, free, lock) if free else {}
         taken = {line.path for line in self._heirs.values()}
         self._lock = {path: line for path, line in lock.items() if path not in taken}
@@ -212,22 +219,23 @@ class _Assignment:
         held = [line for path, line in self._lock.items() if path in files and path not in self._heirs]
         held += [line._replace(path=path) for path, line in self._heirs.items()]
         self._ids = {line.id: line.path for line in held if self._own.get(line.path, line.id) == line.id}
-        there = {post.path for post in posts}
         self._addresses = {
             rules.fold(address): line.path
             for line in held
             if line.path not in there and (address := rules.address(line.language, line.slug))
         }
 
-    def _same_text(self, posts: Sequence[Post], free: Iterable[Line], lock: Mapping[str, Line]) -> dict[str, Line]:
-        """The lines of files that are gone or have another text, by the path of the only post that has theirs now."""
+    def _same_text(self, posts: Sequence[Post], free: Mapping[str, Line], lock: Mapping[str, Line]) -> dict[str, Line]:
+        """The lines of files that are gone, or have another text and another day, by the path of the only post that has
+        their text now.
+        """
         texts: dict[tuple[str, str], list[Line]] = {}
-        for line in free:
+        for line in free.values():
             texts.setdefault((line.language, line.text), []).append(line)
         found: dict[str, list[tuple[str, Line]]] = {}
         for post in posts:
             own = lock.get(post.path)
-            text = self._mark(post) if not own or own in free else ""
+            text = self._mark(post) if not own or post.path in free else ""
             lines = texts.get((post.language.code, text), []) if text not in ("", _EMPTY) else []
             if len(lines) == 1 and lines[0] is not own:
                 found.setdefault(lines[0].path, []).append((post.path, lines[0]))

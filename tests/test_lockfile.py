@@ -453,3 +453,14 @@ def test_a_post_that_is_renamed_and_edited_at_once_is_asked_about(site: Path) ->
     [message] = build(site)
 
     assert f"unless its front matter has `id: {LATS}` (content/en/lats.md)" in message
+
+
+def test_a_copy_of_a_post_that_is_edited_then_does_not_take_its_id(site: Path) -> None:
+    before = ids(site)
+    shutil.copy(site / "content/en/lats.md", site / "content/en/next.md")
+    write(site, "en/lats.md", "Edited.")
+
+    build(site)
+
+    assert ids(site)["en/lats.md"] == before["en/lats.md"]
+    assert ids(site)["en/next.md"] != before["en/lats.md"]
