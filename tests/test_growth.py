@@ -52,8 +52,7 @@ WRAPPERS: dict[str, growth.Wrapper] = {
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "reader/generators/hugo/tags.py": [{"self": Shortcodes}],
     "reader/generators/hexo/blog.py": [
-        {"whole": hexo._file_name(name)[0].pattern, "last": ""}
-        for name in (":title.md", ":a-:b-:title.md", ":year-:month-:day-:title.md")
+        {"name": hexo._file_name(name)[0]} for name in (":title.md", ":a-:b-:title.md", ":year-:month-:day-:title.md")
     ],
     "reader/frontmatter/__init__.py": [{"signs": signs} for signs in ("-{3,}", r"\+{3,}", "[{}]")],
     "reader/frontmatter/yaml.py": [{"slip": slip} for slip, _ in [*yaml._SLIPS, yaml._OPEN_QUOTE]],

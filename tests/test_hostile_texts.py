@@ -283,7 +283,7 @@ def test_arguments_of_a_tag_are_words_and_names(text: str, words: tuple[str, ...
 )
 def test_a_file_name_is_taken_apart_as_its_pattern_says(pattern: str, name: str, parts: dict[str, str]) -> None:
     expression, names = _file_name(pattern)
-    found = expression.fullmatch(name)
+    found = re.fullmatch(expression, name)
 
     assert found
     assert dict(zip(names, found.groups(), strict=True)) == parts

@@ -63,7 +63,8 @@ class Hexo(Dialect):
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
         self.suffix = posixpath.splitext(named)[1]
-        self.file_name, self.in_name = _file_name(named)
+        name, self.in_name = _file_name(named)
+        self.file_name = re.compile(name)
         self.skipped = (*config.words("skip_render"), *config.words("exclude"))
         self.assets_beside = config.flag("post_asset_folder")
         self.keeps_future = not config.text("future") or config.flag("future")
@@ -273,7 +274,7 @@ def _locking(tags: object) -> frozenset[str]:
     return frozenset(str(name) for name in named if isinstance(name, (str, int)))
 
 
-def _file_name(pattern: str) -> tuple[re.Pattern[str], list[str]]:
+def _file_name(pattern: str) -> tuple[str, list[str]]:
     """`new_post_name` as an expression, and the parameter of each group; one met twice is the first one's.
 
     Each parameter of any length ends as soon as what follows it fits, and is not tried again: the next takes the rest.
@@ -286,7 +287,7 @@ def _file_name(pattern: str) -> tuple[re.Pattern[str], list[str]]:
             whole, last = f"{whole}(?>{last})", ""
         last += f"({form})" if number % 2 and part not in seen else form
         seen += [part] if number % 2 and part not in seen else []
-    return re.compile(whole + last), seen
+    return whole + last, seen
 
 
 def _slugize(text: str) -> str:
