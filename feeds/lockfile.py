@@ -184,7 +184,7 @@ def assign_ids(
     for post in kept.values():
         known = work.lines.get(post.path)
         if post.status == "published" or known:
-            text = read.get(post.path) or (known.text if known else mark(post))
+            text = read.get(post.path) or (known.text if known else "") or mark(post)
             work.lines[post.path] = Line(post.path, post.id, post.language.code, post.slug, post.group, text)
     return Assigned([kept[post.path] for post in posts if post.path in kept], work.lines, work.problems)
 
