@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from feeds.model import Settings, Site
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
+    extensions.
+    """
+
+    flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+
+
+COMMONMARK = Syntax()
+
+
 @dataclass(slots=True)
 class References:
     """Questions and answers: the URL of each page by its file, whether each asset exists, each other file that was read

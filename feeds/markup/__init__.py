@@ -20,7 +20,7 @@ from feeds.markup.markdown import to_html
 from feeds.markup.math import find
 from feeds.markup.sanitize import clean
 from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
-from feeds.rendered import Rendered
+from feeds.rendered import COMMONMARK, Rendered
 from feeds.text import FORBIDDEN, allowed, width
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from feeds.markup.excerpt import Excerpt
     from feeds.markup.math.find import Formula, Protected
     from feeds.model import Post
-    from feeds.rendered import Lookup, Part
+    from feeds.rendered import Lookup, Part, Syntax
 
 __all__ = ["Body", "shorten", "width"]
 
@@ -44,11 +44,18 @@ class Body:
     """The text of one post. Each part is made on first use, and shared steps are done once."""
 
     def __init__(
-        self, post: Post, text: str, lookup: Lookup, problems: Iterable[Problem] = (), closing: str = ""
+        self,
+        post: Post,
+        text: str,
+        lookup: Lookup,
+        problems: Iterable[Problem] = (),
+        closing: str = "",
+        syntax: Syntax = COMMONMARK,
     ) -> None:
         """`text` starts on line `post.body_line` of the file, `problems` are what was wrong with it when it was read;
-        `closing` is our own HTML to append.
+        `closing` is our own HTML to append, `syntax` how the blog's generator reads Markdown.
         """
+        self._syntax = syntax
         self._post, self._text, self._lookup, self._closing = post, text, lookup, closing
         self._notes = _Notes(post, text, [*problems])
 

@@ -21,6 +21,7 @@ from feeds.reader import frontmatter, languages, paper
 from feeds.reader.dates import lenient
 from feeds.reader.fields import FALSE, Fields
 from feeds.reader.plain import plain, without_markup
+from feeds.rendered import COMMONMARK
 from feeds.settings import DetectedSettings
 from feeds.text import uri_wrong
 
@@ -45,12 +46,13 @@ _MAY_LOCK = _LOCKED | {"params", "<<"}
 class Dialect:
     """The conventions of one generator, opened for one blog.
 
-    `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says. `strict`:
-    mistakes in front matter keep a post out; otherwise only what its own generator could not have published does, and
-    the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder and `templates`, nothing else.
-    `settings` are set once they are known. `newest_wins`: of several posts with one address, the generator publishes
-    the newest. `has_pages`: what lies among the posts may be pages that nobody dates. `prints_html`: themes put titles
-    into pages as they are. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says, `syntax` how
+    its Markdown is read. `strict`: mistakes in front matter keep a post out; otherwise only what its own generator
+    could not have published does, and the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts'
+    folder and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with
+    one address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody
+    dates. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no password,
+    as to Liquid and Go.
     """
 
     settings: Settings
@@ -60,6 +62,7 @@ class Dialect:
     strict = False
     native = False
     found = DetectedSettings()
+    syntax = COMMONMARK
     problems: tuple[Problem, ...] = ()
     language_keys: tuple[str, ...] = ("lang", "language")
     group_keys: tuple[str, ...] = ("translation", "translationKey", "translation_key", "ref")
@@ -118,19 +121,21 @@ class Dialect:
         found, rest = None, inner
         if len(known) > 1:
             suffix = PurePosixPath(inner.stem).suffix[1:]
-            folder = next((part for part in inner.parts[:-1] if _named(part, known)), "")
-            if suffix and (found := _named(suffix, known)):
+            folder = next((part for part in inner.parts[:-1] if languages.named(part, known)), "")
+            if suffix and (found := languages.named(suffix, known)):
                 rest = inner.with_name(inner.stem.removesuffix(f".{suffix}") + inner.suffix)
             elif folder:
-                found = _named(folder, known)
+                found = languages.named(folder, known)
                 rest = PurePosixPath(*(part for part in inner.parts if part != folder))
         for key in self.language_keys:
             if said := fields.text(key):
-                if own := _named(said, known):
+                if own := languages.named(said, known):
                     return own, rest
                 where = (found or known[self.settings.default_language]).code
                 wrong = f'is "{said}", which is not a language of this site; using {where}'
-                fields.complain(key, f"{wrong}; to change that, add [languages.{_code(said)}]", code="language-unknown")
+                fields.complain(
+                    key, f"{wrong}; to change that, add [languages.{languages.code(said)}]", code="language-unknown"
+                )
         return found or known[self.settings.default_language], rest
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
@@ -383,16 +388,3 @@ def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
 
 def _group(rest: PurePosixPath) -> str:
     return str(rest.parent) if rest.stem == "index" else str(rest).removesuffix(rest.suffix)
-
-
-def _named(word: str, known: Mapping[str, Language]) -> Language | None:
-    """The language a word names: by its code, its tag, or a tag that means the same."""
-    folded, tag = word.replace("_", "-").casefold(), languages.tag(word)
-    for language in known.values():
-        if folded in (language.code, language.tag.casefold()):
-            return language
-    return next((language for language in known.values() if tag and languages.same(tag, language.tag)), None)
-
-
-def _code(said: str) -> str:
-    return (languages.tag(said) or re.sub(r"[^A-Za-z0-9]+", "-", said)).lower()

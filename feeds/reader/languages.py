@@ -9,7 +9,10 @@ from feeds import paths
 from feeds.errors import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from feeds.model import Language
 
 _NAMES = {
     "cn": "zh-CN",
@@ -83,6 +86,20 @@ def same(one: str, other: str) -> bool:
     """Whether two tags mean one language, as far as the less exact of them says: zh is zh-CN, en-GB is not en-US."""
     a, b = one.casefold().split("-"), other.casefold().split("-")
     return a[: len(b)] == b[: len(a)]
+
+
+def named(word: str, known: Mapping[str, Language]) -> Language | None:
+    """The language a word names: by its code, its tag, or a tag that means the same."""
+    folded, said = word.replace("_", "-").casefold(), tag(word)
+    for language in known.values():
+        if folded in (language.code, language.tag.casefold()):
+            return language
+    return next((language for language in known.values() if said and same(said, language.tag)), None)
+
+
+def code(said: str) -> str:
+    """A language code for what somebody called a language."""
+    return (tag(said) or re.sub(r"[^A-Za-z0-9]+", "-", said)).lower()
 
 
 def zone(language: str) -> str:

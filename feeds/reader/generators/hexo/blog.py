@@ -23,6 +23,7 @@ from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.hexo.tags import Nunjucks
+from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ class Hexo(Dialect):
     """A folder with `_config.yml` and `source/_posts`."""
 
     name = "hexo"
+    syntax = Syntax(flavor="marked")
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password

@@ -21,6 +21,7 @@ from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
+from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,6 +47,7 @@ class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
+    syntax = Syntax(flavor="goldmark")
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")

@@ -23,6 +23,7 @@ from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
+from feeds.rendered import Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
+    syntax = Syntax(flavor="kramdown")
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
