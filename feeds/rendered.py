@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
     extensions.
+
+    `breaks`: the end of a line is a line break. `reads_html`: Markdown in a block of HTML is read unasked (kramdown).
+    `alerts`: `> [!NOTE]` begins one.
     """
 
     flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+    breaks: bool = False
+    reads_html: bool = False
+    alerts: bool = True
 
 
 COMMONMARK = Syntax()

@@ -137,7 +137,7 @@ class Body:
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text)
+        html = to_html(self._protected.text, self._syntax)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(

@@ -22,7 +22,7 @@ from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid, Surroundings
 from feeds.rendered import Syntax
 from feeds.settings import inside
 
@@ -52,7 +52,6 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
-    syntax = Syntax(flavor="kramdown")
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
@@ -69,6 +68,7 @@ class Jekyll(Dialect):
         self.keeps_future = config.flag("future")
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        self.syntax = syntax(config)
         self._find()
 
     @classmethod
@@ -236,7 +236,7 @@ class Jekyll(Dialect):
         return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """What Liquid and kramdown would change, as Markdown."""
+        """What Liquid would change, as Markdown."""
         separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
         if separator and "more" not in separator:
             marks = iter(["<!-- more -->"])
@@ -244,7 +244,20 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        return without_kramdown(text), work.problems
+        return text, work.problems
+
+
+def syntax(config: Fields) -> Syntax:
+    """How Jekyll calls kramdown, unless `markdown` names another parser: those are CommonMark's."""
+    if (config.text("markdown") or "kramdown").lower() != "kramdown":
+        return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
+    said = config.below("kramdown")
+    return Syntax(
+        flavor="kramdown",
+        breaks=said.flag("hard_wrap"),
+        reads_html=said.flag("parse_block_html"),
+        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
+    )
 
 
 _CALENDAR = {

@@ -1,4 +1,4 @@
-"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, and kramdown's attributes in `{: }`. Neither is run."""
+"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, which is not run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds import paths
 from feeds.errors import Unreadable
 from feeds.reader.characters import printable
-from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.generators import tags
 from feeds.reader.generators.tags import Tag, Tags
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
-_KRAMDOWN = r"""
-    ^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}      # a list that becomes a table of contents
-  | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
-  | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
-  | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
-"""
-_COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
-_END = re.compile(r"\{:/(?:comment)?\}")
 _VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
 _STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
 _PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
@@ -43,32 +33,6 @@ _FILTERS = 12
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
-
-
-def without_kramdown(text: str) -> str:
-    """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
-    if not any(sign in text for sign in ("{:", "{#", "*[")):
-        return text
-    text = tags.outside_code(_without_comments(text), _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
-    return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
-
-
-def _without_comments(text: str) -> str:
-    """The text without kramdown's comments, whatever is in them; one that is never closed is text."""
-    parts: list[str] = []
-    place = 0
-    while found := _COMMENT.search(text, place):
-        end = found if found["fence"] or found["code"] else _END.search(text, found.end())
-        if not end:
-            break
-        kept = text[place : end.end() if end is found else found.start()]
-        parts += [kept, "" if end is found else "\n" * text.count("\n", found.start(), end.end())]
-        place = end.end()
-    return "".join([*parts, text[place:]])
-
-
-def _as_it_is(found: re.Match[str]) -> str:
-    return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
 
 
 def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
@@ -217,7 +181,7 @@ class Liquid(Tags):
         if name == "date" and _STRFTIME.fullmatch(given):
             return self.blog.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
         known: dict[str, Callable[[], str]] = {
-            "markdownify": lambda: f"\n\n{self.own_references(text)}\n\n",
+            "markdownify": lambda: f'\n<div markdown="block">\n\n{self.own_references(text)}\n\n</div>\n',
             "prepend": lambda: given + text,
             "append": lambda: text + given,
             "upcase": text.upper,
