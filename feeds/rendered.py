@@ -18,19 +18,27 @@ if TYPE_CHECKING:
     from feeds.model import Settings, Site
 
 
+GITHUB = frozenset(
+    ("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
+)
+"""Extensions of CommonMark, by comrak's names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
     extensions.
 
-    `breaks`: the end of a line is a line break. `reads_html`: Markdown in a block of HTML is read unasked (kramdown).
-    `alerts`: `> [!NOTE]` begins one.
+    `extensions` are those that are on, by comrak's names. `breaks`: the end of a line is a line break. `reads_html`:
+    Markdown in a block of HTML is read unasked (kramdown). `attributes` may stand in braces behind a "title" or below a
+    "block" (goldmark).
     """
 
     flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+    extensions: frozenset[str] = GITHUB
     breaks: bool = False
     reads_html: bool = False
-    alerts: bool = True
+    attributes: frozenset[str] = frozenset()
 
 
 COMMONMARK = Syntax()

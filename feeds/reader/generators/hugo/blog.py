@@ -20,8 +20,8 @@ from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import Syntax
+from feeds.reader.generators.hugo import markdown
+from feeds.reader.generators.hugo.tags import Shortcodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,6 @@ class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
@@ -56,7 +55,7 @@ class Hugo(Dialect):
     prints_html = False  # Go's templates escape them
 
     def __init__(self, root: Path, config: Fields) -> None:
-        self.root, self.config = root, config
+        self.root, self.config, self.syntax = root, config, markdown.syntax(config)
         self.content = posixpath.normpath(config.text("contentdir").strip("/") or "content")
         self.main = config.text("defaultcontentlanguage").lower() or "en"
         self.sections: dict[tuple[str, str], Fields] = {}
@@ -332,10 +331,10 @@ class Hugo(Dialect):
         return str(PurePosixPath(post.path).parent), post.url.removesuffix(".html").rstrip("/") + "/"
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """Shortcodes as Markdown, and headings without their attributes."""
+        """Shortcodes as Markdown."""
         work = Shortcodes(post, lookup, self.config.below("params").data, self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
-        return without_attributes(shown), work.problems
+        return shown, work.problems
 
 
 _CALENDAR = {"year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}

@@ -1,4 +1,4 @@
-"""What Hugo's texts hold: shortcodes in `{{< >}}` and `{{% %}}`, and attributes of headings."""
+"""What Hugo's texts hold: shortcodes in `{{< >}}` and `{{% %}}`."""
 
 from __future__ import annotations
 
@@ -29,14 +29,8 @@ _SHORTCODES = tags.Syntax(
     "{{< /NAME >}}",
 )
 _COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
-_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n#.=]*+[#.=][^{}\n]*+\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
-
-
-def without_attributes(text: str) -> str:
-    """The text with its headings bare."""
-    return tags.outside_code(text, _HEADING, lambda found: found["kept"]) if "}" in text else text
 
 
 class Shortcodes(Tags):
