@@ -215,3 +215,14 @@ def test_a_generators_tags_become_what_its_case_says(case: Case, expected: Expec
     actual = "\n".join([body.html, *map(str, sorted({*problems, *body.problems}))]).rstrip("\n")
 
     assert expected(case, actual) == actual
+
+
+@pytest.mark.parametrize("case", [*cases(HERE / "liquid" / "cases.txt")], ids=str)
+def test_liquid_is_worked_out_as_jekyll_works_it_out(case: Case) -> None:
+    """What is expected was written by Jekyll itself: `tests/liquid/renew.py`."""
+    blog = reader.open_blog(HERE / "liquid")
+    site = blog.read(NOW)
+
+    text, _ = blog.dialect.markdown(case.given, site.posts[0], Lookup(site))
+
+    assert text == case.expected

@@ -46,7 +46,7 @@ WRAPPERS: dict[str, growth.Wrapper] = {
     "outside_code": {1: lambda pattern: [(rf"{FENCE}|{pattern}|{SPAN}", FLAGS)]},
     "Syntax": {
         0: lambda tag: [(rf"{FENCE}|{tag}|{SPAN}", FLAGS), (tag, FLAGS)],
-        1: lambda end: [(end.replace("NAME", "raw"), 0)],
+        1: lambda end: [(end.replace("NAME", name), 0) for name in ("raw", r"([A-Za-z][\w./-]*+)")],
     },
 }
 """Functions that make an expression of what they are given."""
@@ -62,7 +62,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
 """Parts of expressions that exist only while the program runs."""
 
 
-OPEN = {"digest/lint/__init__.py", "reader/generators/tags.py"}
+OPEN = {"digest/lint/__init__.py", "reader/generators/syntax.py", "reader/generators/tags.py"}
 """Whose expressions are given: words of findings, and those of `WRAPPERS`, which are tried where they are written."""
 
 

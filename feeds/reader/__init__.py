@@ -277,7 +277,7 @@ class Blog:
         markdown, unknown = self.dialect.markdown(clean, post, lookup)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
-            from feeds.reader.generators.tags import link
+            from feeds.reader.generators.replacements import link
 
             markdown = link(post.title, elsewhere)
         return allowed(markdown), problems + invisible + unknown  # a tag may bring in a value of the front matter

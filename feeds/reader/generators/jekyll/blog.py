@@ -22,7 +22,8 @@ from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid, without_kramdown
+from feeds.reader.generators.jekyll.values import Surroundings
 from feeds.rendered import Syntax
 from feeds.settings import inside
 
