@@ -23,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """All tests together take every core. A file starts sooner in one process, and one process writes expectations."""
+    chosen = config.option.file_or_dir or config.option.update_golden
+    if config.option.numprocesses is None and not chosen:
+        config.option.numprocesses = os.cpu_count()
+
+
 def pytest_configure() -> None:
     """Measure no copy that a build makes of this process: killed when its results are in, it leaves half a file."""
     if hasattr(os, "register_at_fork"):
