@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from feeds.build import parallel
 from tests.support import HERE, Build, Case, Expected, open_build, renew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 settings.register_profile("feeds", deadline=None, derandomize=True)  # same inputs each time; pytest has a time limit
 settings.load_profile("feeds")
@@ -52,6 +58,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _copies() -> Iterator[None]:
+    """Builds are done by two processes also where pytest-xdist has a thread, which waits and holds nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ and sys.platform == "linux":
+            threads, more = parallel._threads, parallel._threads() - 1
+            patch.setattr(parallel, "_threads", lambda: threads() - more)
+        yield
 
 
 @pytest.fixture
