@@ -60,6 +60,7 @@ WarningCode = Literal[
     "email-table",
     "email-unsupported",
     "email-url",
+    "embed-linked",
     "encoding-invalid",
     "entry-invalid",
     "feed-invalid",

@@ -22,6 +22,7 @@ from feeds import lockfile, reader
 from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
+from feeds.markup.embedded import replaced
 from feeds.markup.math import find
 from feeds.markup.nesting import shallow
 from feeds.reader.code import FENCE, FLAGS, SPAN
@@ -116,6 +117,20 @@ def test_an_expression_that_is_slow_is_found(pattern: str) -> None:
 SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     "arguments": (arguments, ('""', '"', "'\\", "a=", "a = '", "`", "\\")),
     "shallow": (shallow, ("<b>", "<p><b>", "<table><b>", "</b>", "<a>", "<td>", "<!--", "<i")),
+    "replaced": (
+        lambda text: replaced(text, "https://example.org/", lambda *_, **__: None),
+        (
+            "<svg>",
+            "</svg>",
+            "<svg",
+            "<svg></svg>",
+            "<object>",
+            "<embed src=x>",
+            "<param name=src value=x>",
+            "<a name ",
+            "<svg><title>",
+        ),
+    ),
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
     "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
