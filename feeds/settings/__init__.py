@@ -52,7 +52,7 @@ _MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 class DetectedSettings:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 
-    `path` is its main file, `lines` gives the line there of each key, by its dotted name in `feeds.toml`.
+    `path` is its main file; `lines` and `files` give the place of each key, by its dotted name in `feeds.toml`.
     `own_addresses`: the blog has a rule for addresses, so `permalink` can be omitted. `dialects` are the names allowed
     in `[content] dialect`.
     """
@@ -60,6 +60,7 @@ class DetectedSettings:
     path: str = FILE
     data: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     own_addresses: bool = False
     dialects: tuple[str, ...] = ("native",)
 
@@ -97,7 +98,7 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     except NotTOML as error:
         raise SettingsError([error.problem]) from error
     lines = toml_lines(text)
-    files = {key: found.path for key in found.lines if key not in lines}
+    files = {key: found.files.get(key, found.path) for key in found.lines if key not in lines}
     root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
     settings = _settings(root, found, text)
     if root.problems:
