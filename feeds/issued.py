@@ -64,16 +64,16 @@ class Ledger(NamedTuple):
     damaged: list[str]
 
 
-def parse(text: str) -> Ledger:  # scanner
+def ledger(text: str) -> Ledger:  # scanner
     """Read the lines. Both sides of a merge conflict are kept, and what a damaged line still says."""
-    ledger = Ledger({}, [], [])
+    found = Ledger({}, [], [])
     in_conflict = False
     for number, source in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         if source.startswith(_CONFLICT):
             in_conflict = not source.startswith(">>>>>>>")
             if source.startswith("<<<<<<<"):
                 message = "a merge conflict was left here; both sides count, so delete the lines of signs"
-                ledger.problems.append(_problem(number, message, "warning", code="issued-conflict"))
+                found.problems.append(_problem(number, message, "warning", code="issued-conflict"))
             continue
         if not source.strip() or source.startswith("#"):
             continue
@@ -81,27 +81,27 @@ def parse(text: str) -> Ledger:  # scanner
         if not _is_good(fields) and _is_good(source.split()):
             fields = source.split()
             message = "has blanks for tabs; the next issue writes it as it should be"
-            ledger.problems.append(_problem(number, message, "warning", code="issued-invalid"))
+            found.problems.append(_problem(number, message, "warning", code="issued-invalid"))
         if not _is_good(fields):
-            ledger.damaged.append(source)
+            found.damaged.append(source)
             message = "is not a valid line, so nothing is issued; restore it from the repository, or delete it"
-            ledger.problems.append(_problem(number, message, code="issued-invalid"))
+            found.problems.append(_problem(number, message, code="issued-invalid"))
             continue
         language, name, state, when, digest = fields
         line = Line(language, name, state, when, digest, number)
-        known = ledger.lines.setdefault(line.key, line)
+        known = found.lines.setdefault(line.key, line)
         if known is not line:
-            _twice(ledger, known, line, told=not in_conflict)
-    return ledger
+            _twice(found, known, line, told=not in_conflict)
+    return found
 
 
-def _twice(ledger: Ledger, known: Line, line: Line, *, told: bool) -> None:
+def _twice(found: Ledger, known: Line, line: Line, *, told: bool) -> None:
     """Of two lines for one issue the one that says more counts: what was mailed was issued."""
     if _RANK.index(line.state) > _RANK.index(known.state):
-        ledger.lines[line.key] = line
+        found.lines[line.key] = line
     if told or known.digest != line.digest:
         message = f"is a second line for {line.name} ({line.language}); delete the one that is wrong"
-        ledger.problems.append(_problem(line.number, message, "warning", code="issued-repeated"))
+        found.problems.append(_problem(line.number, message, "warning", code="issued-repeated"))
 
 
 def _is_good(fields: list[str]) -> bool:

@@ -6,6 +6,7 @@ A period is made of whole days of the site's time zone, so its length in hours c
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -75,14 +76,11 @@ def earlier(period: Period, rule: Rule, number: int = 1) -> Period:
 
 def named(text: str, rule: Rule) -> Period:
     """The period of a name: "2026-w7" is "2026-W07". Raises ValueError with a message for the author."""
-    try:
-        found = _day_in(text, rule)
-    except (ValueError, OverflowError):
-        found = None
-    if not found:
-        kind = "an ISO week" if rule.kind == "week" else "a month"
-        raise ValueError(f'"{text}" is not {kind}; write one like {rule.example}')
-    return containing(found, rule)
+    with suppress(ValueError, OverflowError):  # of a week or a year that the calendar has not
+        if found := _day_in(text, rule):
+            return containing(found, rule)
+    kind = "an ISO week" if rule.kind == "week" else "a month"
+    raise ValueError(f'"{text}" is not {kind}; write one like {rule.example}')
 
 
 def _day_in(text: str, rule: Rule) -> date | None:
