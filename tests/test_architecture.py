@@ -24,12 +24,12 @@ FLOORS = (
     {"markup"},
     {"reader"},
     {"settings"},
-    {"lockfile"},
+    {"lockfile", "issued"},
     {"rendered"},
     {"model"},
     {"paths"},
     {"errors"},
-    {"text"},
+    {"text", "periods"},
 )
 HOMES = {
     "click": "cli",

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from feeds import lockfile, reader
+from feeds import issued, lockfile, reader
 from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
@@ -143,6 +143,7 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
         ),
     ),
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
+    "ledger": (issued.ledger, ("\t", "en\t2026-W18\t", "<<<<<<<\n", "a b c d e\n", "2026-W18\n")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
     "expand": (
         expanded,
