@@ -86,7 +86,7 @@ class Body:
             return mathml(formula.tex, display=formula.display)
         except Refused as reason:
             tex = " ".join(formula.tex.split())
-            message = f"formula cannot be converted: {reason}: ${tex[:60]}$; it is shown as code"
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
             self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
             return code(formula.tex)
 

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from feeds.markup.math.latex import Refused, prepared
+from feeds.markup.math.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ DEEPEST = 150
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
 _APPLIED = re.compile('<mo(?: lspace="([^"]*)")?>(?:&ApplyFunction;|&InvisibleTimes;|\u2063)</mo>')
 """Operators without a sign: what a function is applied by, and the side of a pair of brackets that is left out."""
+_DOTS = re.compile(r"(?:<mo[^<>]*+>\.</mo>){3}")
 _VARIANTS = re.compile("[\ufe00-\ufe0f]")
 """Which of its shapes a letter has. A font that does not know it shows a box."""
 _ALONE = re.compile("<mrow><mspace/>(<mi>.</mi>)</mrow>")
@@ -59,8 +61,10 @@ def _converted(tex: str, *, display: bool) -> str:
     convert, error = _converter()
     try:
         mathml = convert(tex, displaystyle=display)
-    except error as reason:
-        raise Refused(str(reason).partition(": ")[2]) from None
+    except error as said:
+        raise Refused(reason(str(said))) from None
+    if ">.</mo>" in mathml:
+        mathml = _DOTS.sub('<mo lspace="0" rspace="0.1667em">…</mo>', mathml)
     if not mathml.isascii():
         mathml = _ALONE.sub(r"\1", _VARIANTS.sub("", mathml))
     return _APPLIED.sub(_space, mathml)
