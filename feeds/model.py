@@ -75,7 +75,8 @@ class FeedOptions:
     """`[feeds]`: formats, number of posts (0: all), full text or summaries, WebSub hubs, size of archives.
 
     `icon` (square) and `logo` (twice as wide as high) are absolute image URLs, or "". In a document larger than
-    `limit_bytes`, the oldest posts become summaries. `pages`: subscribe pages, and a stylesheet for browsers.
+    `limit_bytes`, the oldest posts become summaries. `pages`: subscribe pages, and a stylesheet for browsers. `paths`
+    are other addresses for documents, by the address they would have; `also` further ones for copies of them.
     """
 
     formats: tuple[Format, ...] = ("atom", "rss", "json")
@@ -87,6 +88,8 @@ class FeedOptions:
     icon: str = ""
     logo: str = ""
     pages: bool = True
+    paths: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,11 +238,30 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A feed as a blog's own generator would make it: where, in which format, of which posts in which order.
+
+    `path` is relative to the output folder. `language` is a code, or "" when posts differ in language; `name` tells
+    which of their posts it shows, a folder or a tag, and is "" for all; `title` is its word for people. `id` is the
+    feed's own id where that is not its address.
+    """
+
+    path: str
+    format: Format
+    posts: tuple[Post, ...]
+    language: str = ""
+    name: str = ""
+    title: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything that was read; nothing is rendered.
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
-    `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
+    `broken` are paths of files no post could be made of, with "draft" or "error"; `channels` are the feeds that the
+    blog's own generator would make. `assets` are the other files beside
     the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
     published file is found. `lock` is the text of `feeds.lock` as it was read and as it is to be, None when it is to be
     left alone; `entries` are those lately written (`syndication.entries`), `tables` posts by their names
@@ -250,6 +272,7 @@ class Site:
     posts: tuple[Post, ...]
     withheld: tuple[Post, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = field(default=(), repr=False)
     assets: AbstractSet[str] = frozenset()
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -200,11 +200,14 @@ class Blog:
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
+        channels, wrong = dialect.channels(posts)
+        problems += wrong
         return Site(
             settings=settings,
             posts=posts,
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
+            channels=tuple(channels),
             assets=frozenset(there) - frozenset(sources),
             groups=_groups(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},

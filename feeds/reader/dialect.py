@@ -26,11 +26,12 @@ from feeds.settings import DetectedSettings
 from feeds.text import uri_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from feeds.errors import Problem
+    from feeds.model import Channel
     from feeds.rendered import Lookup
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
@@ -242,6 +243,12 @@ class Dialect:
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """A post's text with the generator's tags turned into Markdown, line by line as far as possible."""
         return text, []
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """The feeds the generator would make of these published posts, which come newest first, as far as its
+        configuration says; and what is wrong there.
+        """
+        return [], []
 
     def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The keys kept besides a post's own fields: the blog's texts may ask for any. What JSON does not know cannot

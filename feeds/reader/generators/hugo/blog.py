@@ -20,15 +20,16 @@ from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
+from feeds.reader.generators.hugo import feeds
 from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.model import Language, Post, Status
+    from feeds.model import Channel, Language, Post, Status
     from feeds.rendered import Lookup
 
 _ENDS = ("toml", "yaml", "yml", "json")
@@ -250,8 +251,7 @@ class Hugo(Dialect):
     def address(self, fields: Fields, post: Post) -> str:
         """`url`, else the pattern of its section, else folders and slug; a language's prefix before it."""
         code = post.language.code
-        below = code != self.main or self.config.flag("defaultcontentlanguageinsubdir")
-        prefix = f"{code}/" if below and len(self.languages) > 1 else ""
+        prefix = self._prefix(code)
         above = self._above(post.path)
         top = above[0][0] if above else "/"
         if url := fields.text("url"):
@@ -273,6 +273,16 @@ class Hugo(Dialect):
         if str(ugly).lower() == "true":
             return f"{prefix}{path}{'' if path.endswith('.html') else '.html'}"
         return f"{prefix}{path}/"
+
+    def _prefix(self, code: str) -> str:
+        """The folder of a language's pages."""
+        below = code != self.main or self.config.flag("defaultcontentlanguageinsubdir")
+        return f"{code}/" if below and len(self.languages) > 1 else ""
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Of the site, its sections and its terms."""
+        where = (self._prefix, self._above, _path, _words)
+        return feeds.channels(feeds.Layout(self.config, self.languages, self.sections, self.inner, *where), posts)
 
     def _name(self, path: str) -> str:
         """The name of a page's file, or of its bundle, without language and date."""
