@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from feeds.errors import Problem
+    from feeds.places import KnownFeed, Place
 
 Localized = Mapping[str, str]
 Status = Literal["published", "draft", "future", "hidden", "protected"]
@@ -30,17 +31,13 @@ DOCUMENTS: Mapping[Format, tuple[str, str]] = {
 }
 """File name and media type of each format. `.xml` makes static hosts send what browsers show."""
 
-STYLESHEET = "feed.css"
-"""The stylesheet for feeds in a browser, in the root of the outputs."""
+STYLESHEET = "feed.css"  # for feeds in a browser, in the root of the outputs
 
 SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of a URL as it is (RFC 3986 section 3.3)."""
 
-OTHER = "other"
-"""The theme id of posts that belong to none of the configured themes."""
-
-GREY = "#68707b"
-"""The colour of a theme without one."""
+OTHER = "other"  # the theme id of posts that belong to none of the configured themes
+GREY = "#68707b"  # of a theme without a colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +85,8 @@ class FeedOptions:
     icon: str = ""
     logo: str = ""
     pages: bool = True
-    paths: Mapping[str, str] = field(default_factory=dict)
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, Place] = field(default_factory=dict)
+    also: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +201,7 @@ class Post:
     of one review; `changes` are the times at which its status changes, in seconds since 1970; `lines` gives the line
     of each front matter key, for messages; `extra` is what its dialect needs later from the front matter. `assets` is
     the folder of the post's own images, relative to the site, and `base` the URL under which the site serves them; ""
-    if it has none.
+    if it has none. `brief`: feeds show its summary, not its text.
     """
 
     path: str
@@ -228,6 +225,7 @@ class Post:
     highlights: tuple[str, ...] = ()
     image: Image | None = None
     original: str = ""
+    brief: bool = False
     changes: tuple[float, ...] = field(default=(), compare=False, repr=False)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
@@ -241,12 +239,12 @@ class Post:
 class Channel:
     """A feed as a blog's own generator would make it: where, in which format, of which posts in which order.
 
-    `path` is relative to the output folder. `language` is a code, or "" when posts differ in language; `name` tells
+    `language` is a code, or "" when posts differ in language; `name` tells
     which of their posts it shows, a folder or a tag, and is "" for all; `title` is its word for people. `id` is the
     feed's own id where that is not its address.
     """
 
-    path: str
+    place: Place
     format: Format
     posts: tuple[Post, ...]
     language: str = ""
@@ -264,8 +262,8 @@ class Site:
     blog's own generator would make. `assets` are the other files beside
     the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
     published file is found. `lock` is the text of `feeds.lock` as it was read and as it is to be, None when it is to be
-    left alone; `entries` are those lately written (`syndication.entries`), `tables` posts by their names
-    (`rendered.Lookup`).
+    left alone; `known_feeds` are the documents that lie, or lay, elsewhere than in our own layout, by their path there.
+    `entries` are those lately written (`syndication.entries`), `tables` posts by their names (`rendered.Lookup`).
     """
 
     settings: Settings
@@ -278,13 +276,13 @@ class Site:
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
     lock: tuple[str, str] | None = field(default=None, repr=False)
+    known_feeds: Mapping[str, KnownFeed] = field(default_factory=dict, repr=False)
     entries: dict[tuple[Format, str], tuple[tuple[Post, object], bytes]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
     tables: dict[str, dict[str, Post]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _digest: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
-    # What was selected before: feeds, digests, pages and reports all ask for the same few.
-    _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(
+    _selected: dict[tuple[str | None, ...], tuple[Post, ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
@@ -318,7 +316,8 @@ class Feed:
     """A channel in one language and theme, independent of format.
 
     `folder` is where its documents are ("en/systems/"); `language` is None if entries differ in language; `home` is the
-    page for people; `documents` are the absolute URLs by format.
+    page for people; `documents` are the absolute URLs by format, and `copies` the paths of further files with the same
+    bytes. `name` tells which posts a generator's feed shows (`Channel`). `id` is "" when it is an address.
     """
 
     folder: str
@@ -334,6 +333,9 @@ class Feed:
     rights: str = ""
     hubs: tuple[str, ...] = ()
     history: History | None = None
+    name: str = ""
+    id: str = ""
+    copies: Mapping[Format, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

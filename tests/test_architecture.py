@@ -27,6 +27,7 @@ FLOORS = (
     {"lockfile"},
     {"rendered"},
     {"model"},
+    {"places"},
     {"paths"},
     {"errors"},
     {"text"},

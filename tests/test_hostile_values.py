@@ -287,7 +287,7 @@ def test_every_line_of_a_lock_is_read_or_told_of(column: int, quoted: bool) -> N
     for said in TEXTS:
         fields = ["content/a.md", "tag:e.org,2026:a", "en", "a", "a", "0123456789abcdef"]
         fields[column] = quote(said, safe="", errors="replace") if quoted else said
-        lines, problems, _ = lockfile.parse(f"{lockfile.HEADER}{chr(9).join(fields)}\nb.md\ta:b\ten\tb\tb\tb\n")
+        lines, problems, *_ = lockfile.parse(f"{lockfile.HEADER}{chr(9).join(fields)}\nb.md\ta:b\ten\tb\tb\tb\n")
 
         assert "b.md" in lines
         assert all(problem.path == lockfile.FILE and problem.line > 1 for problem in problems)

@@ -201,7 +201,7 @@ class Blog:
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
         channels, wrong = dialect.channels(posts)
-        problems += wrong
+        problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
             settings=settings,
             posts=posts,
@@ -212,7 +212,8 @@ class Blog:
             groups=_groups(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged)),
+            lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged, lock.feeds)),
+            known_feeds=lock.feeds,
         )
 
     def _lock(self, problems: list[Problem]) -> str | None:

@@ -286,11 +286,12 @@ class Dialect:
             body_line=front.body_line,
             themes=self._themes(fields, tags),
             tags=tags,
-            authors=tuple(map(self._author, fields.names("authors") or fields.names("author"))),
+            authors=self.authors(fields),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
             original=fields.address("original"),
+            brief=self.brief(fields),
             changes=tuple([moment.timestamp() for moment in self.changes(fields, published)]),
             lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
@@ -330,6 +331,14 @@ class Dialect:
     def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
         """The themes; without any in the settings, other generators use the key for other things."""
         return paper.themes(fields, tags, self.settings) if self.settings.themes or self.strict else ()
+
+    def authors(self, fields: Fields) -> tuple[Author, ...]:
+        """Who wrote a post, () when it is the blog's author."""
+        return tuple(map(self._author, fields.names("authors") or fields.names("author")))
+
+    def brief(self, fields: Fields) -> bool:
+        """Whether feeds show a post's summary only, by its own word."""
+        return False
 
     def _author(self, name: str) -> Author:
         return Author(name=(without_markup(name).strip() or name) if self.prints_html else name)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
-from feeds.settings import ignore
+from feeds.settings import addresses, ignore
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
 from feeds.text import is_http, is_seen
@@ -277,6 +277,8 @@ def _feeds(table: Table, home: str) -> FeedOptions:
         icon=_picture(table, "icon", home),
         logo=_picture(table, "logo", home),
         pages=table.flag("pages", default=True),
+        paths=addresses.paths(table),
+        also=addresses.also(table),
     )
     table.done()
     return options

@@ -12,6 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.model import Channel
+from feeds.places import Place
 from feeds.reader.fields import Fields
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class _Channels:
         whole = not code and {post.language.code for post in posts} == {name}  # a folder that is a language
         for form, file in self._files(kind, code, page.keys):
             yield Channel(
-                path=posixpath.join(place, file),
+                place=Place(posixpath.join(place, file).lstrip("/"), self.config.path),
                 format=form,
                 posts=tuple(posts),
                 language=name if whole else code,
