@@ -124,7 +124,8 @@ class Ignore:
 class Settings:
     """`feeds.toml`, checked, with every default filled in. `url` ends in a slash; `languages` are in the file's order.
 
-    `permalink` is "" for a language whose addresses follow the rule of the blog's own generator.
+    `permalink` is "" for a language whose addresses follow the rule of the blog's own generator. `shows_hidden`: the
+    key `hidden` of a post keeps it out of lists alone.
     """
 
     title: Localized
@@ -137,6 +138,7 @@ class Settings:
     output: str
     content_dir: str
     permalink: Localized
+    shows_hidden: bool = False
     languages: Mapping[str, Language]
     themes: Mapping[str, Theme]
     feeds: FeedOptions
@@ -380,9 +382,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """An email as text, before it becomes a message. `preheader` is what an inbox shows after the subject; `pictures`
-    are PNGs by their name in the HTML.
-    """
+    """An email as text, before it becomes a message: `preheader` follows the subject, `pictures` are PNGs by name."""
 
     subject: str
     preheader: str = ""

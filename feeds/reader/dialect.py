@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urljoin
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
 from feeds.reader.dates import lenient
-from feeds.reader.fields import FALSE, Fields
+from feeds.reader.fields import FALSE, Fields, is_json
 from feeds.reader.plain import plain, without_markup
 from feeds.rendered import COMMONMARK
 from feeds.settings import DetectedSettings
@@ -182,7 +182,8 @@ class Dialect:
         """Whether a post is shown."""
         if fields.flag("draft"):
             return "draft"
-        if fields.flag("hidden") or (fields.text("published") and not fields.flag("published")):
+        hidden = fields.flag("hidden") and not self.settings.shows_hidden
+        if hidden or (fields.text("published") and not fields.flag("published")):
             return "hidden"
         return "future" if published and published > now and not self.keeps_future else "published"
 
@@ -254,7 +255,7 @@ class Dialect:
         """The keys kept besides a post's own fields: the blog's texts may ask for any. What JSON does not know cannot
         be kept for the next build, so nobody gets to see it.
         """
-        return {key: value for key, value in data.items() if _is_json(value)}
+        return {key: value for key, value in data.items() if is_json(value)}
 
     def post(self, path: str, front: frontmatter.FrontMatter, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         """The post of a file, or None, every problem its front matter has, and whether it is a draft."""
@@ -388,13 +389,6 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
-
-
-def _is_json(value: object, depth: int = 20) -> bool:
-    if isinstance(value, (list, dict)):  # an alias may put a list into itself
-        inner = value.values() if isinstance(value, dict) else value
-        return depth > 0 and all(_is_json(one, depth - 1) for one in inner)
-    return value is None or isinstance(value, (str, int, float))
 
 
 @lru_cache(maxsize=1024)  # front matter of one shape shares it

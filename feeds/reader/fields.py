@@ -159,3 +159,11 @@ class Fields(Keys):
             self.complain(key, problem.message, problem.severity, code="character-removed")
         clean = " ".join(clean.split())
         return clean if is_seen(clean) else ""
+
+
+def is_json(value: object, depth: int = 20) -> bool:
+    """Whether JSON knows a value."""
+    if isinstance(value, (list, dict)):  # an alias may put a list into itself
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(is_json(one, depth - 1) for one in inner)
+    return value is None or isinstance(value, (str, int, float))

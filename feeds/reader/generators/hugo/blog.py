@@ -110,6 +110,7 @@ class Hugo(Dialect):
             self.main = self.main if self.main in found.data["languages"] else next(iter(found.data["languages"]))
         found.put("default_language", self.main, "defaultcontentlanguage")
         found.put("timezone", config.text("timezone"))
+        found.put("feeds.limit", feeds.limit(config), "services.rss.limit")
         found.put("output", config.text("publishdir"), "publishdir")
         found.put("content.dir", self.content, "contentdir")
         self.found = found.found()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.model import Channel
 from feeds.places import Place
@@ -30,6 +30,7 @@ _MEDIA: Mapping[str, Format] = {
 _SUFFIXES = {"application/rss+xml": "xml"}
 """Of the three, Hugo knows one; the others are in the blog's `mediaTypes`."""
 _TAXONOMIES = {"tag": "tags", "category": "categories"}
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _LIGHT = 1 << 31
 """A page without a weight comes after all that have one."""
 
@@ -59,6 +60,12 @@ class _Page(NamedTuple):
     path: str
     title: str
     keys: Fields
+
+
+def limit(config: Fields) -> int | None:
+    """How many posts the configuration says a feed has, 0 for all, None when it does not say."""
+    said = config.below("services").below("rss").data.get("limit", config.data.get("rsslimit"))
+    return max(said, 0) if isinstance(said, int) else None
 
 
 def channels(blog: Layout, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
@@ -126,7 +133,7 @@ class _Channels:
     def _moved(self, kind: str, name: str, keys: Fields, title: str = "") -> str:
         """Where a key or `permalinks` puts a page, "" when they do not say."""
         if url := keys.text("url"):
-            return url.strip("/")
+            return "/" * url.startswith("/") + url.strip("/")
         patterns = self.config.below("permalinks")
         inner = patterns.below(kind)
         flat = patterns.text(name) if kind == "term" and isinstance(patterns.data.get(name), str) else ""
@@ -138,11 +145,11 @@ class _Channels:
         """The feeds of a page."""
         if {kind, "rss"} & self.disabled or _is_left_out(page.keys):
             return
-        place, name = (self.blog.prefix(code) if code else "") + page.path, page.name
+        place, name = posixpath.join(self.blog.prefix(code) if code else "", page.path).lstrip("/"), page.name
         whole = not code and {post.language.code for post in posts} == {name}  # a folder that is a language
-        for form, file in self._files(kind, code, page.keys):
+        for form, folder, file in self._files(kind, code, page.keys):
             yield Channel(
-                place=Place(posixpath.join(place, file).lstrip("/"), self.config.path),
+                place=Place(posixpath.join(folder, place, file).lstrip("/"), self.config.path),
                 format=form,
                 posts=tuple(posts),
                 language=name if whole else code,
@@ -150,8 +157,8 @@ class _Channels:
                 title=page.keys.text("title") or page.title,
             )
 
-    def _files(self, kind: str, code: str, keys: Fields) -> Iterator[tuple[Format, str]]:
-        """The format and the file of each output of a page that is a feed."""
+    def _files(self, kind: str, code: str, keys: Fields) -> Iterator[tuple[Format, str, str]]:
+        """The format, the folder above all others and the file of each output of a page that is a feed."""
         tables = [config.below("outputs") for config in (self.languages.get(code), self.config) if config]
         said = keys.words("outputs") or next((table.words(kind) for table in tables if kind in table.data), ("rss",))
         formats, medias = self.config.below("outputformats"), self.config.below("mediatypes")
@@ -161,7 +168,7 @@ class _Channels:
             if form := _MEDIA.get(media):
                 suffix = (*medias.below(media).words("suffixes"), _SUFFIXES.get(media, ""))[0]
                 if suffix:
-                    yield form, posixpath.join(about.text("path"), f"{about.text('basename') or 'index'}.{suffix}")
+                    yield form, about.text("path"), f"{about.text('basename') or 'index'}.{suffix}"
 
 
 def _is_left_out(keys: Fields) -> bool:
@@ -170,14 +177,13 @@ def _is_left_out(keys: Fields) -> bool:
     return keys.flag("draft") or render in ("never", "false")
 
 
-def _weight(post: Post, key: str = "weight") -> int:
-    said: Any = post.extra.get(key)
-    number = int(str(said)) if str(said).lstrip("-").isdecimal() and str(said).isascii() else 0
-    return number or _LIGHT
+def _weight(post: Post, key: str) -> int:
+    said = str(post.extra.get(key) or "")
+    return int(said) if _NUMBER.fullmatch(said) else 0
 
 
 def _ordinary(post: Post) -> tuple[int, float, str, str, str]:
     """How Hugo lists pages: by weight, the newest first, by title as a dictionary has it, by file."""
     title = str(post.extra.get("linktitle") or "") or post.title
     plain = "".join(char for char in unicodedata.normalize("NFKD", title) if not unicodedata.combining(char))
-    return _weight(post), -post.published.timestamp(), plain.casefold(), title.swapcase(), post.path
+    return _weight(post, "weight") or _LIGHT, -post.published.timestamp(), plain.casefold(), title.swapcase(), post.path

@@ -24,7 +24,7 @@ from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll import authors, feeds
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, as_html, without_kramdown
 from feeds.rendered import Syntax
 from feeds.settings import inside
 
@@ -46,6 +46,7 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
+_HTML = (".html", ".htm")
 _SKIPPED = ("node_modules", "vendor")
 
 
@@ -118,6 +119,7 @@ class Jekyll(Dialect):
         found.put("timezone", config.text("timezone"))
         found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
         found.put("content.dir", ".", "source")
+        found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
         self.problems = tuple(config.problems)
 
@@ -130,13 +132,13 @@ class Jekyll(Dialect):
         return path.startswith("_config.") or path in ("CNAME", *(f"{self.data_folder}/{one}" for one in authors.FILES))
 
     def is_post(self, path: str) -> bool:
-        """Markdown whose name begins with a date; a draft needs none."""
+        """Markdown or HTML whose name begins with a date; a draft needs none."""
         file = PurePosixPath(path)
         place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+        return file.suffix.lower() in (*MARKDOWN, *_HTML) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -289,6 +291,8 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
+        if PurePosixPath(post.path).suffix.lower() in _HTML:
+            return as_html(text), work.problems
         return without_kramdown(text), work.problems
 
 

@@ -91,8 +91,8 @@ class _Channels:
         out = place.words("except")
         folder = place.text("path") or _BY_TAG
         for name in only:
-            if by_name and name not in out and _WORD.fullmatch(name):
-                posts = tuple(by_name.get(name, ()))
+            if name in by_name and name not in out and _WORD.fullmatch(name):
+                posts = tuple(by_name[name])
                 yield from self._channel(place, "path", f"{folder}{name}.xml", posts, name=f"tag {name}")
 
     def _channel(
