@@ -10,7 +10,6 @@ import posixpath
 import re
 from dataclasses import replace
 from datetime import UTC
-from functools import lru_cache
 from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +18,7 @@ from urllib.parse import quote, unquote, urljoin
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
 from feeds.reader import frontmatter, languages, paper
 from feeds.reader.dates import lenient
-from feeds.reader.fields import FALSE, Fields, is_json
+from feeds.reader.fields import FALSE, Fields, is_json, shared_lines
 from feeds.reader.plain import plain, without_markup
 from feeds.rendered import COMMONMARK
 from feeds.settings import DetectedSettings
@@ -229,6 +228,10 @@ class Dialect:
         """The path of a post's page below the site's address, not yet percent-encoded."""
         raise NotImplementedError
 
+    def home(self, post: Post) -> str:
+        """The address that a post's own begins with."""
+        return self.settings.url
+
     def local(self, post: Post) -> datetime:
         """When a post was published, by the site's clock; an hour the clock jumps over is told as clocks tell it."""
         return post.published.astimezone(UTC).astimezone(self.settings.timezone)
@@ -294,7 +297,7 @@ class Dialect:
             original=fields.address("original"),
             brief=self.brief(fields),
             changes=tuple([moment.timestamp() for moment in self.changes(fields, published)]),
-            lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
+            lines=shared_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
@@ -378,7 +381,7 @@ class Dialect:
         pattern = self.settings.permalink[post.language.code]
         if not pattern:
             path = re.sub(r"/(?:\.\.?/)+|/{2,}", "/", f"/{unquote(self.address(fields, post))}")
-            return self.settings.url + quote(path[1:], safe=SAFE)
+            return self.home(post) + quote(path[1:], safe=SAFE)
         local = self.local(post)
         values = {
             "lang": post.language.code,
@@ -389,11 +392,6 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
-
-
-@lru_cache(maxsize=1024)  # front matter of one shape shares it
-def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
-    return dict(known)
 
 
 def _group(rest: PurePosixPath) -> str:

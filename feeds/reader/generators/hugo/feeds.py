@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds.model import Channel
 from feeds.places import Place
 from feeds.reader.fields import Fields
+from feeds.reader.generators.hugo.permalinks import path_words, title_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import PurePosixPath
 
     from feeds.errors import Problem
     from feeds.model import Format, Post
+    from feeds.reader.generators.hugo.permalinks import Folder
+    from feeds.reader.generators.hugo.site import Configuration
 
 _MEDIA: Mapping[str, Format] = {
     "application/rss+xml": "rss",
@@ -36,19 +38,15 @@ _LIGHT = 1 << 31
 
 
 class Layout(NamedTuple):
-    """What feeds ask of a Hugo blog: its configuration, that of each language, the front matter of each `_index.md` by
-    folder and language, and where pages lie. `above` are the folders of a page: name, part of the address, whether it
-    has an `_index.md`; `named` and `titled` are what names and titles become in addresses.
+    """What feeds ask of a Hugo blog: its configuration, our code of each of its languages, the front matter of each
+    `_index.md` by folder and language, the language of a file, and the folders above a page.
     """
 
-    config: Fields
-    languages: Mapping[str, Fields]
+    config: Configuration
+    codes: Mapping[str, str]
     indexes: Mapping[tuple[str, str], Fields]
-    inner: Callable[[str], PurePosixPath]
-    prefix: Callable[[str], str]
-    above: Callable[[str], list[tuple[str, str, bool]]]
-    named: Callable[[str], str]
-    titled: Callable[[str], str]
+    code: Callable[[str], str]
+    above: Callable[[str], Sequence[Folder]]
 
 
 class _Page(NamedTuple):
@@ -70,65 +68,60 @@ def limit(config: Fields) -> int | None:
 
 def channels(blog: Layout, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
     """Every feed Hugo would make of these posts."""
-    work = _Channels(blog, posts)
-    return [*work.all()], work.config.problems
+    order = sorted(posts, key=_ordinary)
+    found: list[Channel] = []
+    problems: list[Problem] = []
+    for code in blog.config.own:
+        work = _Channels(blog, code, [post for post in order if blog.code(post.path) == code])
+        found += work.all()
+        problems += work.config.problems
+    return found, problems
 
 
 class _Channels:
-    """The channels of one blog. `order` has the posts as Hugo lists them."""
+    """The channels of one language. `posts` are as Hugo lists them."""
 
-    def __init__(self, blog: Layout, posts: Sequence[Post]) -> None:
-        config = blog.config
-        self.blog, self.config = blog, Fields(config.path, config.data, config.lines, files=config.files)
-        self.languages = blog.languages if len(blog.languages) > 1 else {}
+    def __init__(self, blog: Layout, code: str, posts: list[Post]) -> None:
+        config = blog.config.of(code)
+        self.blog, self.code, self.posts = blog, code, posts
+        self.config = Fields(config.path, config.data, config.lines, files=config.files)
         self.disabled = {word.lower() for word in self.config.words("disablekinds")}
-        self.order = sorted(posts, key=_ordinary)
-        self.indexes: dict[tuple[str, str], Fields] = {}
-        for (folder, code), keys in blog.indexes.items():
-            below = blog.inner(f"{folder}/_index.md").parent
-            self.indexes.setdefault((blog.named(str(below)), code), keys)
+        self.indexes = {path_words(folder): keys for (folder, own), keys in blog.indexes.items() if own == code}
 
     def all(self) -> Iterator[Channel]:
-        """Home pages, sections, terms."""
-        for code in [*self.languages] or [""]:
-            own = [post for post in self.order if post.language.code == code or not code]
-            yield from self._of("home", code, _Page("", "", "", Fields("", {}, {})), own)
-            yield from self._sections(code, own)
-            for plural in self._taxonomies(code):
-                yield from self._terms(plural, code, own)
+        """Home page, sections, terms."""
+        yield from self._of("home", _Page("", "", "", Fields("", {}, {})), self.posts)
+        yield from self._sections()
+        said = self.config.data.get("taxonomies")
+        for plural in (said if isinstance(said, dict) else _TAXONOMIES).values():
+            if isinstance(plural, str):
+                yield from self._terms(plural.lower())
 
-    def _sections(self, code: str, posts: list[Post]) -> Iterator[Channel]:
+    def _sections(self) -> Iterator[Channel]:
         """A page is listed by the nearest folder above it that has an `_index.md`, else by the outermost."""
         found: dict[str, tuple[_Page, list[Post]]] = {}
-        for post in posts:
+        for post in self.posts:
             if above := self.blog.above(post.path):
-                depth = max((number for number, one in enumerate(above) if one[2]), default=0) + 1
-                name = "/".join(one[0] for one in above[:depth])
-                keys = self.indexes.get((name, post.language.code), Fields("", {}, {}))
-                path = self._moved("section", above[0][0], keys) or "/".join(one[1] for one in above[:depth])
+                depth = max((number for number, one in enumerate(above) if one.is_section), default=0) + 1
+                name = "/".join(one.name for one in above[:depth])
+                keys = self.indexes.get(name, Fields("", {}, {}))
+                path = self._moved("section", above[0].name, keys) or "/".join(one.slug for one in above[:depth])
                 found.setdefault(name, (_Page(name, path, posixpath.basename(name), keys), []))[1].append(post)
         for page, own in found.values():
-            yield from self._of("section", code, page, own)
+            yield from self._of("section", page, own)
 
-    def _taxonomies(self, code: str) -> list[str]:
-        tables = [self.languages[code].data.get("taxonomies")] if code else []
-        tables += [self.config.data.get("taxonomies"), _TAXONOMIES]
-        said = next(table for table in tables if isinstance(table, dict))
-        return [plural.lower() for plural in said.values() if isinstance(plural, str)]
-
-    def _terms(self, plural: str, code: str, posts: list[Post]) -> Iterator[Channel]:
+    def _terms(self, plural: str) -> Iterator[Channel]:
         found: dict[str, tuple[_Page, list[Post]]] = {}
-        for post in posts:
+        for post in self.posts:
             for word in Fields(post.path, post.extra, {}).words(plural):
-                name = f"{self.blog.named(plural)}/{self.blog.named(word)}"
+                name = f"{path_words(plural)}/{path_words(word)}"
                 if name not in found:
-                    keys = self.indexes.get((name, post.language.code), Fields("", {}, {}))
-                    path = self._moved("term", plural, keys, word) or name
-                    found[name] = (_Page(name, path, word, keys), [])
+                    keys = self.indexes.get(name, Fields("", {}, {}))
+                    found[name] = (_Page(name, self._moved("term", plural, keys, word) or name, word, keys), [])
                 if post not in found[name][1][-1:]:
                     found[name][1].append(post)
         for page, own in found.values():
-            yield from self._of("term", code, page, sorted(own, key=lambda post: _weight(post, f"{plural}_weight")))
+            yield from self._of("term", page, sorted(own, key=lambda post: _weight(post, f"{plural}_weight")))
 
     def _moved(self, kind: str, name: str, keys: Fields, title: str = "") -> str:
         """Where a key or `permalinks` puts a page, "" when they do not say."""
@@ -138,28 +131,30 @@ class _Channels:
         inner = patterns.below(kind)
         flat = patterns.text(name) if kind == "term" and isinstance(patterns.data.get(name), str) else ""
         pattern = inner.text(name) if name in inner.data else flat
-        slug = self.blog.titled(keys.text("slug") or keys.text("title") or title)
+        slug = title_words(keys.text("slug") or keys.text("title") or title)
         return re.sub(r":(?:slug|title)\b", lambda _: slug, pattern).strip("/")
 
-    def _of(self, kind: str, code: str, page: _Page, posts: list[Post]) -> Iterator[Channel]:
+    def _of(self, kind: str, page: _Page, posts: list[Post]) -> Iterator[Channel]:
         """The feeds of a page."""
         if {kind, "rss"} & self.disabled or _is_left_out(page.keys):
             return
-        place, name = posixpath.join(self.blog.prefix(code) if code else "", page.path).lstrip("/"), page.name
-        whole = not code and {post.language.code for post in posts} == {name}  # a folder that is a language
-        for form, folder, file in self._files(kind, code, page.keys):
+        place, name = posixpath.join(self.blog.config.prefix(self.code), page.path).lstrip("/"), page.name
+        code = self.blog.codes.get(self.code, "") if len(self.blog.config.own) > 1 else ""
+        if not code and kind == "section" and posts == [one for one in self.posts if one.language.code == name]:
+            code, name = name, ""  # a folder that is a language
+        for form, folder, file in self._files(kind, page.keys):
             yield Channel(
                 place=Place(posixpath.join(folder, place, file).lstrip("/"), self.config.path),
                 format=form,
                 posts=tuple(posts),
-                language=name if whole else code,
-                name="" if whole and len(posts) == sum(one.language.code == name for one in self.order) else name,
+                language=code,
+                name=name,
                 title=page.keys.text("title") or page.title,
             )
 
-    def _files(self, kind: str, code: str, keys: Fields) -> Iterator[tuple[Format, str, str]]:
+    def _files(self, kind: str, keys: Fields) -> Iterator[tuple[Format, str, str]]:
         """The format, the folder above all others and the file of each output of a page that is a feed."""
-        tables = [config.below("outputs") for config in (self.languages.get(code), self.config) if config]
+        tables = [self.blog.config.own[self.code].below("outputs"), self.blog.config.whole.below("outputs")]
         said = keys.words("outputs") or next((table.words(kind) for table in tables if kind in table.data), ("rss",))
         formats, medias = self.config.below("outputformats"), self.config.below("mediatypes")
         for name in dict.fromkeys(word.lower() for word in said):

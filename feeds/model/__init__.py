@@ -13,6 +13,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from feeds.model.digest import DigestOptions, Placeholders
+from feeds.model.documents import DOCUMENTS, FeedOptions, Format, History
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
@@ -20,24 +23,48 @@ if TYPE_CHECKING:
     from feeds.errors import Problem
     from feeds.places import KnownFeed, Place
 
+__all__ = [
+    "DOCUMENTS",
+    "GREY",
+    "OTHER",
+    "SAFE",
+    "STYLESHEET",
+    "Author",
+    "Channel",
+    "Digest",
+    "DigestOptions",
+    "Email",
+    "Feed",
+    "FeedOptions",
+    "Format",
+    "History",
+    "Ignore",
+    "Image",
+    "Language",
+    "Localized",
+    "Look",
+    "Output",
+    "Paper",
+    "Placeholders",
+    "Post",
+    "Section",
+    "Settings",
+    "Site",
+    "Status",
+    "Theme",
+]
+
 Localized = Mapping[str, str]
 Status = Literal["published", "draft", "future", "hidden", "protected"]
 """`protected`: its author locked it, by a password or what else plugins read; readers of a feed have no key."""
-Format = Literal["atom", "rss", "json"]
-DOCUMENTS: Mapping[Format, tuple[str, str]] = {
-    "atom": ("atom.xml", "application/atom+xml"),
-    "rss": ("rss.xml", "application/rss+xml"),
-    "json": ("feed.json", "application/feed+json"),
-}
-"""File name and media type of each format. `.xml` makes static hosts send what browsers show."""
-
 STYLESHEET = "feed.css"  # for feeds in a browser, in the root of the outputs
 
 SAFE = "/~!$&'()*+,;=:@"
 """What stands in the path of a URL as it is (RFC 3986 section 3.3)."""
 
 OTHER = "other"  # the theme id of posts that belong to none of the configured themes
-GREY = "#68707b"  # of a theme without a colour
+GREY = "#68707b"
+"""The colour of a theme without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,42 +92,6 @@ class Theme:
     titles: Localized
     color: str = GREY
     tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedOptions:
-    """`[feeds]`: formats, number of posts (0: all), full text or summaries, WebSub hubs, size of archives.
-
-    `icon` (square) and `logo` (twice as wide as high) are absolute image URLs, or "". In a document larger than
-    `limit_bytes`, the oldest posts become summaries. `pages`: subscribe pages, and a stylesheet for browsers. `paths`
-    are other addresses for documents, by the address they would have; `also` further ones for copies of them.
-    """
-
-    formats: tuple[Format, ...] = ("atom", "rss", "json")
-    limit: int = 20
-    limit_bytes: int = 512_000
-    content: Literal["full", "summary"] = "full"
-    hubs: tuple[str, ...] = ()
-    archive: int = 50
-    icon: str = ""
-    logo: str = ""
-    pages: bool = True
-    paths: Mapping[str, Place] = field(default_factory=dict)
-    also: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestOptions:
-    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is the author's own last
-    line.
-    """
-
-    day: int
-    sender: Localized
-    footer: Localized
-    unsubscribe: str
-    limit_bytes: int = 102_400
-    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,16 +329,6 @@ class Feed:
     name: str = ""
     id: str = ""
     copies: Mapping[Format, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """A document's place in the full history (RFC 5005): the archive before it and, for an archive, the current feed,
-    each as URLs by format; empty if there is none.
-    """
-
-    previous: Mapping[Format, str]
-    current: Mapping[Format, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
