@@ -18,6 +18,7 @@ from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
+from feeds.reader.generators.hugo import feeds
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
@@ -26,11 +27,11 @@ from feeds.rendered import Syntax
 from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Language, Post, Status
+    from feeds.model import Channel, Language, Post, Status
     from feeds.reader.generators.hugo.site import Mount
     from feeds.rendered import Lookup
 
@@ -100,6 +101,7 @@ class Hugo(Dialect):
         default = self.codes[self.config.main]
         found.put("default_language", default if default in known else next(iter(known)), "defaultcontentlanguage")
         found.put("timezone", config.text("timezone"))
+        found.put("feeds.limit", feeds.limit(config), "services.rss.limit")
         found.put("output", config.text("publishdir"), "publishdir")
         found.put(
             "content.dir",
@@ -284,8 +286,7 @@ class Hugo(Dialect):
         """`url`, else the pattern of its section, else folders and slug; a language's prefix before it."""
         code = self._code(post.path)
         config = self.config.of(code)
-        below = code != self.config.main or self.config.whole.flag("defaultcontentlanguageinsubdir")
-        prefix = f"{code}/" if below and not self.config.has_hosts else ""
+        prefix = "" if self.config.has_hosts else self.config.prefix(code)
         above = self._above(post.path)
         top = above[0].name if above else "/"
         if url := fields.text("url"):
@@ -306,6 +307,10 @@ class Hugo(Dialect):
         if str(ugly).lower() == "true":
             return f"{prefix}{path}{'' if path.endswith('.html') else '.html'}"
         return f"{prefix}{path}/"
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Of the site, its sections and its terms."""
+        return feeds.channels(feeds.Layout(self.config, self.codes, self.sections, self._code, self._above), posts)
 
     def home(self, post: Post) -> str:
         """The address of the site, or that of the post's language, where each has a host of its own."""

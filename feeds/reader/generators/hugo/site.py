@@ -116,6 +116,11 @@ class Configuration:
                 found.setdefault(code, {})[inner] = line
         return found
 
+    def prefix(self, code: str) -> str:
+        """The folder in which the pages of a language lie, in the output folder."""
+        below = code != self.main or self.whole.flag("defaultcontentlanguageinsubdir")
+        return f"{code}/" if below or self.has_hosts else ""
+
     def params(self, code: str) -> Mapping[str, Any]:
         """A language's parameters over those of all."""
         if code not in self._params:
