@@ -28,6 +28,7 @@ from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo import blog as hexo
+from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.tags import Shortcodes
 from feeds.rendered import Lookup
 from feeds.settings.toml import toml_lines
@@ -118,6 +119,7 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     "shallow": (shallow, ("<b>", "<p><b>", "<table><b>", "</b>", "<a>", "<td>", "<!--", "<i")),
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
+    "_end_of_json": (lambda text: front_matter._end_of_json(text, 0), ("{", "}", '"', "\\", '{"a":', '"\\')),
     "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
 }
 """Functions that go through a text by hand, and what keeps them busy."""

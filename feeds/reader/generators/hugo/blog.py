@@ -18,6 +18,7 @@ from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
+from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
@@ -183,8 +184,7 @@ class Hugo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML, TOML or JSON, with keys in any case."""
-        blank = len(text) - len(text.lstrip("\n"))
-        front = frontmatter.parse(text[blank:], path, lenient=True).moved(blank)
+        front = front_matter.parse(text, path)
         lines = {key.lower(): line for key, line in front.lines.items()}
         return replace(
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
@@ -196,7 +196,7 @@ class Hugo(Dialect):
         page = f"/{inner}"
         bundle = posixpath.dirname(page) if _base(path) == "index" else ""
         names = (page, page.rpartition(".")[0], bundle)  # as a file, and as Hugo names the page
-        is_so = {"path": names, "lang": (code,), "kind": ("page",), "environment": ("production",)}
+        is_so = {"path": names, "languages": (code,), "kind": ("page",), "environment": ("production",)}
         above = [self.sections.get((str(parent), code)) for parent in reversed(inner.parents)]
         owners = (self.config.whole, self.config.own.get(code), *above)
         return {**handed((owner.data.get("cascade") for owner in owners if owner), is_so), **front.data}
@@ -235,7 +235,7 @@ class Hugo(Dialect):
     def _date(self, fields: Fields, date: str) -> datetime | None:
         for key in self._keys(fields.path, date):
             if key == ":filename":
-                if (name := self._dated(fields.path)) and name[0]:
+                if name := self._dated(fields.path):
                     return name[0]
             elif found := self.moment(fields, key):
                 return found
@@ -246,10 +246,9 @@ class Hugo(Dialect):
         return self._date(fields, "date")
 
     def _dated(self, path: str) -> tuple[datetime, str] | None:
-        """Day and rest of a file's name, when the blog reads dates from names."""
-        file = PurePosixPath(path)
-        found = _DATED.fullmatch(file.parent.name if _base(path) == "index" else file.stem)
-        if not found or ":filename" not in self._keys(path, "date"):
+        """Day and rest of the name of a file."""
+        found = _DATED.fullmatch(self._name(path))
+        if not found:
             return None
         try:
             clock = (found[2] or "00-00-00").replace("-", ":")
@@ -257,9 +256,20 @@ class Hugo(Dialect):
         except ValueError:
             return None
 
+    def _slug(self, fields: Fields) -> str:
+        """The key, else the rest of a name whose day is the page's date; "" when there is neither."""
+        if said := fields.text("slug"):
+            return said
+        keys = self._keys(fields.path, "date")
+        before = keys[: keys.index(":filename")] if ":filename" in keys else None
+        if before is None or any(self.moment(fields, key) for key in before):
+            return ""
+        dated = self._dated(fields.path)
+        return dated[1] if dated else ""
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
-        """The key, else the rest of a dated name, else the name."""
-        return fields.text("slug") or self._name(fields.path)
+        """As above, else the name."""
+        return self._slug(fields) or self._name(fields.path)
 
     def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """Drafts, dates to come, expiry, and pages that are kept out of lists."""
@@ -298,9 +308,9 @@ class Hugo(Dialect):
         if pattern:
             path = self._filled(pattern, fields, post).lower()
         else:
-            last = title_words(fields.text("slug")) or path_words(self._name(post.path))
+            last = title_words(self._slug(fields)) or path_words(self._name(post.path))
             path = "/".join([*(folder.slug for folder in above), last])
-        ugly = config.data.get("uglyurls")
+        ugly = self.config.whole.data.get("uglyurls")
         ugly = ugly.get(top) if isinstance(ugly, dict) else ugly
         path = re.sub("/{2,}", "/", path).strip("/")
         if str(ugly).lower() == "true":
@@ -312,14 +322,11 @@ class Hugo(Dialect):
         own = self.config.own[self._code(post.path)].text("baseurl") if self.config.has_hosts else ""
         return f"{own.rstrip('/')}/" if is_http(own) else super().home(post)
 
-    def _name(self, path: str) -> str:
-        """The name of a page's file, or of its bundle, without language and date."""
-        file, code = PurePosixPath(path), self._code(path)
+    def _name(self, path: str, *, cased: bool = False) -> str:
+        """The name of a page's file, or of its bundle, without its language; `cased`: in the same capitals."""
+        file, end = PurePosixPath(path), f".{self._code(path)}"
         name = file.parent.name if _base(path) == "index" else file.stem
-        if name.lower().endswith(f".{code}"):
-            name = name[: -len(code) - 1]
-        dated = self._dated(path)
-        return dated[1] or name if dated else name
+        return name[: -len(end)] if (name if cased else name.lower()).endswith(end) else name
 
     def _above(self, path: str) -> list[Folder]:
         """The folders of a page below Hugo's content."""
@@ -337,8 +344,8 @@ class Hugo(Dialect):
             pattern,
             date=post.published,
             title=fields.text("title"),
-            slug=fields.text("slug"),
-            name=self._name(post.path),
+            slug=self._slug(fields),
+            name=self._name(post.path, cased=True),
             folders=self._above(post.path),
         )
 
