@@ -9,7 +9,6 @@ The real blogs of the corpus are read when it lies beside the project.
 
 from __future__ import annotations
 
-import csv
 import html
 import json
 import re
@@ -28,11 +27,9 @@ from feeds.cli import main
 from feeds.markup import Body
 from feeds.rendered import Lookup
 from tests.support import BLOGS_NOW as NOW
-from tests.support import CORPUS, HERE, Build, Case, Expected, cases, listed, open_build
+from tests.support import CORPUS, HERE, Build, Case, Expected, cases, listed, open_build, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from feeds.model import Site
 
 BLOGS = HERE / "blogs"
@@ -57,13 +54,6 @@ REAL = {
 """Blogs of the corpus, and what their authors would have to write into feeds.toml."""
 BORN = "2026-11-21"
 """Day the corpus was collected: Hexo takes it for the date of posts without any."""
-
-
-def table(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.reader(
-            (line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
-        )
 
 
 SHORT = 3

@@ -17,8 +17,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support import BLOGS_NOW, HERE, listed
-from tests.test_blogs import table
+from tests.support import BLOGS_NOW, HERE, listed, table
 
 VERSION = "0.168.0"
 PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
