@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from feeds.errors import Problem, Unreadable
 from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
 from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import Syntax
+from feeds.rendered import HTML, Syntax
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Hugo(Dialect):
 
     name = "hugo"
     syntax = Syntax(flavor="goldmark")
+    endings = (".md", ".markdown", ".mdown")
+    html = (".html", ".htm")
+    foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
@@ -59,6 +62,7 @@ class Hugo(Dialect):
 
     def __init__(self, root: Path, config: Configuration, mounts: tuple[Mount, ...]) -> None:
         self.root, self.config, self.mounts = root, config, mounts
+        self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
@@ -136,9 +140,9 @@ class Hugo(Dialect):
         return path.startswith(("hugo.", "config.", "config/")) or _base(path) == "_index"
 
     def sources(self, paths: Iterable[str]) -> list[str]:
-        """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
-        every = [path for path in paths if PurePosixPath(path).suffix.lower() in MARKDOWN and self._mount(path)]
-        bundles = {str(PurePosixPath(path).parent) for path in every if _base(path) == "index"}
+        """Pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
+        every = [path for path in paths if self.is_page(path.lower()) and self._mount(path)]
+        self.bundles = {posixpath.dirname(path) for path in every if _base(path) == "index"}
         self.sections = {
             (str(self.inner(path).parent), self._code(path)): self._read_section(path)
             for path in every
@@ -146,14 +150,16 @@ class Hugo(Dialect):
         }
         ignored = [_glob(word) for word in self.config.whole.words("ignorefiles") if _SIMPLE.fullmatch(word)]
         pages = [
-            path
-            for path in every
-            if _base(path) not in ("_index", "")
-            and not any(str(parent) in bundles for parent in PurePosixPath(path).parents[_base(path) == "index" :])
-            and not any(fnmatchcase(path, pattern) for pattern in ignored)
-            and _suffix(path) not in self.config.disabled
+            path for path in every if self.is_post(path) and not any(fnmatchcase(path, pattern) for pattern in ignored)
         ]
         return [path for path in pages if self._above(path)[:1] and self._above(path)[0].name in self.wanted] or pages
+
+    def is_post(self, path: str) -> bool:
+        """Whether a file is a page of a language that is switched on: no section, and not of another's bundle."""
+        base = _base(path)
+        above = (str(parent) for parent in PurePosixPath(path).parents[base == "index" :])
+        own = base not in ("_index", "") and _suffix(path) not in self.config.disabled and self._mount(path)
+        return bool(own) and self.bundles.isdisjoint(above)
 
     def _mount(self, path: str) -> Mount | None:
         return next((mount for mount in self.mounts if mount.below(path) is not None), None)
@@ -359,7 +365,7 @@ class Hugo(Dialect):
         """Shortcodes as Markdown, and headings without their attributes."""
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
-        return without_attributes(shown), work.problems
+        return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
 
 
 def _code(said: str) -> str:

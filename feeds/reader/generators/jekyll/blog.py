@@ -23,7 +23,7 @@ from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
-from feeds.rendered import Syntax
+from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     syntax = Syntax(flavor="kramdown")
+    html = (".html", ".htm", ".xhtml")
+    foreign = frozenset(
+        (
+            *(".ad", ".adoc", ".asciidoc", ".erb", ".haml", ".ipynb", ".mdown", ".mdx", ".org", ".pug", ".qmd"),
+            *(".rmarkdown", ".rmd", ".rst", ".slim", ".textile", ".txt", ".wiki"),
+        )
+    )
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
@@ -67,6 +74,8 @@ class Jekyll(Dialect):
         self.pattern = _STYLES.get(style, style)
         self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
+        named = config.text("markdown_ext") or "markdown,mkdown,mkdn,mkd,md"
+        self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
         self._find()
@@ -117,13 +126,13 @@ class Jekyll(Dialect):
         return path.startswith("_config.") or path == "CNAME"
 
     def is_post(self, path: str) -> bool:
-        """Markdown whose name begins with a date; a draft needs none."""
+        """Markdown or HTML whose name begins with a date; a draft needs none."""
         file = PurePosixPath(path)
         place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+        return self.is_page(path.lower()) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -221,7 +230,7 @@ class Jekyll(Dialect):
             "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
             "basename": file.stem,
             "collection": "posts",
-            "output_ext": ".html",
+            "output_ext": file.suffix if self.syntax_of(post.path) is HTML else ".html",
         }
 
         def fill(found: re.Match[str]) -> str:
@@ -244,7 +253,7 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        return without_kramdown(text), work.problems
+        return text if self.syntax_of(post.path) is HTML else without_kramdown(text), work.problems
 
 
 _CALENDAR = {
