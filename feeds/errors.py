@@ -95,6 +95,7 @@ WarningCode = Literal[
     "output-unwritable",
     "param-unknown",
     "post-changed",
+    "post-format",
     "post-protected",
     "post-renamed",
     "posts-missing",

@@ -101,7 +101,7 @@ class Renderer:
         text, problems = self._blog.markdown(post, lookup)
         if not self._same(post):  # an editor may have emptied it, to fill it again
             raise PostChanged(post.path)
-        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax)
+        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax_of(post.path))
 
     def _closing(self, post: Post) -> str:
         """The last line of a legacy post: where it first appeared."""

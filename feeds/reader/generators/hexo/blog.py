@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from feeds import paths
 from feeds.errors import Problem
 from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.hexo import feeds
@@ -56,6 +56,9 @@ class Hexo(Dialect):
 
     name = "hexo"
     syntax = Syntax(flavor="marked")
+    endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    html = (".html", ".htm")
+    foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
@@ -118,13 +121,13 @@ class Hexo(Dialect):
         return path.startswith("_config.")
 
     def is_post(self, path: str) -> bool:
-        """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
+        """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""
         inner = self.inner(path)
         if any(part.startswith(("_", ".")) for part in inner.parts):
             return False
         if any(fnmatch(f"_posts/{inner}", pattern) for pattern in self.skipped):
             return False
-        return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
+        return inner.suffix == self.suffix if self.assets_beside else self.is_page(path)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""

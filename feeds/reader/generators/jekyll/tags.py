@@ -54,11 +54,6 @@ _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
 
 
-def as_html(text: str) -> str:
-    """A text that is HTML already, as a block that Markdown leaves alone: it would end at the first empty line."""
-    return f"<div>{_EMPTY.sub(lambda found: found[0] + '<!-- -->', text)}\n</div>"
-
-
 def without_kramdown(text: str) -> str:
     """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
     if not any(sign in text for sign in ("{:", "{#", "*[")):
@@ -90,10 +85,6 @@ def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
     for post in posts:
         for end in tags.ends(str(PurePosixPath(post.path).with_suffix(""))):
             yield end, post
-
-
-_EMPTY = re.compile(r"\n[ \t]*+(?=\n)")
-"""The end of a line before an empty one."""
 
 
 class Liquid(Tags):
