@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds import __version__, paths
+from feeds import __version__, paths, periods
 from feeds.cli import report
 from feeds.cli.terminal import clock, day, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
@@ -173,7 +173,7 @@ def digest(
     else:
         try:
             with alone(folder, wait):
-                done = write.write(project.make(project.planner.issue(issues)), folder, lambda: False)
+                done = write.write(project.make(project.planner.digests.issue(issues)), folder, lambda: False)
             unwritten += done.problems
             for path in () if quiet else sorted(done.written + done.unchanged):
                 say([folder / path])
@@ -257,7 +257,7 @@ def _issues(
     planner: Planner, *, week: str | None, since: str | None, until: str | None, lang: str | None, theme: str | None
 ) -> tuple[list[Digest], str]:
     """The requested issues, and the requested time in words."""
-    from feeds.digest import only, period_of, week_name
+    from feeds.digest import only, period_of
     from feeds.model import OTHER
 
     languages, themes = planner.site.settings.languages, [*planner.site.settings.themes, OTHER]
@@ -277,7 +277,7 @@ def _issues(
         found = [period_of(planner.site, language, first, last) for language in chosen]
     else:
         try:
-            name = week_name(week) if week else ""
+            name = periods.named(week, planner.site.settings.digest.rule).name if week else ""
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--week") from error
         wanted = f"in {name or 'any week'}"

@@ -52,6 +52,7 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
+    issues = "_issues"
     syntax = Syntax(flavor="kramdown")
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
