@@ -43,8 +43,8 @@ ErrorCode = Literal[
 
 WarningCode = Literal[
     "address-taken",
-    "clock-early",
     "character-removed",
+    "clock-early",
     "date-invalid",
     "date-missing",
     "date-odd",
@@ -93,6 +93,7 @@ WarningCode = Literal[
     "lock-conflict",
     "lock-invalid",
     "lock-repeated",
+    "mail-failed",
     "output-unwritable",
     "param-unknown",
     "post-changed",
@@ -101,6 +102,7 @@ WarningCode = Literal[
     "posts-missing",
     "review-issued",
     "review-unknown",
+    "sender-missing",
     "slug-invalid",
     "slug-missing",
     "tag-unclosed",
@@ -110,6 +112,7 @@ WarningCode = Literal[
     "timezone-missing",
     "title-missing",
     "translation-taken",
+    "unsubscribe-missing",
     "updated-early",
     "value-invalid",
     "value-type",

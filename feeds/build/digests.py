@@ -208,6 +208,14 @@ class Digests:
         """The email and the page of each of these issues."""
         return [task for issue in issues for task in (self.email(issue), self.page(issue))]
 
+    def tasks_of(self, issues: Iterable[Digest | Frozen]) -> list[Task]:
+        """The files of each of these issues, whether it was issued or not."""
+        return [
+            task
+            for issue in issues
+            for task in (self.issue([issue]) if isinstance(issue, Digest) else [self.frozen(issue)])
+        ]
+
     def email(self, issue: Digest) -> Task:
         """The email of an issue."""
         return self._issue(issue, "email", lambda render: self._email(issue, render))
@@ -261,7 +269,8 @@ class Digests:
         """The email of an issue as it would be written, and what is wrong with it. Raises `TemplateError`."""
         from feeds import digest
 
-        made = digest.draft(issue, self.shown, self.site, render, self.templates())
+        cover = {output.path.rpartition("/")[2]: output.data for output in self.cover(issue)}
+        made = digest.draft(issue, self.shown, self.site, render, self.templates(), cover)
         problems = [*made.problems]
         if made.findings:
             own = [issue.editorial.path] if issue.editorial else []
@@ -278,7 +287,9 @@ class Digests:
 
         made, problems = self.draft(issue, render)
         broken = any(finding.severity == "error" for finding in made.findings)
-        return [] if broken else digest.mail(made, issue, self.site), problems
+        cover = {output.path for output in self.cover(issue)}  # lies there for the page
+        files = [] if broken else digest.mail(made, issue, self.site)
+        return [output for output in files if output.path not in cover], problems
 
     def _issue(self, issue: Digest, kind: str, make: Callable[[Render], Made]) -> Task:
         sections = [(section.theme.id if section.theme else "", len(section.posts)) for section in issue.sections]

@@ -67,8 +67,18 @@ class Draft:
     findings: tuple[Finding, ...] = ()
 
 
-def draft(digest: Digest, shown: Shown, site: Site, render: Render, templates: Templates) -> Draft:
-    """The email for an issue, under `limit_bytes` if possible. Raises `TemplateError`."""
+def draft(
+    digest: Digest,
+    shown: Shown,
+    site: Site,
+    render: Render,
+    templates: Templates,
+    pictures: Mapping[str, bytes] | None = None,
+) -> Draft:
+    """The email for an issue, under `limit_bytes` if possible; `pictures` are its own, by name.
+
+    Raises `TemplateError`.
+    """
     from feeds.digest import lint
     from feeds.digest.message import encoded_size
 
@@ -76,6 +86,7 @@ def draft(digest: Digest, shown: Shown, site: Site, render: Render, templates: T
 
     def make(cut: Cut) -> Draft:
         email, found = _email(digest, shown, site, render, templates, cut)
+        email = replace(email, pictures={**(pictures or {}), **email.pictures})
         return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings), findings=found)
 
     made = fit(digest, make, lambda trial: not limit or trial.size <= limit)

@@ -78,7 +78,10 @@ def read(file: File, desk: Desk) -> tuple[Editorial, list[Problem]]:
             return _empty(file), [Problem(file.path, error.line, error.message, code=error.code)]
         front = frontmatter.FrontMatter({}, {}, 1)
     except frontmatter.FrontMatterError as error:
-        return _empty(file), [Problem(file.path, error.line, error.message, code=error.code)]
+        body = _below_comments(file.text)
+        if not body:
+            return _empty(file), [Problem(file.path, error.line, error.message, code=error.code)]
+        front = frontmatter.FrontMatter({}, {}, body)
     fields = Fields(file.path, front.data, front.lines, problems=[*front.problems], quoted=front.quoted)
     for key in front.data:
         if key not in KEYS:
@@ -200,6 +203,16 @@ def _text(file: File, front: FrontMatter, desk: Desk) -> Post | None:
         body_line=front.body_line,
         extra={WHOLE: True},
     )
+
+
+def _below_comments(text: str) -> int:
+    """The line where the text begins below front matter of comments alone, as a draft has it; 0 if there is more."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if number > 1 and line.rstrip() == "---":
+            return number + 1
+        if line.strip() and not line.startswith("#" if number > 1 else "---"):
+            return 0
+    return 0
 
 
 def _empty(file: File) -> Editorial:
