@@ -112,6 +112,10 @@ class Lookup:
         return tables[table]
 
 
+WHOLE = "whole"
+"""In `Post.extra`: the post is an editor's text, whose excerpt is all of it."""
+
+
 class Excerpt(Protocol):
     """The summary of a post with its emphasis, links, code and formulas."""
 
@@ -122,6 +126,14 @@ class Excerpt(Protocol):
     @property
     def links(self) -> Sequence[tuple[str, str]]:
         """Text and absolute URL of each link in it."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The plain text of each block."""
+
+    @property
+    def behind(self) -> Excerpt | None:
+        """What stands behind the marker of a text that is shown whole."""
 
     @property
     def pictures(self) -> Mapping[str, bytes]:
@@ -136,6 +148,8 @@ class _NoExcerpt:
 
     page = ""
     links: Sequence[tuple[str, str]] = ()
+    words: Sequence[str] = ()
+    behind = None
     pictures: Mapping[str, bytes] = {}
 
     def mail(self, folder: str) -> str:
