@@ -158,8 +158,8 @@ class _Scan:
             self.row.open += 1
         elif part in _CLOSING_BRACKETS or (big and big[1] == "r"):
             self.row.open -= self.row.open > 0
-        ends = _ATOM.fullmatch(part) and not self._is_argument()
-        self.row.run = 0 if ends else self.row.run + 1
+        if not self._is_argument():
+            self.row.run = 0 if _ATOM.fullmatch(part) else self.row.run + 1
         return bool(big) or part == r"\middle"
 
     def _begin(self, kind: int) -> None:
