@@ -73,7 +73,9 @@ class Body:
     def html(self) -> str:
         """Safe HTML for feeds, with formulas as MathML and absolute URLs."""
         for formula in self._protected.formulas:
-            if not find.convertible(formula.tex, display=formula.display):
+            if not formula.tex:  # it defines a command
+                continue
+            if formula.refused or not find.convertible(formula.tex, display=formula.display):
                 message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
                 self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
         links = _Links(self._post, self._lookup, self._notes)
@@ -124,8 +126,8 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
-        said = find.protect(self._post.summary)
-        html = to_html(said.text)
+        said = find.protect(self._post.summary, self._syntax)
+        html = said.without_definitions(to_html(said.text))
         if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
             message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
             self._notes.at(self._post.line("summary"), message, code="character-removed")
@@ -133,11 +135,11 @@ class Body:
 
     @cached_property
     def _protected(self) -> Protected:
-        return find.protect(self._text)
+        return find.protect(self._text, self._syntax)
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text)
+        html = self._protected.without_definitions(to_html(self._protected.text))
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(
     r"""
     \newcommand \renewcommand \providecommand \def \gdef \edef \xdef \let \DeclareMathOperator \DeclarePairedDelimiter
-    \require
+    \require \definecolor
     """.split()  # noqa: SIM905
 )
 _LONGEST = 20_000
@@ -209,6 +209,9 @@ class _Reader:
                 self._delimiters(command)
             case r"\require":
                 self._argument()  # a package of MathJax
+            case r"\definecolor":
+                for _ in range(3):
+                    self._argument()
             case _:
                 self._newcommand(command)
 

@@ -40,6 +40,8 @@ _GO = dict(zip(
     strict=True,
 ))  # fmt: skip
 """How Go writes the parts of a date, each in strftime's words."""
+_LONGEST_SIGN, _MOST_SIGNS = 20, 20
+"""Of delimiters of formulas: nobody has longer ones, or more."""
 _SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
@@ -47,7 +49,6 @@ class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
@@ -76,6 +77,7 @@ class Hugo(Dialect):
         self.keeps_future = config.flag("buildfuture")
         said = config.below("frontmatter").words("date") or (":default",)
         self.dates = [key for word in said for key in (_DATES if word == ":default" else (word.lower(),))]
+        self.syntax = Syntax(flavor="goldmark", passthrough=_passthrough(config))
         self._find(config.below("params"))
 
     @classmethod
@@ -360,6 +362,21 @@ def _glob(simple: str) -> str:
     ends = inner.endswith("$") and not inner.endswith("\\$")
     inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
     return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
+
+
+def _passthrough(config: Fields) -> tuple[tuple[str, str, bool], ...]:
+    """The delimiters of formulas that Markdown leaves alone, if Hugo's extension is on; longer ones first."""
+    extension = config.below("markup").below("goldmark").below("extensions").below("passthrough")
+    if not extension.flag("enable"):
+        return ()
+    found: list[tuple[str, str, bool]] = []
+    for kind in ("block", "inline"):
+        said = extension.below("delimiters").data.get(kind)
+        for pair in said if isinstance(said, list) else ():
+            match pair:
+                case [str(begin), str(end)] if 0 < len(begin) < _LONGEST_SIGN and 0 < len(end) < _LONGEST_SIGN:
+                    found.append((begin, end, kind == "block"))
+    return tuple(sorted(found[:_MOST_SIGNS], key=lambda pair: -len(pair[0])))
 
 
 def _base(path: str) -> str:
