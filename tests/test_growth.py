@@ -58,7 +58,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "reader/frontmatter/yaml.py": [{"slip": slip} for slip, _ in [*yaml._SLIPS, yaml._OPEN_QUOTE]],
     "markup/math/find.py": [
         {
-            "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000"),
+            "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000", _text=r"\def\a{b}\let\c\d"),
             "listed": f"{find._between(0, '@(', '@)', display=False)}|",
             "signs": r"|@\(",
         }

@@ -40,7 +40,8 @@ that `re` runs through the rest of a text without trying anything.
 """
 _HIDING = rf"""
     {FENCE}
-  | (?P<ticked>\$`(?P<ticked_tex>[^`\n]+)`\$)
+  | (?P<framed>\$\$`(?P<framed_tex>(?:[^`\n]|{_LINE})++)`\$\$)
+  | (?P<ticked>\$`(?P<ticked_tex>(?:[^`\n]|{_LINE})++)`\$)
   | {SPAN}
   | (?P<url>https?://[\x00-\x08\x0e-\x1b!#-&*-;=?-Z\\^-\x7f]+)
   | (?P<comment><!--.*?(?:-->|\Z))
@@ -64,11 +65,15 @@ _BRACKETS = rf"""
 _REST = rf"\\[\\$`]|{_DOUBLE}|{_SINGLE}"
 _BLOCKS = frozenset(("block", "rows", "apart", "definitions"))
 """What has its lines to itself."""
-_CERTAIN = _BLOCKS | {"ticked", "anywhere"}
+_TICKED = frozenset(("ticked", "framed"))
+"""What GitHub reads, and what tags of a generator become: a dollar, a backtick."""
+_CERTAIN = _BLOCKS | _TICKED | {"anywhere"}
 """What cannot be anything else."""
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
 """After a `<`: code, a comment, a tag."""
 _LONGEST = 10_000
+_MOST_NAMES = 200
+"""Commands of a text that are known when it is asked what is a formula."""
 _MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
 
 
@@ -162,7 +167,7 @@ class _Found(NamedTuple):
 
 def protect(text: str, syntax: Syntax = COMMONMARK) -> Protected:  # scanner
     """Find the formulas of a Markdown text and put marks in their place."""
-    found = [*_Finder(text, syntax).run()] if "$" in text or "\\" in text else []
+    found = [*_Finder(text, syntax).run()] if "$" in text or "\\" in text or syntax.passthrough else []
     if not found:
         return Protected(text, "", ())
     mark = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
@@ -194,13 +199,13 @@ def _markdown_first(kind: str, syntax: Syntax) -> bool:
     if kind in ("round", "square"):
         return True
     kramdown = syntax.flavor == "kramdown" and kind in ("block", "apart", "anywhere")
-    return not (syntax.passthrough or kramdown or kind == "ticked")
+    return not (syntax.passthrough or kramdown or kind in _TICKED)
 
 
 def _is_display(kind: str, syntax: Syntax) -> bool:
     if kind == "double":  # in a line: Pandoc and kramdown leave it there, MathJax does not
         return syntax.flavor in ("marked", "goldmark")
-    return kind in _BLOCKS or kind == "square" or kind.startswith("display")
+    return kind in _BLOCKS or kind in ("square", "framed") or kind.startswith("display")
 
 
 class _Finder:
@@ -238,7 +243,19 @@ class _Finder:
         if self._syntax.flavor == "commonmark" and kind == "single" and written != written.strip():
             return False  # Pandoc's rule
         before, after = self._text[max(start - 1, 0) : start], self._text[end : end + 8]
-        return plausible(html.unescape(written), before, after, sure=kind != "single" or self._sure)
+        known = self._defined.sub(r"\\known", html.unescape(written)) if self._defined else html.unescape(written)
+        return plausible(known, before, after, sure=kind != "single" or self._listed or self._sure)
+
+    @cached_property
+    def _listed(self) -> bool:
+        """Whether the blog itself says that single dollars are for formulas."""
+        return any(begin == "$" for begin, _, _ in self._syntax.passthrough)
+
+    @cached_property
+    def _defined(self) -> re.Pattern[str] | None:
+        """Commands that the text defines, as an expression."""
+        names = dict.fromkeys(re.findall(r"\\[A-Za-z]*(?:command|def|let|Operator)\*?\s*+\{?\\([A-Za-z]+)", self._text))
+        return re.compile(rf"\\(?:{'|'.join([*names][:_MOST_NAMES])})(?![A-Za-z])") if names else None
 
     @cached_property
     def _sure(self) -> bool:

@@ -12,7 +12,7 @@ import re
 _WORDS = (
     r"\\(?:text[a-z]*|[mh]box|operatorname\*?|math(?:rm|sf|tt|it|bf)|tag|label|begin|end|color|require)\s*+\{[^{}]*+\}"
 )
-_COMMAND = re.compile(r"\\[A-Za-z]{2,}|\\[{}|,;! ]")
+_COMMAND = re.compile(r"\\[A-Za-z]{2}|\\[{}]|(?<!\\)\\[|,;! ]")
 _CODE_COMMAND = re.compile(r"\\[a-z](?![A-Za-z])")
 r"""`\w+`, `\x1f`, `\n`: of a regular expression or of a string. LaTeX has none of one small letter in a formula."""
 _SCRIPT = re.compile(
@@ -33,11 +33,16 @@ _CODE = re.compile(
 _STATEMENTS = re.compile(r";\s*[A-Za-z]{2,}")
 _FUNCTIONS = r"(?:sin|cos|tan|log|ln|exp|max|min|lim|sup|inf|det|dim|ker|arg|mod|gcd)\b"
 _ADJACENT = re.compile(rf"\b(?!{_FUNCTIONS})[A-Za-z]{{2,}}+\s++[A-Za-z]|[A-Za-z]\s++(?!{_FUNCTIONS})[A-Za-z]{{2,}}")
+_SMALL_WORDS = re.compile(
+    r"\b(?:an|and|are|as|at|by|else|for|from|if|in|is|it|not|of|on|or|that|the|then|this|to|with)\b"
+)
+_SUM = re.compile(r"[0-9][0-9.,]*+(?:[KMBkmb]\b|\s*[,;]\s)")
 _WORD = re.compile(rf"\b(?!{_FUNCTIONS})[A-Za-z][A-Za-z0-9]{{3,}}")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
 _WIDE_SIGNS = re.compile("[，。；：！？、（）“”‘’《》「」【】…]")
 _OPERATOR = re.compile(r"[-+*/=<>≤≥()]")
 _BEGINS = re.compile(r"[,:;?!/&=%)\]}]|\.(?![0-9.])|\{\s*+[A-Za-z]{2,}|\*.")
+_SIGNS = frozenset("+-*/=<>|~:")
 _ENDS = re.compile(r"[-/:+=(\[{<>~%\\]$")
 _INTERVAL = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _SUFFIX = re.compile(r"(?:th|st|nd|rd|s|d|NN|NNs|D)(?![A-Za-z])")
@@ -64,7 +69,10 @@ def plausible(tex: str, before: str, after: str, *, sure: bool = False) -> bool:
 
 def prose(tex: str) -> bool:
     """Whether it is a sentence, or goes beyond another formula, because a dollar is missing somewhere."""
-    return bool(re.search(r"(?<!\\)\$", tex) or _PROSE.search(re.sub(_WORDS, r"\\words", tex)))
+    bare = re.sub(_WORDS, r"\\words", tex)
+    if re.search(r"(?<!\\)\$", tex) or _PROSE.search(bare) or re.fullmatch(r"[\s,.;:!?]*", tex):
+        return True
+    return not unmistakable(bare) and bool("@" in bare or _SMALL_WORDS.search(bare))
 
 
 def unmistakable(tex: str) -> bool:
@@ -76,8 +84,8 @@ def unmistakable(tex: str) -> bool:
 def _may_stand_here(tex: str, after: str, *, sure: bool) -> bool:
     """Whether something without any command or script may have this after it, and blanks inside its dollars."""
     inner = tex.strip()
-    if tex != inner and not sure:
-        return tex[0] == tex[-1] == " " and bool(_CALCULATION.fullmatch(inner))
+    if tex != inner and not _CALCULATION.fullmatch(inner) and (not sure or _WORD.search(inner)):
+        return False
     if re.match("[A-Za-z_({]", after):
         return len(inner) == 1 and bool(after[0] == "(" or _SUFFIX.match(after))
     return True
@@ -86,18 +94,25 @@ def _may_stand_here(tex: str, after: str, *, sure: bool) -> bool:
 def _looks_like_one(tex: str, *, sure: bool) -> bool:
     """Whether something without any command or script is made as formulas are."""
     if _BEGINS.match(tex) or _ENDS.search(tex) or not _balanced(tex):
-        return sure and len(tex) == 1
-    if _CODE.search(tex) or _WIDE_SIGNS.search(tex) or _ADJACENT.search(tex) or (not sure and _STATEMENTS.search(tex)):
+        return sure and tex in _SIGNS
+    if _CODE.search(tex) or _is_prose(tex) or _is_uneven(tex):
         return False
-    uneven = tex.count("(") != tex.count(")") or tex.count("[") != tex.count("]")
-    if (uneven and not _INTERVAL.fullmatch(tex)) or (tex.count("|") % 2 and "|" in (tex[0], tex[-1])):
+    if not sure and (_STATEMENTS.search(tex) or _SUM.match(tex)):
         return False
     words = _WORD.findall(tex)
-    if words and tex[0].isdigit():  # money
-        return False
     if _HAN.search(tex):
         return sure and bool(_OPERATOR.search(tex))
-    return sure or words != [tex]
+    return not (words and tex[0].isdigit()) and (sure or words != [tex])
+
+
+def _is_prose(tex: str) -> bool:
+    return bool(_WIDE_SIGNS.search(tex) or _ADJACENT.search(tex) or _SMALL_WORDS.search(tex))
+
+
+def _is_uneven(tex: str) -> bool:
+    """Whether a bracket or a bar has no other half."""
+    uneven = tex.count("(") != tex.count(")") or tex.count("[") != tex.count("]")
+    return (uneven and not _INTERVAL.fullmatch(tex)) or (tex.count("|") % 2 == 1 and "|" in (tex[0], tex[-1]))
 
 
 def _balanced(tex: str) -> bool:
