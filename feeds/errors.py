@@ -43,6 +43,7 @@ ErrorCode = Literal[
 
 WarningCode = Literal[
     "address-taken",
+    "clock-early",
     "character-removed",
     "date-invalid",
     "date-missing",
@@ -60,6 +61,7 @@ WarningCode = Literal[
     "email-table",
     "email-unsupported",
     "email-url",
+    "embed-linked",
     "encoding-invalid",
     "entry-invalid",
     "feed-invalid",
@@ -76,6 +78,9 @@ WarningCode = Literal[
     "image-invalid",
     "image-missing",
     "include-missing",
+    "issued-conflict",
+    "issued-invalid",
+    "issued-repeated",
     "key-repeated",
     "key-unknown",
     "language-missing",

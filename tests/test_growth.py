@@ -18,11 +18,12 @@ from typing import Any
 
 import pytest
 
-from feeds import lockfile, reader
+from feeds import issued, lockfile, reader
 from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
-from feeds.markup.math import find, macros
+from feeds.markup.embedded import replaced
+from feeds.markup.math import find, latex, macros
 from feeds.markup.nesting import shallow
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
@@ -126,7 +127,7 @@ def expanded(tex: str) -> None:
         r"\g": macros.Macro(("x",) * 10),
         r"\o": macros.Macro((), 1, ("y",)),
     }
-    with suppress(macros.Refused):
+    with suppress(latex.Refused):
         macros.expand(tex, macros.Macros(known, room=10**9))
 
 
@@ -163,7 +164,22 @@ FORMULAS = (
 SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     "arguments": (arguments, ('""', '"', "'\\", "a=", "a = '", "`", "\\")),
     "shallow": (shallow, ("<b>", "<p><b>", "<table><b>", "</b>", "<a>", "<td>", "<!--", "<i")),
+    "replaced": (
+        lambda text: replaced(text, "https://example.org/", lambda *_, **__: None),
+        (
+            "<svg>",
+            "</svg>",
+            "<svg",
+            "<svg></svg>",
+            "<object>",
+            "<embed src=x>",
+            "<param name=src value=x>",
+            "<a name ",
+            "<svg><title>",
+        ),
+    ),
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
+    "ledger": (issued.ledger, ("\t", "en\t2026-W18\t", "<<<<<<<\n", "a b c d e\n", "2026-W18\n")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
     "expand": (
         expanded,

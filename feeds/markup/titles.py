@@ -19,7 +19,9 @@ def formulas_as_text(text: str) -> str:
         return text
 
     def shown(mark: re.Match[str]) -> str:
-        return plain(found.formulas[int(mark[1])].tex).replace(NO_BREAK, " ")
+        formula = found.formulas[int(mark[1])]
+        words = plain(formula.tex).replace(NO_BREAK, " ")
+        return formula.source if "\\" in words else words  # it could not be converted
 
     words = re.sub(rf"{found.mark}(\d+){found.mark}", shown, found.text)
     return words if words.strip() else text  # a title must be something

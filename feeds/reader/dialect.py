@@ -227,6 +227,10 @@ class Dialect:
         """The path of a post's page below the site's address, not yet percent-encoded."""
         raise NotImplementedError
 
+    def home(self, post: Post) -> str:
+        """The address that a post's own begins with."""
+        return self.settings.url
+
     def local(self, post: Post) -> datetime:
         """When a post was published, by the site's clock; an hour the clock jumps over is told as clocks tell it."""
         return post.published.astimezone(UTC).astimezone(self.settings.timezone)
@@ -361,7 +365,7 @@ class Dialect:
         pattern = self.settings.permalink[post.language.code]
         if not pattern:
             path = re.sub(r"/(?:\.\.?/)+|/{2,}", "/", f"/{unquote(self.address(fields, post))}")
-            return self.settings.url + quote(path[1:], safe=SAFE)
+            return self.home(post) + quote(path[1:], safe=SAFE)
         local = self.local(post)
         values = {
             "lang": post.language.code,

@@ -1,4 +1,4 @@
-r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive; shown as MathML.
+r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive.
 
 What is a formula is the blog's own business (`Syntax`): `$$x$$` anywhere to kramdown, what the passthrough extension
 lists to Hugo, `\\(x\\)` where Markdown takes a backslash before MathJax comes. Single dollars follow Pandoc's rule (no
@@ -11,21 +11,19 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.markup.math.escapes import escaped, unescaped
-from feeds.markup.math.fast import direct_math
-from feeds.markup.math.macros import Macros, Refused, expand
+from feeds.markup.math.latex import Refused
+from feeds.markup.math.macros import Macros, expand
 from feeds.markup.math.plausible import plausible, prose, unmistakable
 from feeds.markup.math.tables import Tables
-from feeds.markup.sanitize import clean
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.rendered import COMMONMARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from xml.etree.ElementTree import Element
 
     from feeds.rendered import Syntax
 
@@ -71,10 +69,8 @@ _CERTAIN = _BLOCKS | _TICKED | {"anywhere"}
 """What cannot be anything else."""
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
 """After a `<`: code, a comment, a tag."""
-_LONGEST = 10_000
 _MOST_NAMES = 200
 """Commands of a text that are known when it is asked what is a formula."""
-_MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,68 +284,3 @@ def _tex(written: str) -> str:
         tex = wrapped[1].strip()
     tex = tex.removeprefix("latex ")  # as WordPress wants it
     return html.unescape(tex) if "&" in tex and ";" in tex else tex
-
-
-def convertible(tex: str, *, display: bool = False) -> bool:
-    """Whether `mathml` can show it."""
-    return _mathml(tex, "block" if display else "inline") is not None
-
-
-def mathml(formula: Formula) -> str:
-    """A formula as safe MathML with its LaTeX as `alttext`; its LaTeX as code if it cannot be converted."""
-    found = None if formula.refused else _mathml(formula.tex, "block" if formula.display else "inline")
-    return found or _clean(f"<code>{html.escape(formula.tex)}</code>")
-
-
-@lru_cache(maxsize=4096)
-def _mathml(tex: str, display: str) -> str | None:
-    return direct_math(tex, display) or by_library(tex, display)
-
-
-def by_library(tex: str, display: str) -> str | None:
-    """A formula as safe MathML, made by latex2mathml and extended by `fallback`; None if that fails."""
-    element = converted(tex, display)
-    if element is None:
-        return None
-    from xml.etree import ElementTree
-
-    from feeds.markup.math.fallback import readable
-
-    readable(element)
-    element.set("alttext", " ".join(tex.split()))
-    return _clean(ElementTree.tostring(element, encoding="unicode"))
-
-
-def _clean(math: str) -> str:
-    return clean(math, lambda _tag, _address: None)  # LaTeX has \href
-
-
-def converted(tex: str, display: str) -> Element | None:
-    """The MathML element of a formula, a new one each time; None if it cannot be converted.
-
-    `display` is "inline" or "block".
-    """
-    from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
-
-    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double without end
-        return None
-    known = _for_mathml(tex)
-    try:
-        element = convert_to_element(known, display=display)
-    except Exception:  # noqa: BLE001  # it raises StopIteration, IndexError and nine of its own, without a common base
-        return None
-    for part in element.iter():
-        # The library writes character references into text, expecting nobody to escape them again.
-        part.text = html.unescape(part.text) if part.text else part.text
-        if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
-            return None  # an unknown command, left unchanged
-    return element
-
-
-def _for_mathml(tex: str) -> str:
-    """LaTeX that the library does not know, expressed in LaTeX that it knows."""
-    tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
-    tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
-    tex = re.sub(r"\\tag\*?\{([^{}]*)\}", r"\\qquad\\text{(\1)}", tex)
-    tex = tex.replace("\N{MINUS SIGN}", "-")
-    return re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", tex)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from feeds.markup.math.latex import Refused
+
 _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(
     r"""
@@ -34,10 +36,6 @@ _TAKES |= {f"\\{name}": 2 for name in _TWO.split()}
 r"""How many arguments LaTeX's own commands take: in `\frac\a\b` each is all that `\a` stands for."""
 
 Tokens = tuple[str, ...]
-
-
-class Refused(Exception):  # not an error: an answer
-    """A formula that cannot be converted, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,43 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from feeds.model.digest import DigestOptions, Placeholders
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from feeds.errors import Problem
+
+__all__ = [
+    "DOCUMENTS",
+    "GREY",
+    "OTHER",
+    "SAFE",
+    "STYLESHEET",
+    "Author",
+    "Digest",
+    "DigestOptions",
+    "Email",
+    "Feed",
+    "FeedOptions",
+    "Format",
+    "History",
+    "Ignore",
+    "Image",
+    "Language",
+    "Localized",
+    "Look",
+    "Output",
+    "Paper",
+    "Placeholders",
+    "Post",
+    "Section",
+    "Settings",
+    "Site",
+    "Status",
+    "Theme",
+]
 
 Localized = Mapping[str, str]
 Status = Literal["published", "draft", "future", "hidden", "protected"]
@@ -87,20 +119,6 @@ class FeedOptions:
     icon: str = ""
     logo: str = ""
     pages: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestOptions:
-    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is the author's own last
-    line.
-    """
-
-    day: int
-    sender: Localized
-    footer: Localized
-    unsubscribe: str
-    limit_bytes: int = 102_400
-    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
