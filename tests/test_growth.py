@@ -29,6 +29,7 @@ from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo import blog as hexo
+from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.tags import Shortcodes
 from feeds.rendered import Lookup, Syntax
 from feeds.settings.toml import toml_lines
@@ -46,7 +47,7 @@ WRAPPERS: dict[str, growth.Wrapper] = {
     "outside_code": {1: lambda pattern: [(rf"{FENCE}|{pattern}|{SPAN}", FLAGS)]},
     "Syntax": {
         0: lambda tag: [(rf"{FENCE}|{tag}|{SPAN}", FLAGS), (tag, FLAGS)],
-        1: lambda end: [(end.replace("NAME", "raw"), 0)],
+        1: lambda end: [(end.replace("NAME", name), 0) for name in ("raw", r"([A-Za-z][\w./-]*+)")],
     },
 }
 """Functions that make an expression of what they are given."""
@@ -68,7 +69,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
 """Parts of expressions that exist only while the program runs."""
 
 
-OPEN = {"digest/lint/__init__.py", "reader/generators/tags.py"}
+OPEN = {"digest/lint/__init__.py", "reader/generators/syntax.py", "reader/generators/tags.py"}
 """Whose expressions are given: words of findings, and those of `WRAPPERS`, which are tried where they are written."""
 
 
@@ -185,6 +186,7 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
         expanded,
         ("\\f{", "\\f{x}", "{", "[", "\\sqrt[", "\\g", "\\def\\a{", "\\def\\a{\\g\\g}\\a", "\\let\\a=", "x "),
     ),
+    "_end_of_json": (lambda text: front_matter._end_of_json(text, 0), ("{", "}", '"', "\\", '{"a":', '"\\')),
     "protect": (protected, FORMULAS),
 }
 """Functions that go through a text by hand, and what keeps them busy."""

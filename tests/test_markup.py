@@ -52,7 +52,7 @@ def expanded(text: str) -> str:
 
 
 FLAVORS = {
-    **{flavor: Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked", "goldmark")},
+    **{flavor: Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked", "goldmark", "html")},
     "passthrough": Syntax(
         flavor="goldmark", passthrough=(("\\[", "\\]", True), ("\\(", "\\)", False), ("@@", "@@", False))
     ),
@@ -77,7 +77,7 @@ def found(flavor: str) -> Callable[[str], str]:
 
 def found_nowhere(text: str) -> str:
     """The text as it is, unless some kind of blog has a formula in it."""
-    shown = {flavor: found(flavor)(text) for flavor in FLAVORS}
+    shown = {flavor: found(flavor)(text) for flavor in FLAVORS if flavor != "html"}
     return "\n".join(f"{flavor}: {words}" for flavor, words in shown.items() if words != text) or text
 
 

@@ -8,7 +8,7 @@ from feeds.markup.math.find import protect
 from feeds.markup.math.unicode import NO_BREAK, plain
 from feeds.rendered import Syntax
 
-_SYNTAX = Syntax(flavor="goldmark", passthrough=((r"\(", r"\)", False), (r"\[", r"\]", True)))
+_SYNTAX = Syntax(flavor="html")
 """No generator takes titles for Markdown, so MathJax finds in them what it looks for by itself."""
 
 

@@ -36,13 +36,14 @@ _BEGINS = rf"`|\$|\\[\\$`(\[]|<!--|https?://|\n{_PREFIX}(?:`{{3}}|~{{3}}|\$\$|\\
 """Where a token may begin, at the sign or after the line break. Each alternative begins with a different letter, so
 that `re` runs through the rest of a text without trying anything.
 """
+_COMMENT = r"(?P<comment><!--.*?(?:-->|\Z))"
 _HIDING = rf"""
     {FENCE}
   | (?P<framed>\$\$`(?P<framed_tex>(?:[^`\n]|{_LINE})++)`\$\$)
   | (?P<ticked>\$`(?P<ticked_tex>(?:[^`\n]|{_LINE})++)`\$)
   | {SPAN}
   | (?P<url>https?://[\x00-\x08\x0e-\x1b!#-&*-;=?-Z\\^-\x7f]+)
-  | (?P<comment><!--.*?(?:-->|\Z))
+  | {_COMMENT}
 """
 _LINES = rf"""
     ^{_PREFIX}(?P<block>\$\$(?!\$)(?P<block_tex>(?:[^$\\\n]|\\.|{_LINE}|\$(?!\$))+?)\$\$(?!\$)[ \t]*$)
@@ -60,6 +61,8 @@ _BRACKETS = rf"""
     (?P<round>\\\\\((?P<round_tex>(?:[^\\\n]|{_LINE}|\\(?!\\[()]))+?)\\\\\))
   | (?P<square>\\\\\[(?P<square_tex>(?:[^\\\n]|{_LINE}|\\(?!\\[\[\]]))+?)\\\\\])
 """
+_OF_HTML = ((r"\(", r"\)", False), (r"\[", r"\]", True))
+"""What MathJax looks for by itself."""
 _REST = rf"\\[\\$`]|{_DOUBLE}|{_SINGLE}"
 _BLOCKS = frozenset(("block", "rows", "apart", "definitions"))
 """What has its lines to itself."""
@@ -195,12 +198,12 @@ def _markdown_first(kind: str, syntax: Syntax) -> bool:
     if kind in ("round", "square"):
         return True
     kramdown = syntax.flavor == "kramdown" and kind in ("block", "apart", "anywhere")
-    return not (syntax.passthrough or kramdown or kind in _TICKED)
+    return not (syntax.passthrough or syntax.flavor == "html" or kramdown or kind in _TICKED)
 
 
 def _is_display(kind: str, syntax: Syntax) -> bool:
     if kind == "double":  # in a line: Pandoc and kramdown leave it there, MathJax does not
-        return syntax.flavor in ("marked", "goldmark")
+        return syntax.flavor in ("marked", "goldmark", "html")
     return kind in _BLOCKS or kind in ("square", "framed") or kind.startswith("display")
 
 
@@ -266,8 +269,12 @@ def _patterns(syntax: Syntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
         return re.compile(rf"{_HIDING}|{_LINES}|{_REST}", FLAGS), re.compile(_BEGINS)
     if syntax.flavor == "kramdown":
         return re.compile(rf"{_HIDING}|{_LINES}|{_KRAMDOWN}|{_BRACKETS}|{_REST}", FLAGS), re.compile(_BEGINS)
-    own = [(number, *pair) for number, pair in enumerate(syntax.passthrough) if pair[0] not in ("$", "$$")]
+    html = syntax.flavor == "html"
+    pairs = _OF_HTML if html else syntax.passthrough
+    own = [(number, *pair) for number, pair in enumerate(pairs) if pair[0] not in ("$", "$$")]
     listed = "".join(f"{_between(number, begin, end, display)}|" for number, begin, end, display in own)
+    if html:  # where a backtick is a backtick
+        return re.compile(rf"{_COMMENT}|{_LINES}|{listed}{_DOUBLE}|{_SINGLE}", FLAGS), re.compile(_BEGINS)
     signs = "".join(f"|{re.escape(begin)}" for _, begin, _, _ in own)
     return re.compile(rf"{_HIDING}|{_LINES}|{listed}{_BRACKETS}|{_REST}", FLAGS), re.compile(rf"{_BEGINS}{signs}")
 
@@ -275,7 +282,7 @@ def _patterns(syntax: Syntax) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _between(number: int, begin: str, end: str, display: bool) -> str:
     """What stands between two delimiters of the blog's own, in one paragraph."""
     name, begin, end = f"{'display' if display else 'inline'}{number}", re.escape(begin), re.escape(end)
-    return rf"(?P<{name}>{begin}(?P<{name}_tex>(?:(?!{begin}|{end}|\n[ \t>]*\n).)+?){end})"
+    return rf"(?<!\\)(?P<{name}>{begin}(?P<{name}_tex>(?:(?!{begin}|{end}|\n[ \t>]*\n).)+?){end})"
 
 
 def _tex(written: str) -> str:
