@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
-    extensions, and `html` is none: the text is HTML.
+    extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
+    (Hugo): what begins one, what ends it, and whether it is a display formula.
     """
 
     flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
+    passthrough: tuple[tuple[str, str, bool], ...] = ()
 
 
 COMMONMARK = Syntax()

@@ -16,6 +16,7 @@ from feeds.build.exclusive import alone
 from feeds.build.plan import Planner
 from feeds.build.project import Project
 from feeds.build.render import TEXTS
+from feeds.build.titles import with_formulas_as_text
 from feeds.errors import OutputError, Problem
 from feeds.reader.mapping import serial_map
 from feeds.settings.ignore import without_ignored
@@ -182,6 +183,7 @@ class Builder:
         inputs = _Inputs(blog, clocks, folder if store.works else "", notes)
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
+        site = with_formulas_as_text(site)
         planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
         return Project(planner, cache, self.texts), inputs
 

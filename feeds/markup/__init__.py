@@ -83,7 +83,7 @@ class Body:
 
     def _formula(self, formula: Formula) -> str:
         try:
-            return mathml(formula.tex, display=formula.display)
+            return _as_math(formula)
         except Refused as reason:
             tex = " ".join(formula.tex.split())
             message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
@@ -139,8 +139,8 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
-        said = find.protect(self._post.summary)
-        html = to_html(said.text)
+        said = find.protect(self._post.summary, self._syntax)
+        html = said.without_definitions(to_html(said.text))
         if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
             message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
             self._notes.at(self._post.line("summary"), message, code="character-removed")
@@ -148,12 +148,12 @@ class Body:
 
     @cached_property
     def _protected(self) -> Protected:
-        return find.protect(self._text)
+        return find.protect(self._text, self._syntax)
 
     @cached_property
     def _raw(self) -> str:
         text = self._protected.text
-        html = text if self._syntax.flavor == "html" else to_html(text)
+        html = self._protected.without_definitions(text if self._syntax.flavor == "html" else to_html(text))
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(
@@ -162,6 +162,12 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _as_math(formula: Formula) -> str:
+    if formula.refused:
+        raise Refused(formula.refused)
+    return mathml(formula.tex, display=formula.display)
 
 
 def _as_text(formula: Formula) -> str:
