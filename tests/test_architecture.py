@@ -27,6 +27,7 @@ FLOORS = (
     {"lockfile", "issued"},
     {"rendered"},
     {"model"},
+    {"places"},
     {"paths"},
     {"errors"},
     {"text", "periods"},

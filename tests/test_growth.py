@@ -29,6 +29,7 @@ from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo import blog as hexo
+from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.tags import Shortcodes
 from feeds.rendered import Lookup
 from feeds.settings.toml import toml_lines
@@ -149,6 +150,7 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
         expanded,
         ("\\f{", "\\f{x}", "{", "[", "\\sqrt[", "\\g", "\\def\\a{", "\\def\\a{\\g\\g}\\a", "\\let\\a=", "x "),
     ),
+    "_end_of_json": (lambda text: front_matter._end_of_json(text, 0), ("{", "}", '"', "\\", '{"a":', '"\\')),
     "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
 }
 """Functions that go through a text by hand, and what keeps them busy."""

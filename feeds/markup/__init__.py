@@ -145,7 +145,8 @@ class Body:
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text)
+        text = self._protected.text
+        html = text if self._syntax.flavor == "html" else to_html(text)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(

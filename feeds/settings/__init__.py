@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, FeedOptions, Image, Language, Localized, Look, Settings, Theme
-from feeds.settings import digest, ignore
+from feeds.settings import addresses, digest, ignore
 from feeds.settings.checks import MAILBOX, ascii_url, http
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
@@ -34,7 +34,6 @@ ACCENT = "#1a6ac0"
 COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
 """For themes without a colour, in their order."""
 
-PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
@@ -142,7 +141,8 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
     content.choice("dialect", found.dialects, found.dialects[0])
-    permalink = _permalinks(content, codes, found)
+    permalink = addresses.permalinks(content, codes, own=found.own_addresses)
+    hidden = content.choice("hidden", ("hide", "publish"), "hide")
     content.done()
     home = ascii_url(url).rstrip("/") + "/"
     settings = Settings(
@@ -156,6 +156,7 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
         output=root.text("output", "public", inside),
         content_dir=posixpath.normpath(content_dir),
         permalink=permalink,
+        shows_hidden=hidden == "publish",
         languages=languages,
         themes=_themes(root, codes),
         feeds=_feeds(root.table("feeds"), home),
@@ -191,15 +192,6 @@ def _url(root: Table, there: str) -> str:
     elif not url and "url" not in root.data:
         root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
     return url
-
-
-def _permalinks(content: Table, codes: list[str], found: DetectedSettings) -> dict[str, str]:
-    """The permalink pattern of each language; "" leaves it to the blog's own rule."""
-    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
-    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
-    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
-        content.complain("permalink", wrong or "")
-    return permalink
 
 
 def _languages(root: Table) -> dict[str, Language]:
@@ -276,6 +268,8 @@ def _feeds(table: Table, home: str) -> FeedOptions:
         icon=_picture(table, "icon", home),
         logo=_picture(table, "logo", home),
         pages=table.flag("pages", default=True),
+        paths=addresses.paths(table),
+        also=addresses.also(table),
     )
     table.done()
     return options
@@ -345,13 +339,4 @@ def inside(value: str) -> str | None:
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" is outside the site; name a folder inside it'
-    return None
-
-
-def _permalink(pattern: str) -> str | None:
-    for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
-        if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
-            return f'contains an unknown field, "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
-    if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
-        return f'"{pattern}" must start with `/` and contain {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None
