@@ -47,7 +47,7 @@ _FORMULA = re.compile(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
 """Before braces that TeX has, not Liquid."""
 _FILES = ("src", "url", "image_path", "path", "file", "img", "image", "filename")
 _PARAMETER = re.compile(
-    r"(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
+    r"(?<![\w-])(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
     re.DOTALL,
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
@@ -116,7 +116,7 @@ class Liquid(Tags):
         return shown.replace(hidden, "{")
 
     def _replaced(self, text: str, line: int) -> str:
-        with self.flow.within(text):
+        with self.flow.within(text, self.tokens):
             return super()._replaced(text, line)
 
     def control(self, found: re.Match[str], text: str, line: int) -> int | None:
