@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
-    extensions.
+    extensions, and `html` is none: the text is HTML.
     """
 
-    flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+    flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
 
 
 COMMONMARK = Syntax()
+HTML = Syntax(flavor="html")
 
 
 @dataclass(slots=True)

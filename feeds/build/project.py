@@ -149,6 +149,7 @@ class Project:
             same=lambda post: self.cache.same(post, str(self.blog.root)),
             forget=forget,
             held=self.texts,
+            again={post.path for feed in self.planner.planned.further for post in feed.posts},
         )
 
     def _made(self, tasks: list[Task], mapping: Map) -> Iterator[tuple[Task, Result]]:

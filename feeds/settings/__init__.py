@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, FeedOptions, Image, Language, Localized, Look, Settings, Theme
-from feeds.settings import digest, ignore
+from feeds.settings import addresses, digest, ignore
 from feeds.settings.checks import MAILBOX, ascii_url, http
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
@@ -34,7 +34,6 @@ ACCENT = "#1a6ac0"
 COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
 """For themes without a colour, in their order."""
 
-PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
@@ -50,7 +49,7 @@ _ZONE = re.compile(
 class DetectedSettings:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 
-    `path` is its main file, `lines` gives the line there of each key, by its dotted name in `feeds.toml`.
+    `path` is its main file; `lines` and `files` give the place of each key, by its dotted name in `feeds.toml`.
     `own_addresses`: the blog has a rule for addresses, so `permalink` can be omitted. `dialects` are the names allowed
     in `[content] dialect`.
     """
@@ -58,6 +57,7 @@ class DetectedSettings:
     path: str = FILE
     data: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     own_addresses: bool = False
     dialects: tuple[str, ...] = ("native",)
 
@@ -95,7 +95,7 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     except NotTOML as error:
         raise SettingsError([error.problem]) from error
     lines = toml_lines(text)
-    files = {key: found.path for key in found.lines if key not in lines}
+    files = {key: found.files.get(key, found.path) for key in found.lines if key not in lines}
     root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
     settings = _settings(root, found, text)
     if root.problems:
@@ -141,7 +141,8 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
     content.choice("dialect", found.dialects, found.dialects[0])
-    permalink = _permalinks(content, codes, found)
+    permalink = addresses.permalinks(content, codes, own=found.own_addresses)
+    hidden = content.choice("hidden", ("hide", "publish"), "hide")
     content.done()
     home = ascii_url(url).rstrip("/") + "/"
     settings = Settings(
@@ -155,6 +156,7 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
         output=root.text("output", "public", inside),
         content_dir=posixpath.normpath(content_dir),
         permalink=permalink,
+        shows_hidden=hidden == "publish",
         languages=languages,
         themes=_themes(root, codes),
         feeds=_feeds(root.table("feeds"), home),
@@ -190,15 +192,6 @@ def _url(root: Table, there: str) -> str:
     elif not url and "url" not in root.data:
         root.complain("url", f'is missing: add a line like url = "https://example.org/" at the top{there}')
     return url
-
-
-def _permalinks(content: Table, codes: list[str], found: DetectedSettings) -> dict[str, str]:
-    """The permalink pattern of each language; "" leaves it to the blog's own rule."""
-    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
-    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
-    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
-        content.complain("permalink", wrong or "")
-    return permalink
 
 
 def _languages(root: Table) -> dict[str, Language]:
@@ -275,6 +268,8 @@ def _feeds(table: Table, home: str) -> FeedOptions:
         icon=_picture(table, "icon", home),
         logo=_picture(table, "logo", home),
         pages=table.flag("pages", default=True),
+        paths=addresses.paths(table),
+        also=addresses.also(table),
     )
     table.done()
     return options
@@ -344,13 +339,4 @@ def inside(value: str) -> str | None:
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" is outside the site; name a folder inside it'
-    return None
-
-
-def _permalink(pattern: str) -> str | None:
-    for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
-        if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
-            return f'contains an unknown field, "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
-    if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
-        return f'"{pattern}" must start with `/` and contain {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None

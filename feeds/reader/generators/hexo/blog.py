@@ -19,18 +19,19 @@ from typing import TYPE_CHECKING
 from feeds import paths
 from feeds.errors import Problem
 from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
+from feeds.reader.generators.hexo import feeds
 from feeds.reader.generators.hexo.tags import Nunjucks
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Post, Status
+    from feeds.model import Channel, Post, Status
     from feeds.rendered import Lookup
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
@@ -55,6 +56,9 @@ class Hexo(Dialect):
 
     name = "hexo"
     syntax = Syntax(flavor="marked")
+    endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    html = (".html", ".htm")
+    foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
@@ -97,6 +101,7 @@ class Hexo(Dialect):
         found.put("default_language", first.lower(), "language")
         zone = self.zone or languages.zone(first)
         found.put("timezone", zone)
+        feeds.find(config, found)
         found.put("output", config.text("public_dir"), "public_dir")
         found.put("content.dir", self.source, "source_dir")
         self.found = found.found()
@@ -116,13 +121,13 @@ class Hexo(Dialect):
         return path.startswith("_config.")
 
     def is_post(self, path: str) -> bool:
-        """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
+        """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""
         inner = self.inner(path)
         if any(part.startswith(("_", ".")) for part in inner.parts):
             return False
         if any(fnmatch(f"_posts/{inner}", pattern) for pattern in self.skipped):
             return False
-        return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
+        return inner.suffix == self.suffix if self.assets_beside else self.is_page(path)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
@@ -205,6 +210,10 @@ class Hexo(Dialect):
         if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of hexo-generator-feed, as far as the configuration speaks of them."""
+        return feeds.channels(self.config, posts, self.settings.url)
 
     def _values(self, fields: Fields, post: Post) -> dict[str, object]:
         """What may stand in `permalink`."""

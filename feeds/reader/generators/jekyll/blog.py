@@ -21,17 +21,19 @@ from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
-from feeds.rendered import Syntax
+from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll.tags import Liquid, without_kramdown
+from feeds.reader.generators.jekyll.values import Surroundings
+from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from feeds.model import Post, Status
-    from feeds.reader.fields import Fields
+    from feeds.model import Author, Channel, Post, Status
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
 
@@ -54,10 +56,17 @@ class Jekyll(Dialect):
     name = "jekyll"
     issues = "_issues"
     syntax = Syntax(flavor="kramdown")
+    html = (".html", ".htm", ".xhtml")
+    foreign = frozenset(
+        (
+            *(".ad", ".adoc", ".asciidoc", ".erb", ".haml", ".ipynb", ".mdown", ".mdx", ".org", ".pug", ".qmd"),
+            *(".rmarkdown", ".rmd", ".rst", ".slim", ".textile", ".txt", ".wiki"),
+        )
+    )
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
-    summary_keys = ("excerpt", "summary", "description")
+    summary_keys = ("description", "excerpt", "summary")
     newest_wins = True  # it writes the newest last
 
     def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
@@ -68,8 +77,15 @@ class Jekyll(Dialect):
         self.pattern = _STYLES.get(style, style)
         self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
+        named = config.text("markdown_ext") or "markdown,mkdown,mkdn,mkd,md"
+        self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
+        self.data_folder = posixpath.normpath(data)
+        self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
+        config.problems += wrong
+        self.has_feeds = feeds.is_used(config, root)
         self._find()
 
     @classmethod
@@ -94,7 +110,14 @@ class Jekyll(Dialect):
         found.put("title", self.shown(config, "title") or self.shown(config, "name"))
         found.put("description", self.shown(config, "description"))
         found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
-        found.put("author.name", ", ".join(config.names("author")))
+        people = [*authors.named(config, self.people)]
+        found.put("author.name", ", ".join(name for name, *_ in people), "author")
+        for _name, email, page in people if len(people) == 1 else ():
+            found.put("author.email", email, "author")
+            found.put("author.url", page, "author")
+        feed = config.below("feed")
+        found.put("feeds.limit", feeds.limit(feed), "feed.posts_limit")
+        found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
@@ -106,6 +129,7 @@ class Jekyll(Dialect):
         found.put("timezone", config.text("timezone"))
         found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
         found.put("content.dir", ".", "source")
+        found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
         self.problems = tuple(config.problems)
 
@@ -114,17 +138,17 @@ class Jekyll(Dialect):
         return self.posts
 
     def is_shared(self, path: str) -> bool:
-        """The configuration, and the host that GitHub Pages serves."""
-        return path.startswith("_config.") or path == "CNAME"
+        """The configuration, the host that GitHub Pages serves, and the table of authors."""
+        return path.startswith("_config.") or path in ("CNAME", *(f"{self.data_folder}/{one}" for one in authors.FILES))
 
     def is_post(self, path: str) -> bool:
-        """Markdown whose name begins with a date; a draft needs none."""
+        """Markdown or HTML whose name begins with a date; a draft needs none."""
         file = PurePosixPath(path)
         place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+        return self.is_page(path.lower()) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -189,8 +213,36 @@ class Jekyll(Dialect):
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""
-        own = self._categories(fields)[0]
-        return tuple(dict.fromkeys([*own, *fields.words("tags", split=True), *fields.words("tag")]))
+        own, folders = self._categories(fields)
+        return tuple(dict.fromkeys([*folders, *own, *self._tags(fields)]))
+
+    def _tags(self, fields: Fields) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*fields.words("tag"), *fields.words("tags", split=True)]))
+
+    def authors(self, fields: Fields) -> tuple[Author, ...]:
+        """With what the table of authors knows of them."""
+        people = authors.named(fields, self.people)
+        return tuple(replace(self._author(name), email=email, url=page) for name, email, page in people)
+
+    def brief(self, fields: Fields) -> bool:
+        """`feed: excerpt_only`."""
+        return fields.below("feed").flag("excerpt_only")
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of jekyll-feed, if the blog has it."""
+        if not self.has_feeds:
+            return [], []
+
+        def keys(post: Post) -> Fields:
+            return Fields(post.path, post.extra, {})
+
+        return feeds.channels(
+            self.config,
+            posts,
+            categories=lambda post: [word for words in self._categories(keys(post)) for word in words],
+            tags=lambda post: self._tags(keys(post)),
+            has_file=lambda path: paths.readable(self.root / self.source, path),
+        )
 
     def _categories(self, fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The post's own categories, and those of the folders above `_posts`."""
@@ -222,7 +274,7 @@ class Jekyll(Dialect):
             "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
             "basename": file.stem,
             "collection": "posts",
-            "output_ext": ".html",
+            "output_ext": file.suffix if self.syntax_of(post.path) is HTML else ".html",
         }
 
         def fill(found: re.Match[str]) -> str:
@@ -233,8 +285,12 @@ class Jekyll(Dialect):
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
 
     def id(self, post: Post) -> str:
-        """What jekyll-feed gives: the address with the slug for its last part."""
-        return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        """What jekyll-feed gives: the address with the slug for its last part; slashes at the end of `url` stay."""
+        derived = f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        said, host = self.config.text("url"), f"{self.name_of_host}/"
+        if said.endswith("/") and derived.startswith(host):
+            return f"{said}{derived[len(host) - 1 :]}"
+        return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """What Liquid and kramdown would change, as Markdown."""
@@ -245,7 +301,7 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        return without_kramdown(text), work.problems
+        return text if self.syntax_of(post.path) is HTML else without_kramdown(text), work.problems
 
 
 _CALENDAR = {
