@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from feeds import issued, lockfile, reader, settings
-from feeds.build import write
+from feeds.build import replaced, write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
 from feeds.build.cache.store import MEMORY, Store
@@ -148,7 +148,9 @@ class Builder:
 
         def remember(said: Said) -> None:
             stale = mended and any(problem.path == lockfile.FILE for problem in project.site.problems)
-            if inputs.folder and whole and not stale:  # what was wrong with the lock may be right now
+            if (
+                inputs.folder and whole and not stale and not report.pages
+            ):  # what was wrong with the lock may be right now
                 inputs.keep(said, project, report, target, asked=out)
 
         result = Result(
@@ -156,7 +158,7 @@ class Builder:
             out=target,
             report=report,
             problems=without_ignored(
-                [*project.problems, *unwritten, *report.problems],
+                [*project.problems, *unwritten, *report.problems, *self._replaced(project, report, target)],
                 project.blog.settings.ignore,
                 settings.FILE,
                 whole=True,
@@ -166,6 +168,16 @@ class Builder:
             remember=remember,
         )
         return result, bool(project.changed)
+
+    def _replaced(self, project: Project, report: Report, target: Path) -> list[Problem]:
+        """What is to be said of files that other programs wrote into the output folder."""
+        options, lock = project.site.settings.feeds, project.site.lock
+        asked = [*options.paths.values(), *(place for places in options.also.values() for place in places)]
+        places = {place.path: place for place in (*(one.place for one in project.site.channels), *asked)}
+        folder = os.path.relpath(target, self.root) if target.is_relative_to(self.root) else str(target)
+        return replaced.problems(
+            report.replaced, report.pages, places, folder, first=bool(lock and not lock[0].strip())
+        )
 
     def _in_memory(self) -> Store:
         """Where a resident builder keeps what it made."""
