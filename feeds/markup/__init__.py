@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from feeds.errors import Problem
 from feeds.markup.markdown import to_html
 from feeds.markup.math import find
+from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.sanitize import clean
 from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
 from feeds.rendered import COMMONMARK, Rendered
@@ -72,15 +73,20 @@ class Body:
     @cached_property
     def html(self) -> str:
         """Safe HTML for feeds, with formulas as MathML and absolute URLs."""
-        for formula in self._protected.formulas:
-            if not find.convertible(formula.tex, display=formula.display):
-                message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
-                self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
         links = _Links(self._post, self._lookup, self._notes)
         # Formulas are already safe, and would be most of what a cleaner has to read and ask about.
         marked = "".join(self._protected.restored(self._raw, None))
-        html = self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
+        html = self._protected.put_into(clean(marked + self._closing, links.absolute), self._formula).strip()
         return allowed(html) if "&#" in self._text else html
+
+    def _formula(self, formula: Formula) -> str:
+        try:
+            return mathml(formula.tex, display=formula.display)
+        except Refused as reason:
+            tex = " ".join(formula.tex.split())
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
+            self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
+            return code(formula.tex)
 
     @cached_property
     def summary(self) -> str:

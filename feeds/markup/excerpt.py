@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from feeds.markup import highlight
 from feeds.markup.blocks import Block, Code, Display, Paragraph
-from feeds.markup.math import find
 from feeds.markup.math.html import html_math
+from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.text import shown
 
 if TYPE_CHECKING:
@@ -106,8 +106,10 @@ def _mail_inline(formula: Formula) -> str:
 
 
 def _math(formula: Formula, *, display: bool) -> str:
-    shape = find.Formula(formula.tex, display, formula.source, formula.line)
-    return find.mathml(shape)
+    try:
+        return mathml(formula.tex, display=display)
+    except Refused:
+        return code(formula.tex)
 
 
 def _source(formula: Formula) -> str:

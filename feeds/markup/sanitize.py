@@ -16,17 +16,28 @@ from feeds.markup.nesting import shallow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MATH = {
+MATH = {
     *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "ms", "mfrac", "msqrt", "mroot", "mstyle", "mpadded"),
     *("mphantom", "menclose", "mfenced", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"),
     *("mprescripts", "none", "mtable", "mtr", "mtd"),
 }
-_MATH_ATTRIBUTES = {
+MATH_ATTRIBUTES = {
     *("display", "alttext", "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "lspace"),
     *("rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "notation"),
-    *("minsize", "maxsize", "movablelimits", "displaystyle", "scriptlevel", "rowlines", "columnlines"),
+    *(
+        "form",
+        "symmetric",
+        "voffset",
+        "minsize",
+        "maxsize",
+        "movablelimits",
+        "displaystyle",
+        "scriptlevel",
+        "rowlines",
+        "columnlines",
+    ),
 }
-_TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | _MATH) - {"area", "map"}
+_TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | MATH) - {"area", "map"}
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"id", "lang", "dir", "title"},
@@ -37,7 +48,8 @@ _ATTRIBUTES = {
     "track": {"src", "kind", "srclang", "label"},
     "details": {"open"},
     "code": {"class"},
-    **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
+    **dict.fromkeys(MATH, MATH_ATTRIBUTES),
+    "mtd": MATH_ATTRIBUTES | {"style"},
 }
 _SCHEMES = {"http", "https", "mailto"}
 _CANDIDATE = r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))"
@@ -66,6 +78,9 @@ class _Addresses:
             return self.resolve(tag, value)
         if name == "srcset":
             return _srcset(value, lambda address: self.resolve(tag, address))
+        if name == "style":
+            side = re.fullmatch(r"\s*text-align\s*:\s*(left|right|center)\s*;?\s*", value)
+            return f"text-align:{side[1]}" if side else None
         if name == "class":
             return value if re.fullmatch(r"language-[\w+#.-]+", value) else None
         return value

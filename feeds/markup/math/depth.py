@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 DEEPEST = 100
-UNCLOSED = 12
+UNCLOSED = 16
 """Brackets in a row of signs that nothing closes, as in `]0,1[`: each doubles the time."""
 
 _TOKEN = re.compile(r"%[^\n]*|\\(?:[A-Za-z]+\*?|.)?|[^\s%]", re.DOTALL)
@@ -55,6 +55,8 @@ _KEEPS_CLASS = {
     *_commands("mathbin mathclose mathinner mathop mathopen mathord mathpunct mathrel not slashed vertoverlay")
 }
 """Commands whose argument still applies to what follows."""
+_EXPANDED = {*_commands("bra ket braket pod pmod set")}
+"""Commands whose closing bracket a command without its own argument takes: `\\ket\\sqrt`."""
 _OPENING_BRACKETS = {
     *"([⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼",
     *_commands("""{ lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner
@@ -87,7 +89,7 @@ def too_deep(tex: str) -> str:  # scanner
             bracket = scan.read(part, before)
             before = part
         if len(scan.stack) > DEEPEST or scan.row.open + scan.row.run > DEEPEST:
-            return f"it nests deeper than {DEEPEST} levels"
+            return f"it is nested deeper than {DEEPEST} levels"
         if scan.row.unclosed > UNCLOSED:
             break
     if scan.row.unclosed + scan.row.open > UNCLOSED:
@@ -147,6 +149,7 @@ class _Scan:
             self.stack.append(arguments)
             self.row.open += part == r"\mathopen"
             self.row.run += part in _KEEPS_CLASS
+            self.row.open += before in _EXPANDED
         else:
             self.atom = True
             return self._sign(part)

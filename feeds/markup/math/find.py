@@ -1,4 +1,4 @@
-r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive; shown as MathML.
+r"""Formulas: found before Markdown is parsed, so that `_`, `*` and `\\` in them survive.
 
 Formulas follow Pandoc's rule: `$` has no space inside it and no digit after it, so `$5 and $6` stays money;
 `$$` is display math if it has its lines to itself and inline math within a line (as in kramdown), and
@@ -10,16 +10,13 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.fast import direct_math
-from feeds.markup.sanitize import clean
 from feeds.reader.code import FENCE, FLAGS, SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from xml.etree.ElementTree import Element
 
 _BEGINS = r"`|\$|\\[\\$`]|<!--|https?://|\n[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?:`{3}|~{3}|\$\$)"
 """Where a token may begin, at the sign or after the line break. Each alternative begins with a different letter, so
@@ -37,8 +34,6 @@ _TOKENS = rf"""
 """
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
 """After a `<`: code, a comment, a tag."""
-_LONGEST = 10_000
-_MACROS = r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,68 +149,3 @@ def _tex(written: str) -> str:
     if re.search(r"\\\*|\\_\{|\\{4}", tex):  # written so as to survive a generator that parses Markdown first
         tex = re.sub(r"\\([*_])", r"\1", tex).replace(r"\\\\", r"\\")
     return tex
-
-
-def convertible(tex: str, *, display: bool = False) -> bool:
-    """Whether `mathml` can show it."""
-    return _mathml(tex, "block" if display else "inline") is not None
-
-
-def mathml(formula: Formula) -> str:
-    """A formula as safe MathML with its LaTeX as `alttext`; its LaTeX as code if it cannot be converted."""
-    found = _mathml(formula.tex, "block" if formula.display else "inline")
-    return found or _clean(f"<code>{html.escape(formula.tex)}</code>")
-
-
-@lru_cache(maxsize=4096)
-def _mathml(tex: str, display: str) -> str | None:
-    return direct_math(tex, display) or by_library(tex, display)
-
-
-def by_library(tex: str, display: str) -> str | None:
-    """A formula as safe MathML, made by latex2mathml and extended by `fallback`; None if that fails."""
-    element = converted(tex, display)
-    if element is None:
-        return None
-    from xml.etree import ElementTree
-
-    from feeds.markup.math.fallback import readable
-
-    readable(element)
-    element.set("alttext", " ".join(tex.split()))
-    return _clean(ElementTree.tostring(element, encoding="unicode"))
-
-
-def _clean(math: str) -> str:
-    return clean(math, lambda _tag, _address: None)  # LaTeX has \href
-
-
-def converted(tex: str, display: str) -> Element | None:
-    """The MathML element of a formula, a new one each time; None if it cannot be converted.
-
-    `display` is "inline" or "block".
-    """
-    from latex2mathml.converter import convert_to_element  # slow to import; few sites need it
-
-    if len(tex) > _LONGEST or re.search(_MACROS, tex):  # macros can double without end
-        return None
-    known = _for_mathml(tex)
-    try:
-        element = convert_to_element(known, display=display)
-    except Exception:  # noqa: BLE001  # it raises StopIteration, IndexError and nine of its own, without a common base
-        return None
-    for part in element.iter():
-        # The library writes character references into text, expecting nobody to escape them again.
-        part.text = html.unescape(part.text) if part.text else part.text
-        if part.tag in ("mi", "mo", "mtext") and (part.text or "").startswith("\\"):
-            return None  # an unknown command, left unchanged
-    return element
-
-
-def _for_mathml(tex: str) -> str:
-    """LaTeX that the library does not know, expressed in LaTeX that it knows."""
-    tex = re.sub(r"\\(begin|end)\{aligned\}", r"\\\1{split}", tex)
-    tex = re.sub(r"\\(begin|end)\{gather(?:ed|\*)?\}", r"\\\1{matrix}", tex)
-    tex = re.sub(r"\\tag\*?\{([^{}]*)\}", r"\\qquad\\text{(\1)}", tex)
-    tex = tex.replace("\N{MINUS SIGN}", "-")
-    return re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", tex)
