@@ -122,7 +122,7 @@ def by_katex(formulas: list[tuple[str, bool]]) -> list[Made | None]:
     found: list[str | None] = json.loads(done.stdout)
     return [
         # In a line KaTeX writes limits as scripts itself, so that those which are limits were asked for.
-        one and made(re.sub(r"(?s)^.*?<math[^>]*>(.*</math>).*$", r'<math display="block">\1', one))
+        made(re.sub(r"(?s)^.*?<math[^>]*>(.*</math>).*$", r'<math display="block">\1', one)) if one else None
         for one in found
     ]
 
@@ -169,7 +169,8 @@ def _moves(limits: ElementTree.Element) -> bool:
     base = next((part for part in limits[0].iter() if part.tag in _LEAVES), limits[0])
     said = base.get("movablelimits")
     word = _INVISIBLE.sub("", "".join(limits[0].itertext()))
-    return word.isalpha() or said == "true" or (said is None and word in _MOVING)
+    name = len(word) > 1 and word.isalpha() and limits.get("accent") != "true"
+    return name or said == "true" or (said is None and word in _MOVING)
 
 
 def _leaf(leaf: ElementTree.Element) -> list[tuple[str, str]]:
@@ -197,7 +198,7 @@ def _letter(char: str) -> tuple[str, str]:
     if char in _LETTER_LIKE:
         return _LETTER_LIKE[char]
     name = unicodedata.name(char, "")
-    if name.startswith("MATHEMATICAL ") or name.startswith(("SCRIPT ", "BLACK-LETTER ", "DOUBLE-STRUCK ")):
+    if name.startswith(("MATHEMATICAL ", "SCRIPT ", "BLACK-LETTER ", "DOUBLE-STRUCK ")):
         style = re.match(
             r"(?:MATHEMATICAL )?((?:SANS-SERIF|BOLD|ITALIC|SCRIPT|FRAKTUR|BLACK-LETTER|DOUBLE-STRUCK|MONOSPACE|\s)+)",
             name,

@@ -29,7 +29,7 @@ def _commands(names: str) -> tuple[str, ...]:
     return tuple(rf"\{name}" for name in names.split())
 
 
-_ARGUMENTS = {
+ARGUMENTS = {
     "_": 1,
     "^": 1,
     **dict.fromkeys(
@@ -67,7 +67,7 @@ _CLOSING_BRACKETS = {
     *_commands("""} rAngle rBrace rVert rang rangle rbrace rbrack rceil rfloor rgroup rrangle rrbracket lrcorner
     rmoustache rrparenthesis rparen rvert urcorner"""),
 }
-_OPTIONAL = {r"\sqrt", r"\cramped", *(name for name in _ARGUMENTS if name[:2] == r"\x" and name != r"\xcancel")}
+OPTIONAL = {r"\sqrt", r"\cramped", *(name for name in ARGUMENTS if name[:2] == r"\x" and name != r"\xcancel")}
 """Commands that may have an argument in square brackets before the other."""
 _BIG = re.compile(r"\\[bB]igg?([lrm]?)$")
 _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
@@ -88,11 +88,11 @@ def too_deep(tex: str) -> str:  # scanner
         else:
             bracket = scan.read(part, before)
             before = part
-        if len(scan.stack) > DEEPEST or scan.row.open + scan.row.run > DEEPEST:
+        if len(scan.stack) > DEEPEST or scan.row.brackets + scan.row.run > DEEPEST:
             return f"it is nested deeper than {DEEPEST} levels"
         if scan.row.unclosed > UNCLOSED:
             break
-    if scan.row.unclosed + scan.row.open > UNCLOSED:
+    if scan.row.unclosed + scan.row.brackets > UNCLOSED:
         return f"more than {UNCLOSED} of its brackets are not closed"
     return ""
 
@@ -100,10 +100,10 @@ def too_deep(tex: str) -> str:  # scanner
 class _Row:
     """A group, as far as it was read."""
 
-    __slots__ = ("open", "run", "unclosed")
+    __slots__ = ("brackets", "run", "unclosed")
 
     def __init__(self) -> None:
-        self.open = 0
+        self.brackets = 0
         """Brackets that are open."""
         self.run = 0
         """Signs one after the other that may apply to what follows."""
@@ -131,7 +131,7 @@ class _Scan:
             self.stack.append(1)
             self.atom = False
             return False
-        if part == "[" and before in _OPTIONAL:
+        if part == "[" and before in OPTIONAL:
             self._begin(_SQUARE)
             return False
         self._end_atom()
@@ -145,11 +145,11 @@ class _Scan:
             self.row.run = 0
         elif part in _SWITCHES:
             self.stack.append(_SWITCH)
-        elif arguments := _ARGUMENTS.get(part):
+        elif arguments := ARGUMENTS.get(part):
             self.stack.append(arguments)
-            self.row.open += part == r"\mathopen"
+            self.row.brackets += part == r"\mathopen"
             self.row.run += part in _KEEPS_CLASS
-            self.row.open += before in _EXPANDED
+            self.row.brackets += before in _EXPANDED
         else:
             self.atom = True
             return self._sign(part)
@@ -158,9 +158,9 @@ class _Scan:
     def _sign(self, part: str) -> bool:
         big = _BIG.match(part)
         if part in _OPENING_BRACKETS or (big and big[1] == "l"):
-            self.row.open += 1
+            self.row.brackets += 1
         elif part in _CLOSING_BRACKETS or (big and big[1] == "r"):
-            self.row.open -= self.row.open > 0
+            self.row.brackets -= self.row.brackets > 0
         if not self._is_argument():
             self.row.run = 0 if _ATOM.fullmatch(part) else self.row.run + 1
         return bool(big) or part == r"\middle"
@@ -175,7 +175,7 @@ class _Scan:
             pass
         if self.rows:
             ended, self.row = self.row, self.rows.pop()
-            self.row.unclosed += ended.unclosed + ended.open
+            self.row.unclosed += ended.unclosed + ended.brackets
             self.row.run += not self._is_argument()
         self.atom = True
 

@@ -12,11 +12,18 @@ class Refused(Exception):  # not an error: an answer
     """A formula that is not converted, with the reason in the words of a message to its author."""
 
 
-def prepared(tex: str) -> str:
+def prepared(tex: str, *, display: bool = False) -> str:
     """LaTeX for the reader; `Refused` if it is longer or deeper than people write."""
     if len(tex) > LONGEST:
         raise Refused(f"it is longer than {LONGEST:,} characters")
     tex = allowed(tex)
+    if reason := too_deep(tex):
+        raise Refused(reason)
+    from feeds.markup.math import rewriter
+
+    if not rewriter.needed(tex):
+        return tex
+    tex = rewriter.rewritten(tex, display=display)
     if reason := too_deep(tex):
         raise Refused(reason)
     return tex
