@@ -24,12 +24,13 @@ FLOORS = (
     {"markup"},
     {"reader"},
     {"settings"},
-    {"lockfile"},
+    {"lockfile", "issued"},
     {"rendered"},
     {"model"},
+    {"places"},
     {"paths"},
     {"errors"},
-    {"text"},
+    {"text", "periods"},
 )
 HOMES = {
     "click": "cli",

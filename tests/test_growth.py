@@ -18,11 +18,12 @@ from typing import Any
 
 import pytest
 
-from feeds import lockfile, reader
+from feeds import issued, lockfile, reader
 from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
-from feeds.markup.math import find
+from feeds.markup.embedded import replaced
+from feeds.markup.math import find, macros
 from feeds.markup.nesting import shallow
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
@@ -45,7 +46,7 @@ WRAPPERS: dict[str, growth.Wrapper] = {
     "outside_code": {1: lambda pattern: [(rf"{FENCE}|{pattern}|{SPAN}", FLAGS)]},
     "Syntax": {
         0: lambda tag: [(rf"{FENCE}|{tag}|{SPAN}", FLAGS), (tag, FLAGS)],
-        1: lambda end: [(end.replace("NAME", "raw"), 0)],
+        1: lambda end: [(end.replace("NAME", name), 0) for name in ("raw", r"([A-Za-z][\w./-]*+)")],
     },
 }
 """Functions that make an expression of what they are given."""
@@ -61,7 +62,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
 """Parts of expressions that exist only while the program runs."""
 
 
-OPEN = {"digest/lint/__init__.py", "reader/generators/tags.py"}
+OPEN = {"digest/lint/__init__.py", "reader/generators/syntax.py", "reader/generators/tags.py"}
 """Whose expressions are given: words of findings, and those of `WRAPPERS`, which are tried where they are written."""
 
 
@@ -113,11 +114,41 @@ def test_an_expression_that_is_slow_is_found(pattern: str) -> None:
     assert grows_too_fast(growth.Expression("here", pattern, 0, "search"))
 
 
+def expanded(tex: str) -> None:
+    """A formula whose commands are those of a post."""
+    known = {
+        r"\f": macros.Macro(tuple("(#1)"), 1),
+        r"\g": macros.Macro(("x",) * 10),
+        r"\o": macros.Macro((), 1, ("y",)),
+    }
+    with suppress(macros.Refused):
+        macros.expand(tex, macros.Macros(known, room=10**9))
+
+
 SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     "arguments": (arguments, ('""', '"', "'\\", "a=", "a = '", "`", "\\")),
     "shallow": (shallow, ("<b>", "<p><b>", "<table><b>", "</b>", "<a>", "<td>", "<!--", "<i")),
+    "replaced": (
+        lambda text: replaced(text, "https://example.org/", lambda *_, **__: None),
+        (
+            "<svg>",
+            "</svg>",
+            "<svg",
+            "<svg></svg>",
+            "<object>",
+            "<embed src=x>",
+            "<param name=src value=x>",
+            "<a name ",
+            "<svg><title>",
+        ),
+    ),
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
+    "ledger": (issued.ledger, ("\t", "en\t2026-W18\t", "<<<<<<<\n", "a b c d e\n", "2026-W18\n")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
+    "expand": (
+        expanded,
+        ("\\f{", "\\f{x}", "{", "[", "\\sqrt[", "\\g", "\\def\\a{", "\\def\\a{\\g\\g}\\a", "\\let\\a=", "x "),
+    ),
     "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
 }
 """Functions that go through a text by hand, and what keeps them busy."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import unicode
+from feeds.markup.math import macros, unicode
 from feeds.rendered import Lookup
 from feeds.site import templating
 from tests.support import HERE, SITE, Case, Expected, cases, post, render
@@ -39,12 +39,24 @@ def without_tags(text: str) -> str:
     return html.unescape(re.sub("<[^<>]*>", "", text)).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def expanded(text: str) -> str:
+    """The formulas of a post, one a line."""
+    defined, shown = macros.Macros(), list[str]()
+    for line in text.split("\n"):
+        try:
+            shown.append(macros.expand(line, defined))
+        except macros.Refused as reason:
+            shown.append(f"refused: {reason}")
+    return "\n".join(shown)
+
+
 SHOW: dict[str, Callable[[str], str]] = {
     "html.txt": lambda text: render(text).html,
     "summary.txt": lambda text: render(text).summary,
     "summary_of_head.txt": summary_of_head,
     "warnings.txt": warnings,
     "formulas.txt": lambda text: unicode.plain(text).replace(unicode.NO_BREAK, " "),
+    "macros.txt": expanded,
     "linear.txt": lambda text: without_tags(render(text).html),
     "excerpt_mail.txt": lambda text: render(text).excerpt.mail("https://example.org/issue/").replace("\u00a0", "⍽"),
     "excerpt_page.txt": lambda text: render(text).excerpt.page.replace("\u00a0", "⍽"),

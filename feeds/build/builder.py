@@ -127,8 +127,8 @@ class Builder:
         target = out or write.output_folder(self.root, project.blog.settings, project.blog.dialect.folders())
         report, unwritten, mended = write.Report(), [], False
         try:
-            if project.site.lock:  # before the ids are public: a post is known by them even if this build is killed
-                mended = write.lock(*project.site.lock, self.root)
+            if lock := project.planner.lock:  # before ids are public: they stay even if this build is killed
+                mended = write.lock(*lock, self.root)
         except OutputError as error:
             unwritten.append(replace(error.problem, severity="warning"))
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from feeds import syndication
+from feeds import lockfile, syndication
 from feeds.errors import Problem
 from feeds.model import Digest, Feed, Language, Output, Post, Site
 
@@ -79,9 +79,22 @@ class Planner:
         return self.catalog.problems(self.site.settings.languages.values())
 
     @cached_property
-    def feeds(self) -> tuple[Feed, ...]:
-        """Every feed."""
+    def planned(self) -> syndication.Planned:
+        """Every feed, and where it lies."""
         return syndication.plan(self.site, self.catalog.feed_word)
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The feeds that people are shown; those of each folder and tag are for who has them already."""
+        return self.planned.feeds
+
+    @cached_property
+    def lock(self) -> tuple[str, str] | None:
+        """`Site.lock`, with where documents lie; a site without posts has nothing to keep."""
+        if not self.site.lock or not (self.site.lock[0] or self.site.posts):
+            return self.site.lock
+        before, after = self.site.lock
+        return before, lockfile.with_feeds(after, self.planned.known) if self.planned.known else after
 
     def tasks(self) -> list[Task]:
         """What is to be made, each by itself: a template's mistake costs what it makes and nothing else.
@@ -101,7 +114,7 @@ class Planner:
         ]
         rendered: list[Task] = []
         history: list[tuple[datetime, Task]] = []
-        for feed in feeds:
+        for feed in (*feeds, *self.planned.further):
             newest, *archives = syndication.parts(feed, self.site)
             current.append(self._feed(newest))
             history += [(part.posts[0].published, self._feed(part, is_archive=True)) for part in archives]
@@ -182,7 +195,7 @@ class Planner:
         return Task(
             name=next(iter(part.documents.values())),
             posts=part.posts,
-            says=repr((part.folder, part.updated.isoformat(), part.history, part.documents)),
+            says=repr((part.title, part.id, part.updated.isoformat(), part.history, part.documents, part.copies)),
             parts=ALL if full else SHORT,
             make=partial(syndication.documents, part, self.site),
             is_archive=is_archive,

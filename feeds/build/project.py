@@ -57,7 +57,7 @@ class Project:
     @property
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
-        return sorted({*self.site.problems, *self.planner.words_problems, *self.found})
+        return sorted({*self.site.problems, *self.planner.words_problems, *self.planner.planned.problems, *self.found})
 
     @property
     def has_errors(self) -> bool:
@@ -149,6 +149,7 @@ class Project:
             same=lambda post: self.cache.same(post, str(self.blog.root)),
             forget=forget,
             held=self.texts,
+            again={post.path for feed in self.planner.planned.further for post in feed.posts},
         )
 
     def _made(self, tasks: list[Task], mapping: Map) -> Iterator[tuple[Task, Result]]:

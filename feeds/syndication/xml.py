@@ -72,7 +72,7 @@ def _new_entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
     """An entry. Its text is most of it and the same in all formats: feedgen writes a marker, which is replaced by the
     text, escaped once.
     """
-    full = site.settings.feeds.content == "full" and text.html
+    full = site.settings.feeds.content == "full" and not post.brief and text.html
     if full:
         before, mark, after = _written(post, text, site, form, _MARK).partition(_MARK.encode())
         if mark and _MARK.encode() not in before + after:
@@ -123,7 +123,7 @@ def _channel(feed: Feed, site: Site, form: Format) -> Any:
     channel.register_extension("house", _FeedExtension)
     channel.house.feed, channel.house.form = feed, form
     channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}" if site.settings.feeds.pages else ""
-    channel.id(feed.documents.get("atom") or feed.home)
+    channel.id(feed.id or feed.documents.get("atom") or feed.home)
     channel.title(feed.title)
     channel.description(feed.description or feed.title)
     channel.author(name=feed.author.name, email=feed.author.email or None, uri=feed.author.url or None)
@@ -235,7 +235,11 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
         for link in entry_links(self.post, self.site):
             SubElement(entry, "link", link)
         for author in self._authors():  # on every entry: not all readers look at the feed for it
-            SubElement(SubElement(entry, "author"), "name").text = author.name
+            person = SubElement(entry, "author")
+            SubElement(person, "name").text = author.name
+            for name, value in (("email", author.email), ("uri", author.url)) if self.post.authors else ():
+                if value:
+                    SubElement(person, name).text = value
         for term, label, scheme in categories(self.post, self.site):
             SubElement(entry, "category", term=term, label=label, scheme=scheme)
         _picture(entry, self.post)

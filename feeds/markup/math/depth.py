@@ -15,6 +15,8 @@ UNCLOSED = 16
 
 _TOKEN = re.compile(r"%[^\n]*|\\(?:[A-Za-z]+\*?|.)?|[^\s%]", re.DOTALL)
 _SIGNS = ("\\", "{", "_", "^", "(", "[", "|", "/", "?", "@")
+_MAY_OPEN = ("(", "[", r"\{", r"\l", r"\u", r"\mathopen", r"\big", r"\Big", r"\bra", r"\ket", r"\p", r"\set")
+"""What an opening bracket of ASCII begins with. Most formulas have few of these, and need no closer look."""
 
 _GROUP, _SQUARE, _SWITCH = 0, -1, -2
 """What is open, besides commands that wait for arguments, which are there as the number of them."""
@@ -76,7 +78,9 @@ _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
 
 def too_deep(tex: str) -> str:  # scanner
     """Why a formula must not be given to math-core; empty if it may."""
-    if sum(map(tex.count, _SIGNS)) <= UNCLOSED and (tex.isascii() or len(tex) <= UNCLOSED):
+    if len(tex) <= UNCLOSED or (
+        tex.isascii() and sum(map(tex.count, _SIGNS)) <= DEEPEST and sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
+    ):
         return ""
     scan, before, bracket = _Scan(), "", False
     for found in _TOKEN.finditer(tex):
@@ -88,11 +92,11 @@ def too_deep(tex: str) -> str:  # scanner
         else:
             bracket = scan.read(part, before)
             before = part
-        if len(scan.stack) > DEEPEST or scan.row.brackets + scan.row.run > DEEPEST:
+        if len(scan.stack) > DEEPEST or scan.row.opened + scan.row.run > DEEPEST:
             return f"it is nested deeper than {DEEPEST} levels"
         if scan.row.unclosed > UNCLOSED:
             break
-    if scan.row.unclosed + scan.row.brackets > UNCLOSED:
+    if scan.row.unclosed + scan.row.opened > UNCLOSED:
         return f"more than {UNCLOSED} of its brackets are not closed"
     return ""
 
@@ -100,10 +104,10 @@ def too_deep(tex: str) -> str:  # scanner
 class _Row:
     """A group, as far as it was read."""
 
-    __slots__ = ("brackets", "run", "unclosed")
+    __slots__ = ("opened", "run", "unclosed")
 
     def __init__(self) -> None:
-        self.brackets = 0
+        self.opened = 0
         """Brackets that are open."""
         self.run = 0
         """Signs one after the other that may apply to what follows."""
@@ -147,9 +151,9 @@ class _Scan:
             self.stack.append(_SWITCH)
         elif arguments := ARGUMENTS.get(part):
             self.stack.append(arguments)
-            self.row.brackets += part == r"\mathopen"
+            self.row.opened += part == r"\mathopen"
             self.row.run += part in _KEEPS_CLASS
-            self.row.brackets += before in _EXPANDED
+            self.row.opened += before in _EXPANDED
         else:
             self.atom = True
             return self._sign(part)
@@ -158,9 +162,9 @@ class _Scan:
     def _sign(self, part: str) -> bool:
         big = _BIG.match(part)
         if part in _OPENING_BRACKETS or (big and big[1] == "l"):
-            self.row.brackets += 1
+            self.row.opened += 1
         elif part in _CLOSING_BRACKETS or (big and big[1] == "r"):
-            self.row.brackets -= self.row.brackets > 0
+            self.row.opened -= self.row.opened > 0
         if not self._is_argument():
             self.row.run = 0 if _ATOM.fullmatch(part) else self.row.run + 1
         return bool(big) or part == r"\middle"
@@ -175,7 +179,7 @@ class _Scan:
             pass
         if self.rows:
             ended, self.row = self.row, self.rows.pop()
-            self.row.unclosed += ended.unclosed + ended.brackets
+            self.row.unclosed += ended.unclosed + ended.opened
             self.row.run += not self._is_argument()
         self.atom = True
 

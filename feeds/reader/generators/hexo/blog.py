@@ -22,15 +22,16 @@ from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
+from feeds.reader.generators.hexo import feeds
 from feeds.reader.generators.hexo.tags import Nunjucks
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Post, Status
+    from feeds.model import Channel, Post, Status
     from feeds.rendered import Lookup
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
@@ -97,6 +98,7 @@ class Hexo(Dialect):
         found.put("default_language", first.lower(), "language")
         zone = self.zone or languages.zone(first)
         found.put("timezone", zone)
+        feeds.find(config, found)
         found.put("output", config.text("public_dir"), "public_dir")
         found.put("content.dir", self.source, "source_dir")
         self.found = found.found()
@@ -205,6 +207,10 @@ class Hexo(Dialect):
         if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of hexo-generator-feed, as far as the configuration speaks of them."""
+        return feeds.channels(self.config, posts, self.settings.url)
 
     def _values(self, fields: Fields, post: Post) -> dict[str, object]:
         """What may stand in `permalink`."""

@@ -21,17 +21,19 @@ from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import SAFE
 from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
+from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll.tags import Liquid, as_html, without_kramdown
+from feeds.reader.generators.jekyll.values import Surroundings
 from feeds.rendered import Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from feeds.model import Post, Status
-    from feeds.reader.fields import Fields
+    from feeds.model import Author, Channel, Post, Status
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
 
@@ -45,6 +47,7 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
+_HTML = (".html", ".htm")
 _SKIPPED = ("node_modules", "vendor")
 
 
@@ -56,7 +59,7 @@ class Jekyll(Dialect):
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
-    summary_keys = ("excerpt", "summary", "description")
+    summary_keys = ("description", "excerpt", "summary")
     newest_wins = True  # it writes the newest last
 
     def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
@@ -69,6 +72,11 @@ class Jekyll(Dialect):
         self.keeps_future = config.flag("future")
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
+        self.data_folder = posixpath.normpath(data)
+        self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
+        config.problems += wrong
+        self.has_feeds = feeds.is_used(config, root)
         self._find()
 
     @classmethod
@@ -93,7 +101,14 @@ class Jekyll(Dialect):
         found.put("title", self.shown(config, "title") or self.shown(config, "name"))
         found.put("description", self.shown(config, "description"))
         found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
-        found.put("author.name", ", ".join(config.names("author")))
+        people = [*authors.named(config, self.people)]
+        found.put("author.name", ", ".join(name for name, *_ in people), "author")
+        for _name, email, page in people if len(people) == 1 else ():
+            found.put("author.email", email, "author")
+            found.put("author.url", page, "author")
+        feed = config.below("feed")
+        found.put("feeds.limit", feeds.limit(feed), "feed.posts_limit")
+        found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
@@ -105,6 +120,7 @@ class Jekyll(Dialect):
         found.put("timezone", config.text("timezone"))
         found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
         found.put("content.dir", ".", "source")
+        found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
         self.problems = tuple(config.problems)
 
@@ -113,17 +129,17 @@ class Jekyll(Dialect):
         return self.posts
 
     def is_shared(self, path: str) -> bool:
-        """The configuration, and the host that GitHub Pages serves."""
-        return path.startswith("_config.") or path == "CNAME"
+        """The configuration, the host that GitHub Pages serves, and the table of authors."""
+        return path.startswith("_config.") or path in ("CNAME", *(f"{self.data_folder}/{one}" for one in authors.FILES))
 
     def is_post(self, path: str) -> bool:
-        """Markdown whose name begins with a date; a draft needs none."""
+        """Markdown or HTML whose name begins with a date; a draft needs none."""
         file = PurePosixPath(path)
         place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+        return file.suffix.lower() in (*MARKDOWN, *_HTML) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -188,8 +204,36 @@ class Jekyll(Dialect):
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""
-        own = self._categories(fields)[0]
-        return tuple(dict.fromkeys([*own, *fields.words("tags", split=True), *fields.words("tag")]))
+        own, folders = self._categories(fields)
+        return tuple(dict.fromkeys([*folders, *own, *self._tags(fields)]))
+
+    def _tags(self, fields: Fields) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*fields.words("tag"), *fields.words("tags", split=True)]))
+
+    def authors(self, fields: Fields) -> tuple[Author, ...]:
+        """With what the table of authors knows of them."""
+        people = authors.named(fields, self.people)
+        return tuple(replace(self._author(name), email=email, url=page) for name, email, page in people)
+
+    def brief(self, fields: Fields) -> bool:
+        """`feed: excerpt_only`."""
+        return fields.below("feed").flag("excerpt_only")
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of jekyll-feed, if the blog has it."""
+        if not self.has_feeds:
+            return [], []
+
+        def keys(post: Post) -> Fields:
+            return Fields(post.path, post.extra, {})
+
+        return feeds.channels(
+            self.config,
+            posts,
+            categories=lambda post: [word for words in self._categories(keys(post)) for word in words],
+            tags=lambda post: self._tags(keys(post)),
+            has_file=lambda path: paths.readable(self.root / self.source, path),
+        )
 
     def _categories(self, fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The post's own categories, and those of the folders above `_posts`."""
@@ -232,8 +276,12 @@ class Jekyll(Dialect):
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
 
     def id(self, post: Post) -> str:
-        """What jekyll-feed gives: the address with the slug for its last part."""
-        return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        """What jekyll-feed gives: the address with the slug for its last part; slashes at the end of `url` stay."""
+        derived = f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        said, host = self.config.text("url"), f"{self.name_of_host}/"
+        if said.endswith("/") and derived.startswith(host):
+            return f"{said}{derived[len(host) - 1 :]}"
+        return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """What Liquid and kramdown would change, as Markdown."""
@@ -244,6 +292,8 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
+        if PurePosixPath(post.path).suffix.lower() in _HTML:
+            return as_html(text), work.problems
         return without_kramdown(text), work.problems
 
 
