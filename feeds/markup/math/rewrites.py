@@ -123,12 +123,12 @@ TEXT = {
 r"""Commands whose argument is text, by the one of math-core."""
 
 IN_TEXT = frozenset(
-    _names(r"""\_ \# \$ \% \& \{ \} \, \: \; \> \! \' \` \^ \" \~ \= \. \c \u \v \r \H \quad \enspace \thinspace \medspace
-    \thickspace \dots \ldots \dag \ddag \S \P \textbackslash \textasciicircum \textasciitilde \textbar \textbardbl
-    \textbraceleft \textbraceright \textdagger \textdegree \textdollar \textellipsis \textemdash \textendash \textgreater
-    \textless \textquotedblleft \textquotedblright \textquoteleft \textquoteright \textregistered \textsterling
-    \textunderscore \textyen \aa \ae \i \j \l \o \oe \ss \AA \AE \L \O \OE \lq \rq \space \nobreakspace \degree
-    \checkmark \yen""")
+    _names(r"""\_ \# \$ \% \& \{ \} \, \: \; \> \! \' \` \^ \" \~ \= \. \c \u \v \r \H \quad \enspace \thinspace
+    \medspace \thickspace \dots \ldots \dag \ddag \S \P \textbackslash \textasciicircum \textasciitilde \textbar
+    \textbardbl \textbraceleft \textbraceright \textdagger \textdegree \textdollar \textellipsis \textemdash
+    \textendash \textgreater \textless \textquotedblleft \textquotedblright \textquoteleft \textquoteright
+    \textregistered \textsterling \textunderscore \textyen \aa \ae \i \j \l \o \oe \ss \AA \AE \L \O \OE \lq \rq
+    \space \nobreakspace \degree \checkmark \yen""")
 ) | {"\\ "}
 """Commands that math-core knows within text; others become a formula there."""
 
@@ -183,10 +183,15 @@ APART = frozenset(
 )
 """Commands whose arguments are left where they are: they may be signs without braces, or more than signs."""
 
+DEFINING = _names(r"""\def \gdef \edef \xdef \let \global \newcommand \renewcommand \providecommand
+    \DeclareMathOperator""")  # fmt: skip
+"""Commands that define commands, and must have been replaced before: math-core would follow them without end."""
+
 ALL = frozenset((
     *RENAMED, *WORDS, *ACCENTS, *SHOWN,
     *_names(r"""\mbox \hbox \textnormal \textup \textmd \url \textcircled \mathop \operatornamewithlimits \substack \tag
     \eqref \ref \cr \newline \rm \hdashline"""),
+    *DEFINING,
 ))  # fmt: skip
 """Commands that are always looked at."""
 
