@@ -36,7 +36,8 @@ EMBEDS = {
 """What a frame or a script would show; in a feed it is a link."""
 
 _ADDRESS = re.compile(
-    r"(?:https?:)?//|mailto:|\.{0,2}/\S|#\S|\S+\.(?:pdf|html?|zip|docx?|pptx?|xlsx?|mp[34]|webm|ogg)$", re.IGNORECASE
+    r"(?:https?:)?//|mailto:|\.{0,2}/\S|#(?![0-9a-f]{3,8}$)\S|\S+\.(?:pdf|html?|zip|docx?|pptx?|xlsx?|mp[34]|webm|ogg)$",
+    re.IGNORECASE,
 )
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
 _FILM = re.compile(r"\.(?:mp4|webm|mov|m4v|ogv)(?:[?#]|$)", re.IGNORECASE)
