@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 
 from feeds import reader, syndication
 from feeds import settings as feeds_settings
-from feeds.build.plan import ALL
+from feeds.build.task import ALL
 from feeds.markup import Body
 from feeds.markup import text as plain_text
 from feeds.markup.math import unicode

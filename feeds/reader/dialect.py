@@ -49,13 +49,14 @@ class Dialect:
     folder and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with
     one address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody
     dates. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no password,
-    as to Liquid and Go.
+    as to Liquid and Go. `issues` is the folder of what was issued, which the generator must not publish.
     """
 
     settings: Settings
 
     name = ""
     signs = ""
+    issues = "issues"
     strict = False
     native = False
     found = DetectedSettings()

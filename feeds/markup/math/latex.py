@@ -1,32 +1,30 @@
-"""LaTeX as the one reader takes it: no deeper than its stack, no characters that XML forbids."""
+r"""LaTeX as authors write it -> LaTeX as math-core reads it, or why it cannot be shown."""
 
 from __future__ import annotations
 
 import re
 
-from feeds.text import allowed
+from feeds.markup.math.depth import too_deep
 
-LONGEST = 10_000
-DEEPEST = 100
-_NEST = re.compile(r"\\(?:left|right|begin|end)(?![A-Za-z])|\\[A-Za-z]+|\\.|[{}_^]|[^\\{}_^\s]", re.DOTALL)
+_LONGEST = 10_000
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""What XML forbids or advises against, and what Python cannot encode."""
+_DEFINES = re.compile(
+    r"\\(?:def|gdef|edef|xdef|let|global|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
+)
 
 
-class Refused(Exception):  # not an error: an answer
-    """A formula that is not converted, with the reason in the words of a message to its author."""
+class Refused(ValueError):
+    """A formula cannot be shown; the text says why, for its author."""
 
 
 def prepared(tex: str) -> str:
-    """LaTeX for the reader; `Refused` if it is longer or deeper than people write."""
-    if len(tex) > LONGEST:
-        raise Refused(f"it is longer than {LONGEST:,} characters")
-    depth = chain = 0
-    for found in _NEST.finditer(tex):
-        sign = found[0]
-        if sign in ("{", r"\left", r"\begin"):
-            depth += 1
-        elif sign in ("}", r"\right", r"\end"):
-            depth -= 1
-        chain = chain + 1 if sign[0] in "\\_^" else 0
-        if depth + chain > DEEPEST:
-            raise Refused(f"it is nested deeper than {DEEPEST} levels")
-    return allowed(tex)
+    """LaTeX for math-core; raises `Refused`."""
+    if len(tex) > _LONGEST:
+        raise Refused(f"it is longer than {_LONGEST:,} characters")
+    tex = _FORBIDDEN.sub("", tex)
+    if reason := too_deep(tex):
+        raise Refused(reason)
+    if _DEFINES.search(tex):
+        raise Refused("it defines a command within a larger formula")
+    return tex

@@ -47,7 +47,6 @@ class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
     endings = (".md", ".markdown", ".mdown")
     html = (".html", ".htm")
     foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
@@ -63,6 +62,7 @@ class Hugo(Dialect):
         self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
+        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (

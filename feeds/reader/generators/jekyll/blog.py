@@ -54,6 +54,7 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
+    issues = "_issues"
     syntax = Syntax(flavor="kramdown")
     html = (".html", ".htm", ".xhtml")
     foreign = frozenset(
