@@ -153,7 +153,8 @@ class Body:
     @cached_property
     def _raw(self) -> str:
         text = self._protected.text
-        html = self._protected.without_definitions(text if self._syntax.flavor == "html" else to_html(text))
+        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = self._protected.without_definitions(html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(
