@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import SAFE
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, without_kramdown
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from feeds.model import Post, Status
+    from feeds.model import Image, Post, Status
     from feeds.reader.fields import Fields
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
@@ -53,6 +53,7 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     syntax = Syntax(flavor="kramdown")
+    image_keys = covers.JEKYLL
     html = (".html", ".htm", ".xhtml")
     foreign = frozenset(
         (
@@ -239,6 +240,19 @@ class Jekyll(Dialect):
 
         path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
+
+    def cover(self, fields: Fields) -> Image | None:
+        """Below the folder that Chirpy has for all media of a post."""
+        found = super().cover(fields)
+        folder = (fields.text("media_subpath") or fields.text("img_path")).strip("/")
+        if not found or not folder or found.src.startswith("/") or "://" in found.src:
+            return found
+        return replace(found, src=f"/{quote(folder)}/{found.src}")
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absolute_url` has it: below the site's root, which some write and some leave to the filter."""
+        inner = src.lstrip("/")
+        return urljoin(self.settings.url, inner.removeprefix(f"{self.base}/") if self.base else inner)
 
     def id(self, post: Post) -> str:
         """What jekyll-feed gives: the address with the slug for its last part."""
