@@ -66,7 +66,7 @@ class Build:
         return self.project.values(mapping, {})
 
     def outputs_of(self, issues: Iterable[Digest]) -> list[Output]:
-        return [*self.project.make(self.project.planner.issue(issues))]
+        return [*self.project.make(self.project.planner.digests.issue(issues))]
 
     def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, Draft]]:
         for issue in issues:

@@ -12,8 +12,14 @@ from urllib.parse import quote
 
 import comrak
 
-_RANGE = "~(?<=[0-9\u4e00-\u9fff]~)(?=[0-9])"
-"""`10~20 … 30~40` is two ranges in Chinese, not text struck through."""
+_TILDE = r"~(?<![~\\]~)(?!~)"
+"""By itself it is a sign: `10~20 … 30~40` is two ranges, `好~` a sigh, `~/a:~/b` two files; two strike through."""
+
+_SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+_BARE = rf"(?<![<\"'=])(?<!\]\()(?<!\]:)(?<!\]: )(?:https?://|www\.)[^\s<{_SIGNS}]*+[{_SIGNS}]?"
+"""An address in the middle of a sentence, and the sign of Chinese or of typography that ends it."""
+_END = "\t\v"
+"""At a tab comrak ends an address, and no text of a post holds what follows it here (`feeds.text.FORBIDDEN`)."""
 
 _BREAK = r"<pre[\s>].*?(?:</pre>|\Z)|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
 _WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
@@ -54,9 +60,13 @@ def to_html(text: str) -> str:
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
     shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
     if "~" in text:
-        shallow = re.sub(_RANGE, mark, shallow)
+        shallow = re.sub(_TILDE, mark, shallow)
+    ends = not text.isascii() and ("://" in text or "www." in text)
+    if ends:
+        shallow = re.sub(_BARE, _ended, shallow)
     html = comrak.render_markdown(shallow, *_options(definitions=_few_definitions(text), links=_links_end(text)))
-    html = html.replace(mark, "~").replace(quote(mark), "~")
+    html = html.replace(mark, "~").replace(quote(mark), "~") if "~" in text else html
+    html = html.replace(_END, "") if ends else html
     if any(_word(name) for name in set(re.findall(_NAME, html))):
         html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
@@ -66,6 +76,11 @@ def to_html(text: str) -> str:
         html = re.sub(r'<aside class="admonition \w+">\n<p class="admonition-title">(.*?)</p>', _quote, html)
         html = html.replace("</aside>", "</blockquote>")
     return html
+
+
+def _ended(found: re.Match[str]) -> str:
+    """A bare address with its end marked, when a sign follows that is none of an address."""
+    return f"{found[0][:-1]}{_END}{found[0][-1]}" if re.match(f"[{_SIGNS}]", found[0][-1]) else found[0]
 
 
 def _word(name: str) -> bool:

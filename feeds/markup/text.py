@@ -30,7 +30,7 @@ SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 _FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
 _WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
 _UNREAD = (
-    r"\n[ \t>]*(```|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)"
+    r"\n[ \t>]*(```(?![^\n]*`)|~~~)(?s:.*?)(?:^[ \t>]*\1|\Z)|<!--(?s:.*?)(?:-->|\Z)"
     r"|</?[a-zA-Z][^<>]*+>|\]\((?:[^)\]]++|\](?!\())*+\)"
 )
 """Each begins with a different letter, so that `re` runs through prose without trying anything."""

@@ -201,16 +201,20 @@ class Blog:
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         named = covers.by_name(there) if dialect.names_pictures else {}
         posts = tuple(self._pictured(post, there, named, problems) for post in kept if post.status == "published")
+        channels, wrong = dialect.channels(posts)
+        problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
             settings=settings,
             posts=posts,
             withheld=tuple(post for post in kept if post.status != "published"),
             broken=dict(sorted(broken.items())),
+            channels=tuple(channels),
             assets=frozenset(there) - frozenset(sources),
             groups=_groups(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
-            lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged)),
+            lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged, lock.feeds)),
+            known_feeds=lock.feeds,
         )
 
     def _lock(self, problems: list[Problem]) -> str | None:
@@ -285,7 +289,7 @@ class Blog:
         markdown, unknown = self.dialect.markdown(clean, post, lookup)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
-            from feeds.reader.generators.tags import link
+            from feeds.reader.generators.replacements import link
 
             markdown = link(post.title, elsewhere)
         return allowed(markdown), problems + invisible + unknown  # a tag may bring in a value of the front matter

@@ -10,7 +10,6 @@ import posixpath
 import re
 from dataclasses import replace
 from datetime import UTC
-from functools import lru_cache
 from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -20,17 +19,18 @@ from feeds.errors import Problem
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
 from feeds.reader import covers, frontmatter, languages, locks, paper
 from feeds.reader.dates import lenient
-from feeds.reader.fields import Fields
+from feeds.reader.fields import Fields, is_json, shared_lines
 from feeds.reader.plain import plain, without_markup
 from feeds.rendered import COMMONMARK, HTML
 from feeds.settings import DetectedSettings
 from feeds.text import uri_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from feeds.model import Channel
     from feeds.rendered import Lookup, Syntax
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
@@ -50,12 +50,14 @@ class Dialect:
     address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody dates.
     `names_pictures`: a picture among a post's files may be its cover by its name. `prints_html`: themes put titles into
     pages as they are. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `issues` is the folder of what was issued, which the generator must not publish.
     """
 
     settings: Settings
 
     name = ""
     signs = ""
+    issues = "issues"
     strict = False
     native = False
     found = DetectedSettings()
@@ -201,7 +203,8 @@ class Dialect:
         """Whether a post is shown."""
         if fields.flag("draft"):
             return "draft"
-        if fields.flag("hidden") or (fields.text("published") and not fields.flag("published")):
+        hidden = fields.flag("hidden") and not self.settings.shows_hidden
+        if hidden or (fields.text("published") and not fields.flag("published")):
             return "hidden"
         return "future" if published and published > now and not self.keeps_future else "published"
 
@@ -239,11 +242,17 @@ class Dialect:
         """A post's text with the generator's tags turned into Markdown, line by line as far as possible."""
         return text, []
 
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """The feeds the generator would make of these published posts, which come newest first, as far as its
+        configuration says; and what is wrong there.
+        """
+        return [], []
+
     def keeps(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The keys kept besides a post's own fields: the blog's texts may ask for any. What JSON does not know cannot
         be kept for the next build, so nobody gets to see it.
         """
-        return {key: value for key, value in data.items() if _is_json(value)}
+        return {key: value for key, value in data.items() if is_json(value)}
 
     def post(self, path: str, front: frontmatter.FrontMatter, now: datetime) -> tuple[Post | None, list[Problem], bool]:
         """The post of a file, or None, every problem its front matter has, and whether it is a draft."""
@@ -275,13 +284,14 @@ class Dialect:
             body_line=front.body_line,
             themes=self._themes(fields, tags),
             tags=tags,
-            authors=tuple(map(self._author, fields.names("authors") or fields.names("author"))),
+            authors=self.authors(fields),
             summary=next((text for key in self.summary_keys if (text := fields.text(key))), ""),
             paper=paper.paper(fields.table("paper")),
             highlights=paper.highlights(fields),
             original=fields.address("original"),
+            brief=self.brief(fields),
             changes=tuple([moment.timestamp() for moment in self.changes(fields, published)]),
-            lines=_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
+            lines=shared_lines(tuple([(key, front.lines[key]) for key in _LINES if key in front.lines])),
             extra=self.keeps(fields.data),
         )
         if not self.strict or status == "draft":  # a draft is unfinished by its author's own word: nothing is wrong yet
@@ -321,6 +331,14 @@ class Dialect:
     def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
         """The themes; without any in the settings, other generators use the key for other things."""
         return paper.themes(fields, tags, self.settings) if self.settings.themes or self.strict else ()
+
+    def authors(self, fields: Fields) -> tuple[Author, ...]:
+        """Who wrote a post, () when it is the blog's author."""
+        return tuple(map(self._author, fields.names("authors") or fields.names("author")))
+
+    def brief(self, fields: Fields) -> bool:
+        """Whether feeds show a post's summary only, by its own word."""
+        return False
 
     def _author(self, name: str) -> Author:
         return Author(name=(without_markup(name).strip() or name) if self.prints_html else name)
@@ -370,18 +388,6 @@ class Dialect:
             "theme": post.themes[0] if post.themes else OTHER,
         }
         return self.settings.url + _FIELD.sub(lambda found: values[found[1]], pattern).lstrip("/")
-
-
-def _is_json(value: object, depth: int = 20) -> bool:
-    if isinstance(value, (list, dict)):  # an alias may put a list into itself
-        inner = value.values() if isinstance(value, dict) else value
-        return depth > 0 and all(_is_json(one, depth - 1) for one in inner)
-    return value is None or isinstance(value, (str, int, float))
-
-
-@lru_cache(maxsize=1024)  # front matter of one shape shares it
-def _lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
-    return dict(known)
 
 
 def _group(rest: PurePosixPath) -> str:

@@ -23,15 +23,16 @@ from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
+from feeds.reader.generators.hexo import feeds
 from feeds.reader.generators.hexo.tags import Nunjucks
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Post, Status
+    from feeds.model import Channel, Post, Status
     from feeds.rendered import Lookup
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
@@ -102,6 +103,7 @@ class Hexo(Dialect):
         found.put("default_language", first.lower(), "language")
         zone = self.zone or languages.zone(first)
         found.put("timezone", zone)
+        feeds.find(config, found)
         found.put("output", config.text("public_dir"), "public_dir")
         found.put("content.dir", self.source, "source_dir")
         self.found = found.found()
@@ -200,7 +202,7 @@ class Hexo(Dialect):
             path = own
         else:
             values = self._values(fields, post)
-            path = _PARAMETER.sub(lambda found: str(values.get(found[1], "undefined")), self.pattern)
+            path = _PARAMETER.sub(lambda found: self._value(fields, post, found[1], values), self.pattern)
         if self.assets_beside and not path.endswith(("/", ".html")):
             path += "/"
         pretty = self.config.below("pretty_urls")
@@ -210,6 +212,18 @@ class Hexo(Dialect):
         if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
+
+    def _value(self, fields: Fields, post: Post, key: str, values: Mapping[str, object]) -> str:
+        """What stands for a key of `permalink`, as JavaScript writes it."""
+        if key not in values:
+            message = f"is missing; `permalink` of {self.config.path} needs it, so the address has `undefined` there"
+            fields.complain(key, message, "note" if post.status == "draft" else "warning", code="slug-missing")
+        value = values.get(key, "undefined")
+        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of hexo-generator-feed, as far as the configuration speaks of them."""
+        return feeds.channels(self.config, posts, self.settings.url)
 
     def _values(self, fields: Fields, post: Post) -> dict[str, object]:
         """What may stand in `permalink`."""
@@ -233,8 +247,12 @@ class Hexo(Dialect):
             "hash": hashlib.sha1(f"{slug}{stamp}".encode(), usedforsecurity=False).hexdigest()[:12],
             "category": self._category(fields),
         }
-        scalars = {key: fields.text(key) for key, value in fields.data.items() if not isinstance(value, (list, dict))}
-        return {"lang": post.language.tag, **defaults.data, **scalars, **name, **known}
+        own = {
+            key: value if isinstance(value, list) else fields.text(key)
+            for key, value in fields.data.items()
+            if not isinstance(value, dict) and value is not None
+        }
+        return {"lang": post.language.tag, **defaults.data, **own, **name, **known}
 
     def _category(self, fields: Fields) -> str:
         """The address part of the last category: its path from the top."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -19,7 +18,7 @@ from feeds.reader import configuration, covers, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import front_matter
+from feeds.reader.generators.hugo import feeds, front_matter
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.detected import detected, own_codes
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
@@ -29,11 +28,11 @@ from feeds.rendered import HTML, Syntax
 from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Image, Language, Post, Status
+    from feeds.model import Channel, Image, Language, Post, Status
     from feeds.reader.generators.hugo.site import Mount
     from feeds.rendered import Lookup
 
@@ -44,14 +43,12 @@ _DATES: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each of a page's dates, in their order, as far as `frontmatter` says no others."""
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
-_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
 class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
     endings = (".md", ".markdown", ".mdown")
     html = (".html", ".htm")
     foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
@@ -68,6 +65,7 @@ class Hugo(Dialect):
         self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
+        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (
@@ -108,10 +106,7 @@ class Hugo(Dialect):
             for path in every
             if _base(path) == "_index"
         }
-        ignored = [_glob(word) for word in self.config.whole.words("ignorefiles") if _SIMPLE.fullmatch(word)]
-        pages = [
-            path for path in every if self.is_post(path) and not any(fnmatchcase(path, pattern) for pattern in ignored)
-        ]
+        pages = [path for path in every if self.is_post(path) and not self.config.ignores(path)]
         return [path for path in pages if self._above(path)[:1] and self._above(path)[0].name in self.wanted] or pages
 
     def is_post(self, path: str) -> bool:
@@ -260,8 +255,7 @@ class Hugo(Dialect):
         """`url`, else the pattern of its section, else folders and slug; a language's prefix before it."""
         code = self._code(post.path)
         config = self.config.of(code)
-        below = code != self.config.main or self.config.whole.flag("defaultcontentlanguageinsubdir")
-        prefix = f"{code}/" if below and not self.config.has_hosts else ""
+        prefix = "" if self.config.has_hosts else self.config.prefix(code)
         above = self._above(post.path)
         top = above[0].name if above else "/"
         if url := fields.text("url"):
@@ -282,6 +276,10 @@ class Hugo(Dialect):
         if str(ugly).lower() == "true":
             return f"{prefix}{path}{'' if path.endswith('.html') else '.html'}"
         return f"{prefix}{path}/"
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Of the site, its sections and its terms."""
+        return feeds.channels(feeds.Layout(self.config, self.codes, self.sections, self._code, self._above), posts)
 
     def home(self, post: Post) -> str:
         """The address of the site, or that of the post's language, where each has a host of its own."""
@@ -334,14 +332,6 @@ class Hugo(Dialect):
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
         return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
-
-
-def _glob(simple: str) -> str:
-    """A simple expression, found anywhere in a path, as the pattern of a file name: that is never slow."""
-    inner = simple.removeprefix("^")
-    ends = inner.endswith("$") and not inner.endswith("\\$")
-    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
-    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
 
 
 def _base(path: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feeds.reader import configuration, languages
+from feeds.reader.generators.hugo import feeds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -37,6 +38,7 @@ def detected(config: Configuration, mounts: Sequence[Mount], guessed: Collection
     known, main = found.data["languages"], own_codes(config)[config.main]
     found.put("default_language", main if main in known else next(iter(known)), "defaultcontentlanguage")
     found.put("timezone", whole.text("timezone"))
+    found.put("feeds.limit", feeds.limit(whole), "services.rss.limit")
     found.put("output", whole.text("publishdir"), "publishdir")
     folders = [mount.folder for mount in mounts]
     found.put("content.dir", config.content if config.content in folders else folders[0], "contentdir")

@@ -6,101 +6,60 @@ configured language present, so no caller needs a fallback.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping  # noqa: TC003  # the cache asks for the types of fields
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+
+from feeds.model.digest import DigestOptions, Placeholders
+from feeds.model.documents import DOCUMENTS, FeedOptions, Format, History
+from feeds.model.parts import GREY, SAFE, Author, Ignore, Image, Language, Localized, Paper, Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from feeds.errors import Problem
+    from feeds.places import KnownFeed, Place
 
-Localized = Mapping[str, str]
+__all__ = [
+    "DOCUMENTS",
+    "GREY",
+    "OTHER",
+    "SAFE",
+    "STYLESHEET",
+    "Author",
+    "Channel",
+    "Digest",
+    "DigestOptions",
+    "Editorial",
+    "Email",
+    "Feed",
+    "FeedOptions",
+    "Format",
+    "History",
+    "Ignore",
+    "Image",
+    "Language",
+    "Localized",
+    "Look",
+    "Output",
+    "Paper",
+    "Placeholders",
+    "Post",
+    "Section",
+    "Settings",
+    "Site",
+    "Status",
+    "Theme",
+]
+
 Status = Literal["published", "draft", "future", "hidden", "protected"]
 """`protected`: its author locked it, by a password or what else plugins read; readers of a feed have no key."""
-Format = Literal["atom", "rss", "json"]
-DOCUMENTS: Mapping[Format, tuple[str, str]] = {
-    "atom": ("atom.xml", "application/atom+xml"),
-    "rss": ("rss.xml", "application/rss+xml"),
-    "json": ("feed.json", "application/feed+json"),
-}
-"""File name and media type of each format. `.xml` makes static hosts send what browsers show."""
+STYLESHEET = "feed.css"  # for feeds in a browser, in the root of the outputs
 
-STYLESHEET = "feed.css"
-"""The stylesheet for feeds in a browser, in the root of the outputs."""
-
-SAFE = "/~!$&'()*+,;=:@"
-"""What stands in the path of a URL as it is (RFC 3986 section 3.3)."""
-
-OTHER = "other"
-"""The theme id of posts that belong to none of the configured themes."""
-
-GREY = "#68707b"
-"""The colour of a theme without one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
-    """An author: of the blog, or of a single post."""
-
-    name: str
-    email: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """`code` names folders and is part of addresses ("zh"); `tag` is BCP 47, used in feeds and `lang` ("zh-Hans")."""
-
-    code: str
-    tag: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """A configured subject. The id is ASCII and permanent, the titles can change; `color` is "#1a6ac0"."""
-
-    id: str
-    titles: Localized
-    color: str = GREY
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedOptions:
-    """`[feeds]`: formats, number of posts (0: all), full text or summaries, WebSub hubs, size of archives.
-
-    `icon` (square) and `logo` (twice as wide as high) are absolute image URLs, or "". In a document larger than
-    `limit_bytes`, the oldest posts become summaries. `pages`: subscribe pages, and a stylesheet for browsers.
-    """
-
-    formats: tuple[Format, ...] = ("atom", "rss", "json")
-    limit: int = 20
-    limit_bytes: int = 512_000
-    content: Literal["full", "summary"] = "full"
-    hubs: tuple[str, ...] = ()
-    archive: int = 50
-    icon: str = ""
-    logo: str = ""
-    pages: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestOptions:
-    """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0). `footer` is the author's own last
-    line.
-    """
-
-    day: int
-    sender: Localized
-    footer: Localized
-    unsubscribe: str
-    limit_bytes: int = 102_400
-    enabled: bool = True
+OTHER = "other"  # the theme id of posts that belong to none of the configured themes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,19 +71,11 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ignore:
-    """An entry of `[warnings] ignore`: a code, a pattern of paths or "" for all, and its line in `feeds.toml`."""
-
-    code: str
-    pattern: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`feeds.toml`, checked, with every default filled in. `url` ends in a slash; `languages` are in the file's order.
 
-    `permalink` is "" for a language whose addresses follow the rule of the blog's own generator.
+    `permalink` is "" for a language whose addresses follow the rule of the blog's own generator. `shows_hidden`: the
+    key `hidden` of a post keeps it out of lists alone.
     """
 
     title: Localized
@@ -137,6 +88,7 @@ class Settings:
     output: str
     content_dir: str
     permalink: Localized
+    shows_hidden: bool = False
     languages: Mapping[str, Language]
     themes: Mapping[str, Theme]
     feeds: FeedOptions
@@ -157,43 +109,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """The paper under review. Empty text or None: the author did not say."""
-
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    venue: str = ""
-    year: int | None = None
-    url: str = ""
-    arxiv: str = ""
-    doi: str = ""
-    code: str = ""
-
-    @property
-    def link(self) -> str:
-        """Where to read it: the given URL, else arXiv's, else the DOI's, else ""."""
-        if self.url:
-            return self.url
-        if self.arxiv:
-            return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{quote(self.doi, safe=SAFE)}" if self.doi else ""  # old ones contain < and >
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A post's image; `src` is an absolute URL. If the image belongs to the post, `file` is its path in the site, and
-    its size in pixels and media type are known.
-    """
-
-    src: str
-    alt: str = ""
-    file: str = ""
-    width: int = 0
-    height: int = 0
-    type: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """The front matter of a Markdown file: what is known about a post without its text.
 
@@ -201,7 +116,7 @@ class Post:
     of one review; `changes` are the times at which its status changes, in seconds since 1970; `lines` gives the line
     of each front matter key, for messages; `extra` is what its dialect needs later from the front matter. `assets` is
     the folder of the post's own images, relative to the site, and `base` the URL under which the site serves them; ""
-    if it has none.
+    if it has none. `brief`: feeds show its summary, not its text.
     """
 
     path: str
@@ -225,6 +140,7 @@ class Post:
     highlights: tuple[str, ...] = ()
     image: Image | None = None
     original: str = ""
+    brief: bool = False
     changes: tuple[float, ...] = field(default=(), compare=False, repr=False)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
@@ -235,33 +151,53 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A feed as a blog's own generator would make it: where, in which format, of which posts in which order.
+
+    `language` is a code, or "" when posts differ in language; `name` tells
+    which of their posts it shows, a folder or a tag, and is "" for all; `title` is its word for people. `id` is the
+    feed's own id where that is not its address.
+    """
+
+    place: Place
+    format: Format
+    posts: tuple[Post, ...]
+    language: str = ""
+    name: str = ""
+    title: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything that was read; nothing is rendered.
 
     `posts` are published, newest first (ties by path); `withheld` are drafts, future, hidden and protected posts;
-    `broken` are paths of files no post could be made of, with "draft" or "error". `assets` are the other files beside
+    `broken` are paths of files no post could be made of, with "draft" or "error"; `channels` are the feeds that the
+    blog's own generator would make. `assets` are the other files beside
     the posts, relative to the site. `groups` are translations of each other; `pages` say under which address a
     published file is found. `lock` is the text of `feeds.lock` as it was read and as it is to be, None when it is to be
-    left alone; `entries` are those lately written (`syndication.entries`), `tables` posts by their names
-    (`rendered.Lookup`).
+    left alone; `known_feeds` are the documents that lie, or lay, elsewhere than in our own layout, by their path there.
+    `entries` are those lately written (`syndication.entries`), `tables` posts by their names (`rendered.Lookup`).
     """
 
     settings: Settings
     posts: tuple[Post, ...]
     withheld: tuple[Post, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = field(default=(), repr=False)
     assets: AbstractSet[str] = frozenset()
     groups: Mapping[str, tuple[Post, ...]] = field(default_factory=dict, repr=False)
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
     lock: tuple[str, str] | None = field(default=None, repr=False)
+    known_feeds: Mapping[str, KnownFeed] = field(default_factory=dict, repr=False)
     entries: dict[tuple[Format, str], tuple[tuple[Post, object], bytes]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
     tables: dict[str, dict[str, Post]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _digest: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
-    # What was selected before: feeds, digests, pages and reports all ask for the same few.
-    _selected: dict[tuple[str | None, str | None], tuple[Post, ...]] = field(
+    _selected: dict[tuple[str | None, ...], tuple[Post, ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
@@ -269,7 +205,9 @@ class Site:
     def posts_digest(self) -> str:
         """A hash of everything a text may say about other posts."""
         if not self._digest:
-            rows = sorted(repr((post.path, post.url, post.title, post.slug, post.language)) for post in self.posts)
+            rows = sorted(
+                repr((post.path, post.url, post.title, post.slug, post.language, post.published)) for post in self.posts
+            )
             self._digest.append(sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16])
         return self._digest[0]
 
@@ -295,7 +233,8 @@ class Feed:
     """A channel in one language and theme, independent of format.
 
     `folder` is where its documents are ("en/systems/"); `language` is None if entries differ in language; `home` is the
-    page for people; `documents` are the absolute URLs by format.
+    page for people; `documents` are the absolute URLs by format, and `copies` the paths of further files with the same
+    bytes. `name` tells which posts a generator's feed shows (`Channel`). `id` is "" when it is an address.
     """
 
     folder: str
@@ -311,16 +250,9 @@ class Feed:
     rights: str = ""
     hubs: tuple[str, ...] = ()
     history: History | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """A document's place in the full history (RFC 5005): the archive before it and, for an archive, the current feed,
-    each as URLs by format; empty if there is none.
-    """
-
-    previous: Mapping[Format, str]
-    current: Mapping[Format, str] = field(default_factory=dict)
+    name: str = ""
+    id: str = ""
+    copies: Mapping[Format, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,11 +264,35 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Editorial:
+    """What an editor says of an issue: `subject`, `preheader` and `headline` instead of ours, a `cover`, and a `text`
+    that is read like a post's.
+
+    By id: `lead` stands first, `added` are reviews of other times, `skipped` come in no issue. `archive` is how many
+    old reviews fill a short issue. `digest` is that of the file.
+    """
+
+    path: str
+    digest: str
+    subject: str = ""
+    preheader: str = ""
+    headline: str = ""
+    cover: Image | None = None
+    text: Post | None = None
+    lead: str = ""
+    added: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    archive: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """An issue: one language, the days from `since` to the day before `until` (both local midnights).
 
-    `week` is the ISO week of the last day covered, "2026-W17", or "" if the days were chosen by hand. `name` is its
-    folder: the week or the days, and the theme if it is limited to one.
+    `week` is the ISO week of the last day covered, "2026-W17", or "" if it is a month or the days were chosen by hand.
+    `name` is its folder: the period or the days, and the theme if it is limited to one. `archive` are old reviews that
+    fill it, `issued` is when it is issued, None while it is only looked at.
     """
 
     language: Language
@@ -346,18 +302,30 @@ class Digest:
     until: datetime
     last_day: date
     sections: tuple[Section, ...]
+    editorial: Editorial | None = None
+    archive: tuple[Post, ...] = ()
+    issued: datetime | None = None
 
     @property
     def posts(self) -> tuple[Post, ...]:
         """Every review of the issue, in the order shown."""
         return tuple(post for section in self.sections for post in section.posts)
 
+    @property
+    def shown(self) -> tuple[Post, ...]:
+        """Every post it shows something of: those of the archive too, and the editor's text."""
+        text = (self.editorial.text,) if self.editorial and self.editorial.text else ()
+        return (*self.posts, *self.archive, *text)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Those of its reviews."""
+        return tuple(post.title for post in self.posts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """An email as text, before it becomes a message. `preheader` is what an inbox shows after the subject; `pictures`
-    are PNGs by their name in the HTML.
-    """
+    """An email as text, before it becomes a message: `preheader` follows the subject, `pictures` are PNGs by name."""
 
     subject: str
     preheader: str = ""
