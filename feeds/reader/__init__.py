@@ -14,12 +14,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urljoin
 
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
-from feeds.model import Post, Settings, Site
-from feeds.reader import files, frontmatter
+from feeds.model import Image, Post, Settings, Site
+from feeds.reader import covers, files, frontmatter
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
 from feeds.text import allowed, is_http
@@ -199,7 +199,8 @@ class Blog:
         kept = sorted(assigned.posts, key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
+        named = covers.by_name(there) if dialect.names_pictures else {}
+        posts = tuple(self._pictured(post, there, named, problems) for post in kept if post.status == "published")
         channels, wrong = dialect.channels(posts)
         problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
@@ -227,14 +228,21 @@ class Blog:
             problems.append(Problem(lockfile.FILE, 0, message, code="file-unreadable"))
             return None
 
-    def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
-        """A post whose picture lies with it knows how large it is."""
-        if not post.image or post.image.file not in there:
+    def _pictured(self, post: Post, there: Container[str], named: Mapping[str, str], problems: list[Problem]) -> Post:
+        """A post whose picture lies with it knows how large it is; what does not lie there is elsewhere on the site."""
+        image = post.image
+        if not image and (file := named.get(post.assets)):
+            image = Image(src=urljoin(post.base, quote(posixpath.basename(file))), file=file)
+        if not image or not image.file:
             return post
+        if image.file not in there:
+            if self.dialect.strict:
+                return post
+            return replace(post, image=covers.missing(image, post.assets, post.base, self.dialect.picture_address))
         try:
-            return replace(post, image=files.measured(post.image, self.root))
+            return replace(post, image=files.measured(image, self.root))
         except Unreadable as error:
-            problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
+            problems.append(Problem(image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
     def _mark(self, post: Post) -> str:
