@@ -20,6 +20,7 @@ from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
 from feeds.model import Post, Settings, Site
 from feeds.reader import files, frontmatter
+from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
 from feeds.text import allowed, is_http
@@ -161,6 +162,7 @@ class Blog:
         before = self._lock(problems)
         lock = lockfile.parse(before or "")
         problems += lock.problems
+        built = None if dialect.strict else Built(self.root, settings, dialect.name.title())
         texts: dict[str, str] = {}
         for path, read in self._all(sources, now, mapping, known).items():
             problems += read.problems
@@ -193,6 +195,7 @@ class Blog:
                 newest_wins=dialect.newest_wins,
                 strict=dialect.strict,
                 address=dialect.address_of,
+                fixes=built.has if built else lambda _: True,
             ),
         )
         problems += assigned.problems
@@ -200,6 +203,7 @@ class Blog:
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
+        problems += built.problems(posts, assigned.lines) if built else ()
         channels, wrong = dialect.channels(posts)
         problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
