@@ -100,6 +100,7 @@ WarningCode = Literal[
     "post-protected",
     "post-renamed",
     "posts-missing",
+    "records-published",
     "slug-invalid",
     "slug-missing",
     "tag-unclosed",

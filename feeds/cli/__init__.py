@@ -17,6 +17,7 @@ import click
 
 from feeds import __version__, paths
 from feeds.cli import report
+from feeds.cli.ids import ids
 from feeds.cli.terminal import clock, day, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
 from feeds.settings.ignore import without_ignored
@@ -251,6 +252,9 @@ def posts(site: Path, now: str | None, strict: bool, verbose: bool, as_json: boo
     else:
         say(map(report.line, rows))
     sys.exit(report.exit_code(problems, strict=strict))
+
+
+main.add_command(ids)
 
 
 def _issues(

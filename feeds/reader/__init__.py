@@ -187,7 +187,7 @@ class Blog:
             lock.lines,
             found,
             there | {problem.path for problem in problems if problem.code == "file-unreadable"},
-            lambda post: texts[post.path] or self._mark(post),
+            lambda post: texts[post.path] or self.mark(post),
             texts,
             # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
             lockfile.Rules(
@@ -241,7 +241,7 @@ class Blog:
             problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
-    def _mark(self, post: Post) -> str:
+    def mark(self, post: Post) -> str:
         """A mark of a post's words, "" when they cannot be read."""
         try:
             return _text_mark(paths.read(self.root, post.path), post.body_line)

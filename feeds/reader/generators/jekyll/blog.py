@@ -23,7 +23,7 @@ from feeds.reader import configuration, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll import authors, exclude, feeds
 from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, as_html, without_kramdown
 from feeds.rendered import Syntax
 from feeds.settings import inside
@@ -121,6 +121,7 @@ class Jekyll(Dialect):
         found.put("content.dir", ".", "source")
         found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
+        exclude.complain(config)
         self.problems = tuple(config.problems)
 
     def folders(self) -> tuple[str, ...]:
