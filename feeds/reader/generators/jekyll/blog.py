@@ -22,7 +22,7 @@ from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll import authors, exclude, feeds
 from feeds.reader.generators.jekyll.folders import globbed, posts_folders
 from feeds.reader.generators.jekyll.tags import Liquid
 from feeds.reader.generators.jekyll.values import Surroundings
@@ -131,6 +131,7 @@ class Jekyll(Dialect):
         found.put("content.dir", ".", "source")
         found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
+        exclude.complain(config)
         self.problems = tuple(config.problems)
 
     def folders(self) -> tuple[str, ...]:
