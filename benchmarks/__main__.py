@@ -21,6 +21,7 @@ from benchmarks.rounds import Bench
 from benchmarks.tools import (
     COLD,
     FLOOR,
+    FORMULAS,
     FULL,
     HUGO,
     LIBRARIES,
@@ -36,7 +37,7 @@ from benchmarks.tools import (
     libraries,
 )
 
-RIVALS = (OURS, FULL, HUGO)
+RIVALS = (OURS, FULL, HUGO, FORMULAS)
 """Whose ratios have targets; the other tools take minutes at 10,000 files."""
 
 
@@ -117,7 +118,7 @@ class Document:
 def in_order(tools: list[Tool], lowest: list[Tool]) -> list[Tool]:
     """Ours beside Hugo, since their ratio has targets; the floor behind ours, whose outputs it copies."""
     same, whole, *peers = tools
-    beside = [tool for tool in peers if tool.name == HUGO]
+    beside = [tool for tool in peers if tool.name in (HUGO, FORMULAS)]
     return [same, *beside, whole, *lowest, *(tool for tool in peers if tool not in beside)]
 
 
@@ -157,6 +158,7 @@ def main() -> None:
         for files in said.sizes
     }
     if compared:
+        document.put("felt", tables.felt(compared))
         document.put("targets", tables.targets(compared))
         document.put("tools", tables.peers(next(iter(compared.values())), missing))
         document.put("same work", tables.compared(compared))

@@ -19,6 +19,7 @@ from benchmarks import corpus
 from benchmarks.tools import (
     BLOGS,
     COLD,
+    FORMULAS,
     FULL,
     FULL_LIBRARIES,
     HUGO,
@@ -40,8 +41,11 @@ LIMIT = 20
 LEAST = 2_500
 """Characters of a post that is given in full: the smallest body holds 6,000 bytes, up to three a character."""
 
-WANTED = (OURS, FULL, LIBRARIES, FULL_LIBRARIES, HUGO, *BLOGS.values())
+WANTED = (OURS, FULL, LIBRARIES, FULL_LIBRARIES, HUGO, FORMULAS, *BLOGS.values())
 """Whose ratios the tables of targets want, however long it takes."""
+
+CONVERT = (OURS, FULL, FORMULAS)
+"""Whose formulas must be MathML."""
 
 ONCE = Path(__file__).with_name("once.py")
 TIMEOUT = 900.0
@@ -231,6 +235,8 @@ class Bench:
                     raise WrongError(f"{name} has {len(entries)} posts")
                 if min(map(len, entries)) < LEAST:
                     raise WrongError(f"{name} has a post that is not in full")
+                if tool.name in CONVERT and not all("<math" in entry for entry in entries):
+                    raise WrongError(f"{name} has a post whose formulas are not MathML")
                 changed = scenario == NEWEST and language == corpus.LANGUAGES[0]
                 if changed and not any(self._sentence(number) in entry for entry in entries):
                     raise WrongError(f"{name} has not the changed post")

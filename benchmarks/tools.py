@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ COLD, UNCHANGED, NEWEST, OLD, TEMPLATE = "cold", "unchanged", "newest", "old", "
 SCENARIOS = (COLD, UNCHANGED, NEWEST, OLD, TEMPLATE)
 
 OURS, FULL, FLOOR, HUGO = "feeds", "feeds, full job", "floor", "Hugo"
+FORMULAS = "Hugo with formulas"
 LIBRARIES, FULL_LIBRARIES = "the libraries alone", "the libraries alone, full job"
 BLOGS = {name: f"{OURS}, {name} blog" for name in ("Hexo", "Hugo", "Jekyll")}
 """Ours in a blog of that generator."""
@@ -237,6 +238,17 @@ def _hugo(work: Path) -> Tool:
     )
 
 
+def _formulas(work: Path) -> Tool:
+    plain = _hugo(work)
+    return replace(
+        plain,
+        name=FORMULAS,
+        command=(*plain.command, "--config", "hugo.toml,formulas.toml"),
+        configuration={**plain.configuration, **_configuration("hugo-formulas")},
+        still="nothing more: as above, and each formula becomes MathML, as ours do",
+    )
+
+
 def _hexo(work: Path) -> Tool:
     node, modules, version = _node(work, "hexo")
     return Tool(
@@ -299,6 +311,7 @@ def _jekyll(_work: Path) -> Tool:
 
 PEERS: dict[str, Callable[[Path], Tool]] = {
     HUGO: _hugo,
+    FORMULAS: _formulas,
     "Hexo": _hexo,
     "Eleventy": _eleventy,
     "Pelican": _pelican,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from feeds.errors import Problem
+from feeds.places import KnownFeed
 from feeds.text import NOT_IN_A_LINE, uri_wrong
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _EMPTY = hashlib.sha256().hexdigest()[:16]
 _USUAL = re.compile(r"tag:[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}-\d\d-\d\d:(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
 """What `tag_uri` makes: no need to ask what is wrong with it."""
 _COLUMNS = 6
+_FEED = "#feed\t"
+"""How a line about a feed begins: to versions before it, a comment. Then path in our own layout, id, every address."""
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
@@ -68,16 +71,19 @@ def _host(url: str) -> str:
 
 
 class Lock(NamedTuple):
-    """The lines of a lock by path, what is wrong with it, and lines that say nothing any more, as they are."""
+    """The lines of a lock by path, what is wrong with it, lines that say nothing any more, as they are, and the
+    documents that do not lie in our own layout.
+    """
 
     lines: dict[str, Line]
     problems: list[Problem]
     damaged: list[str]
+    feeds: dict[str, KnownFeed]
 
 
 def parse(text: str) -> Lock:  # scanner
     """Read a lock. Both sides of a merge conflict are kept, and what a damaged line still says."""
-    lock = Lock({}, [], [])
+    lock = Lock({}, [], [], {})
     for number, source in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         fields = source.split("\t") if "%" not in source else [unquote(field) for field in source.split("\t")]
         if source.startswith(_CONFLICT):
@@ -85,6 +91,8 @@ def parse(text: str) -> Lock:  # scanner
             lock.problems.append(_warning(number, message, code="lock-conflict"))
             continue
         if not source.strip() or source.startswith("#"):
+            if source.startswith(_FEED):
+                _add_feed(lock.feeds, fields[1:])
             continue
         if len(fields) != _COLUMNS or not fields[0] or not _is_id(fields[1]):
             fields = _mended(source, fields)
@@ -102,6 +110,14 @@ def parse(text: str) -> Lock:  # scanner
     return lock
 
 
+def _add_feed(feeds: dict[str, KnownFeed], fields: list[str]) -> None:
+    """Keep what a line says of a document; of two lines, as a merge leaves them, all addresses."""
+    if len(fields) > 2 and fields[0]:  # noqa: PLR2004  # its path, its id, and an address at least
+        known = feeds.get(fields[0], KnownFeed("", ()))
+        own = fields[1] if fields[1] and _is_id(fields[1]) else ""
+        feeds[fields[0]] = KnownFeed(known.id or own, tuple(dict.fromkeys([*known.paths, *filter(None, fields[2:])])))
+
+
 def _mended(source: str, fields: list[str]) -> list[str]:
     """The fields of a line that was cut off, or whose tabs an editor turned into blanks; none if it cannot be told."""
     blanks = source.split()
@@ -116,11 +132,19 @@ def _is_id(text: str) -> bool:
     return bool(_USUAL.fullmatch(text)) or not uri_wrong(text)
 
 
-def show(lines: Mapping[str, Line], damaged: Sequence[str] = ()) -> str:
+def show(lines: Mapping[str, Line], damaged: Sequence[str] = (), feeds: Mapping[str, KnownFeed] | None = None) -> str:
     """The text of a lock, sorted by path, so that two branches that add posts rarely touch the same lines. Lines that
     are damaged follow as they are: somebody may be able to restore them.
     """
-    return _shown([lines[path] for path in sorted(lines)]) + "".join(f"{line}\n" for line in damaged)
+    text = _shown([lines[path] for path in sorted(lines)]) + "".join(f"{line}\n" for line in damaged)
+    return with_feeds(text, feeds) if feeds else text
+
+
+def with_feeds(text: str, feeds: Mapping[str, KnownFeed]) -> str:
+    """The text of a lock with these documents in the place of those it had."""
+    posts = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    rows = [[name, feeds[name].id, *feeds[name].paths] for name in sorted(feeds)]
+    return HEADER + "".join(_FEED + "\t".join(map(_field, row)) + "\n" for row in rows) + posts
 
 
 def _shown(rows: Sequence[Line]) -> str:
@@ -151,13 +175,14 @@ class Rules:
     """What a blog's generator says of posts that claim the same: `fold` makes addresses equal that are one file to a
     server; `newest_wins`: it publishes the newest of several, otherwise the oldest keeps its place; `strict`: it is an
     error, otherwise the generator has published the other one, and the author gets a warning. `address(language, slug)`
-    is that of any post with these, "" when an address has more to it.
+    is that of any post with these, "" when an address has more to it. `fixes`: the id of a published post is sure.
     """
 
     fold: Callable[[str], str] = str
     address: Callable[[str, str], str] = lambda _language, _slug: ""
     newest_wins: bool = False
     strict: bool = True
+    fixes: Callable[[Post], bool] = lambda _: True
 
 
 def assign_ids(
@@ -183,7 +208,7 @@ def assign_ids(
     kept = {post.path: held for post in order if (held := work.hold(post))}
     for post in kept.values():
         known = work.lines.get(post.path)
-        if post.status == "published" or known:
+        if known or (post.status == "published" and rules.fixes(post)):
             text = read.get(post.path) or (known.text if known else "") or mark(post)
             work.lines[post.path] = Line(post.path, post.id, post.language.code, post.slug, post.group, text)
     return Assigned([kept[post.path] for post in posts if post.path in kept], work.lines, work.problems)
@@ -326,12 +351,16 @@ def merge(before: str, now: str, after: str) -> str:
 
     Their lines are kept where the build changed nothing.
     """
-    old, theirs, ours = (parse(text).lines for text in (before, now, after))
+    locks = [parse(text) for text in (before, now, after)]
+    old, theirs, ours = (lock.lines for lock in locks)
     changed = {
         path for path in {*old, *theirs} if old.get(path) != theirs.get(path) and old.get(path) == ours.get(path)
     }
     lines = {path: line for path, line in ours.items() if path not in changed}
-    return show(lines | {path: theirs[path] for path in changed if path in theirs}, parse(now).damaged)
+    feeds: dict[str, KnownFeed] = {}
+    for name, known in (*locks[1].feeds.items(), *locks[2].feeds.items()):
+        _add_feed(feeds, [name, known.id, *known.paths])
+    return show(lines | {path: theirs[path] for path in changed if path in theirs}, locks[1].damaged, feeds)
 
 
 def _warning(line: int, message: str, *, code: Code) -> Problem:

@@ -27,21 +27,24 @@ GITHUB = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
-    extensions.
+    extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
+    (Hugo): what begins one, what ends it, and whether it is a display formula.
 
     `extensions` are those that are on, by comrak's names. `breaks`: the end of a line is a line break. `reads_html`:
     Markdown in a block of HTML is read unasked (kramdown). `attributes` may stand in braces behind a "title" or below a
     "block" (goldmark).
     """
 
-    flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+    flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
     extensions: frozenset[str] = GITHUB
+    passthrough: tuple[tuple[str, str, bool], ...] = ()
     breaks: bool = False
     reads_html: bool = False
     attributes: frozenset[str] = frozenset()
 
 
 COMMONMARK = Syntax()
+HTML = Syntax(flavor="html")
 
 
 @dataclass(slots=True)
@@ -125,6 +128,10 @@ class Lookup:
         return tables[table]
 
 
+WHOLE = "whole"
+"""In `Post.extra`: the post is an editor's text, whose excerpt is all of it."""
+
+
 class Excerpt(Protocol):
     """The summary of a post with its emphasis, links, code and formulas."""
 
@@ -135,6 +142,14 @@ class Excerpt(Protocol):
     @property
     def links(self) -> Sequence[tuple[str, str]]:
         """Text and absolute URL of each link in it."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The plain text of each block."""
+
+    @property
+    def behind(self) -> Excerpt | None:
+        """What stands behind the marker of a text that is shown whole."""
 
     @property
     def pictures(self) -> Mapping[str, bytes]:
@@ -149,6 +164,8 @@ class _NoExcerpt:
 
     page = ""
     links: Sequence[tuple[str, str]] = ()
+    words: Sequence[str] = ()
+    behind = None
     pictures: Mapping[str, bytes] = {}
 
     def mail(self, folder: str) -> str:

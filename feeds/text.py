@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from html import unescape
+from html.entities import html5
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -77,11 +78,25 @@ def allowed(text: str) -> str:
 _HUGE = re.compile(r"&#(?:[xX][0-9a-fA-F]{20,}+|[0-9]{20,}+);?")
 
 
-def unescaped(text: str) -> str:
-    """HTML's references as their characters. The library raises for numbers of thousands of digits."""
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*+)([;=]?)")
+
+
+def unescaped(text: str, *, attribute: bool = False) -> str:
+    """HTML's references as their characters. The library raises for numbers of thousands of digits.
+
+    In the value of an attribute, a name without its semicolon is text when a letter, a digit or `=` follows it, as in
+    `?a=1&region=2` (HTML 13.2.5.73).
+    """
     if "&" not in text:
         return text
+    if attribute:
+        text = _NAMED.sub(_named, text)
     return unescape(_HUGE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def _named(found: re.Match[str]) -> str:
+    whole = found[1] + found[2]
+    return found[0] if (found[1] if not found[2] else whole) in html5 else f"&amp;{whole}"
 
 
 def one_line(text: str) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from feeds.build import parallel
 from tests.support import HERE, Build, Case, Expected, open_build, renew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 settings.register_profile("feeds", deadline=None, derandomize=True)  # same inputs each time; pytest has a time limit
 settings.load_profile("feeds")
@@ -21,6 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what comes out into the files of cases; review the difference",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """All tests together take every core. A file starts sooner in one process, and one process writes expectations."""
+    chosen = config.option.file_or_dir or config.option.update_golden
+    if config.option.numprocesses is None and not chosen:
+        config.option.numprocesses = os.cpu_count()
 
 
 def pytest_configure() -> None:
@@ -44,6 +58,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("FEEDS_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _copies() -> Iterator[None]:
+    """Builds are done by two processes also where pytest-xdist has a thread, which waits and holds nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ and sys.platform == "linux":
+            threads, more = parallel._threads, parallel._threads() - 1
+            patch.setattr(parallel, "_threads", lambda: threads() - more)
+        yield
 
 
 @pytest.fixture

@@ -11,8 +11,11 @@ import random
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 from feeds.build.write import write
+from feeds.markup import Body
+from feeds.rendered import Lookup
 from tests.support import HERE, Build, open_build, tree
 
 GOLDEN = HERE / "golden"
@@ -48,9 +51,32 @@ def test_no_output_holds_a_relative_address(build: Build) -> None:
         if name.endswith(".png"):
             continue
         text = html.unescape(data.decode()) if name.endswith(".xml") else data.decode().replace('\\"', '"')
-        relative = re.findall(r"""\s(?:href|src|xmlUrl|htmlUrl)=["'](?!https?://|mailto:)[^"']*""", text)
+        relative = re.findall(r"""\s(?:href|src|xmlUrl|htmlUrl)=["'](?!https?://|mailto:|#)[^"']*""", text)
 
         assert relative == [], name
+
+
+NOTES = """
+One[^a], two[^中 文], one[^a], [above](#top), [nowhere](#x). <a name="top"></a>
+
+<p id="top">again</p>
+
+[^a]: A note.
+"""
+
+
+def test_a_link_within_a_post_has_its_target_there_and_no_other_post_has_one_of_that_name(build: Build) -> None:
+    """Readers show many posts on one page: this is such a page."""
+    owners: dict[str, str] = {}
+    for post in build.site.posts:
+        text = Body(post, NOTES, Lookup(build.site)).html
+        ids = re.findall(r'\sid="([^"]*)"', text)
+        links = [unquote(link) for link in re.findall(r'\shref="#([^"]*)"', text)]
+        assert len(links) == 5
+        assert len({*ids}) == len(ids)
+        assert [link for link in links if link not in ids] == []
+        assert [name for name in ids if owners.setdefault(name, post.path) != post.path] == []
+        assert f'<a href="{post.url}#x">' in text
 
 
 def test_another_folder_and_touched_files_give_the_same_bytes(site_folder: Path, build: Build) -> None:

@@ -268,7 +268,7 @@ def test_a_lock_says_what_it_was_told(rows: list[tuple[str, ...]]) -> None:
         for path, own, language, slug, group, text in rows
     }
 
-    assert lockfile.parse(lockfile.show(lines)) == (lines, [], [])
+    assert lockfile.parse(lockfile.show(lines)) == (lines, [], [], {})
 
 
 GOOD = "tag:example.org,2026-04-20:en/good"

@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 
 from feeds import reader, syndication
 from feeds import settings as feeds_settings
-from feeds.build.plan import ALL
+from feeds.build.task import ALL
 from feeds.markup import Body
 from feeds.markup import text as plain_text
 from feeds.markup.math import unicode
@@ -254,7 +254,7 @@ def test_any_title_survives_every_format(title: str, tmp_path_factory: pytest.Te
     put(root, "any.md", f"{head}\n\nText.\n".encode())
     site = read(root)
     for post in site.posts:
-        feed = syndication.parts(syndication.plan(site, lambda key, _: key)[0], site)[0]
+        feed = syndication.parts(syndication.plan(site, lambda key, _: key).feeds[0], site)[0]
         outputs = syndication.documents(feed, site, lambda shown: render(root, shown, site).rendered(ALL))[0]
         found = {output.path: output.data for output in outputs}
         assert post.title == json.loads(found["feed.json"])["items"][0]["title"]

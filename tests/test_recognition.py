@@ -22,6 +22,7 @@ from feeds.errors import NotASite, SettingsError
 from feeds.reader import configuration
 from feeds.reader.fields import Fields
 from feeds.reader.generators.hugo import Hugo
+from feeds.reader.generators.hugo.site import Configuration, Mount
 from feeds.site import starter
 from tests.support import BLOGS_NOW as NOW
 from tests.support import HERE
@@ -242,7 +243,8 @@ def test_whatever_a_configuration_says_init_adds_no_setting_to_it(
     config: dict[str, Any], languages: dict[str, Any], path: str
 ) -> None:
     data = configuration.lower({**config, "languages": languages})
-    found = Hugo(HERE / "blogs/hugo-plain", Fields(f"config/_default/{path}.toml", data, {}))
+    config_of = Configuration(Fields(f"config/_default/{path}.toml", data, {}))
+    found = Hugo(HERE / "blogs/hugo-plain", config_of, (Mount("content"),))
 
     (output,) = starter.known(found)
 

@@ -49,7 +49,7 @@ TEXTS = {
 
 def made(build: Build, bad: Post, text: Rendered | None = None) -> tuple[dict[str, bytes], list[str], Feed]:
     """The documents of the feed of all posts, with one post like this among them, and what was said of it."""
-    feed = syndication.plan(build.site, lambda key, _: key)[0]
+    feed = syndication.plan(build.site, lambda key, _: key).feeds[0]
     posts = (*feed.posts[:2], bad, *feed.posts[3:])
     feed = syndication.parts(replace(feed, posts=posts), build.site)[0]
 
@@ -70,7 +70,7 @@ def ids(path: str, data: bytes) -> set[str]:
 
 @pytest.mark.parametrize("values", BAD.values(), ids=BAD)
 def test_a_bad_value_costs_its_post_and_no_document(build: Build, values: dict[str, Any]) -> None:
-    bad = replace(syndication.plan(build.site, lambda key, _: key)[0].posts[2], **values)
+    bad = replace(syndication.plan(build.site, lambda key, _: key).feeds[0].posts[2], **values)
 
     documents, said, feed = made(build, bad)
 
@@ -83,7 +83,7 @@ def test_a_bad_value_costs_its_post_and_no_document(build: Build, values: dict[s
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_bad_text_costs_its_post_and_no_document(build: Build, text: Rendered) -> None:
-    bad = syndication.plan(build.site, lambda key, _: key)[0].posts[2]
+    bad = syndication.plan(build.site, lambda key, _: key).feeds[0].posts[2]
 
     documents, said, feed = made(build, bad, text)
 
@@ -104,7 +104,7 @@ def test_documents_can_be_read_whatever_a_post_says(
     build: Build, title: str, tag: str, author: str, image: str, paper: str, html: str, summary: str
 ) -> None:
     bad = replace(
-        syndication.plan(build.site, lambda key, _: key)[0].posts[2],
+        syndication.plan(build.site, lambda key, _: key).feeds[0].posts[2],
         title=title,
         tags=(tag,),
         authors=(Author(name=author),),

@@ -25,7 +25,7 @@ def words(key: str, tag: str) -> str:
 
 
 def all_feeds(build: Build) -> list[Feed]:
-    return list(syndication.plan(build.site, words))
+    return [*syndication.plan(build.site, words).feeds]
 
 
 def documents(build: Build, feed: Feed) -> dict[str, bytes]:

@@ -63,7 +63,12 @@ def _copied_well() -> bool:
 
     Raises `OSError` where that cannot be found out.
     """
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and _threads() == 1
+
+
+def _threads() -> int:
+    """Also those that Python did not start."""
+    return len(os.listdir("/proc/self/task"))
 
 
 class _Worker:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import rendered
 from feeds.build.cache.incremental import with_places
-from feeds.build.plan import DIGEST, Task
 from feeds.build.render import Renderer, run
+from feeds.build.task import DIGEST, Task
 from feeds.reader.mapping import serial_map
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Project:
     @property
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
-        return sorted({*self.site.problems, *self.planner.words_problems, *self.found})
+        return sorted({*self.site.problems, *self.planner.problems, *self.found})
 
     @property
     def has_errors(self) -> bool:
@@ -111,7 +111,7 @@ class Project:
         drafts = []
 
         def make(render: Render) -> tuple[list[Output], list[Problem]]:
-            draft, problems = self.planner.draft(issue, render)
+            draft, problems = self.planner.digests.draft(issue, render)
             drafts.append(draft)
             return [], problems
 
@@ -149,6 +149,7 @@ class Project:
             same=lambda post: self.cache.same(post, str(self.blog.root)),
             forget=forget,
             held=self.texts,
+            again={post.path for feed in self.planner.planned.further for post in feed.posts},
         )
 
     def _made(self, tasks: list[Task], mapping: Map) -> Iterator[tuple[Task, Result]]:

@@ -15,11 +15,13 @@ from feeds.rendered import Lookup, Part, References, Rendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from feeds.build.plan import Task
+    from feeds.build.task import Task
     from feeds.markup import Body
     from feeds.model import Output, Post, Site
     from feeds.reader import Blog
 
+AGAIN = 2_000
+"""Texts kept besides, without what they were made of, of posts that the feeds of folders and tags show again."""
 TEXTS = 200
 """Texts held at a time: more than the newest posts of all feeds of a language, far fewer than a long history."""
 
@@ -53,15 +55,17 @@ class Renderer:
         forget: Callable[[Post, Rendered], None] = lambda _, __: None,
         *,
         held: int = TEXTS,
+        again: Collection[str] = (),
     ) -> None:
-        """`original(tag)` says "This post first appeared at" in a language."""
+        """`original(tag)` says "This post first appeared at" in a language; `again` are posts that many tasks show."""
         self._blog, self._site, self._original = blog, site, original
         self._known, self._same, self._forget, self._most = known, same, forget, held
         self._held: dict[str, tuple[Post, Rendered, Body | None]] = {}
+        self._again, self._kept = again, dict[str, Rendered]()
 
     def render(self, post: Post, parts: Collection[Part]) -> Rendered:
         """A post's text with these parts at least. Raises `PostChanged`."""
-        _, text, body = self._held.get(post.path) or (post, self._known(post), None)
+        _, text, body = self._held.get(post.path) or (post, self._kept.get(post.path) or self._known(post), None)
         missing = [part for part in parts if part not in text.made]
         if missing:
             body = body or self._read(post)
@@ -86,6 +90,8 @@ class Renderer:
 
     def _let_go(self) -> None:
         post, text, _ = self._held.pop(next(iter(self._held)))
+        if post.path in self._again and len(self._kept) < AGAIN:
+            self._kept[post.path] = text
         self._forget(post, text)
 
     def _read(self, post: Post) -> Body:
@@ -95,7 +101,7 @@ class Renderer:
         text, problems = self._blog.markdown(post, lookup)
         if not self._same(post):  # an editor may have emptied it, to fill it again
             raise PostChanged(post.path)
-        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax)
+        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax_of(post.path))
 
     def _closing(self, post: Post) -> str:
         """The last line of a legacy post: where it first appeared."""
@@ -125,7 +131,7 @@ def run(task: Task, renderer: Renderer, kept: Collection[str]) -> Result:
     except TemplateError as error:
         outputs, own = [], [error.problem]
     complete = not any(problem.severity == "error" for problem in own)
-    references = References()
+    references = References(files=dict.fromkeys(task.files))
     for of_text, problems in asked.values():
         references = references.union(of_text)
         own += problems

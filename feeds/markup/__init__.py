@@ -8,25 +8,35 @@ is dropped.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from functools import cached_property
-from html import unescape
+from itertools import dropwhile
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 from feeds.errors import Problem
+from feeds.markup.embedded import replaced
+from feeds.markup.links import Links
 from feeds.markup.markdown import to_html
 from feeds.markup.math import find
+from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.sanitize import clean
-from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
-from feeds.rendered import COMMONMARK, Rendered
+from feeds.markup.text import (
+    first_paragraph,
+    formula_text,
+    join,
+    paragraphs,
+    reading_minutes,
+    says_something,
+    shorten,
+)
+from feeds.rendered import COMMONMARK, WHOLE, Rendered
 from feeds.text import FORBIDDEN, allowed, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from feeds.errors import Code
+    from feeds.errors import Code, Severity
     from feeds.markup.excerpt import Excerpt
     from feeds.markup.math.find import Formula, Protected
     from feeds.model import Post
@@ -38,6 +48,15 @@ _SOUGHT = 100
 """Words whose lines are looked for one by one; of more, all are found at once."""
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
+
+
+_TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
+_TOC = re.compile(
+    r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
+    | \{:toc\} | \$\{toc\} ) [ \t]*+ (?: </p>\n? | (\n) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Where Typora, markdown-it and other editors' plugins put a table of contents: no reader is to see the mark."""
 
 
 class Body:
@@ -72,19 +91,26 @@ class Body:
     @cached_property
     def html(self) -> str:
         """Safe HTML for feeds, with formulas as MathML and absolute URLs."""
-        for formula in self._protected.formulas:
-            if not find.convertible(formula.tex, display=formula.display):
-                message = f"formula cannot be converted: ${' '.join(formula.tex.split())[:60]}$; it is shown as code"
-                self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
-        links = _Links(self._post, self._lookup, self._notes)
+        links = Links(self._post, self._lookup, self._notes.about)
         # Formulas are already safe, and would be most of what a cleaner has to read and ask about.
         marked = "".join(self._protected.restored(self._raw, None))
-        html = self._protected.put_into(clean(marked + self._closing, links.absolute), find.mathml).strip()
+        shown = replaced(marked + self._closing, self._post.url, self._notes.about)
+        cleaned = clean(shown, links.within, links.target)
+        html = self._protected.put_into(links.settled(cleaned), self._formula).strip()
         return allowed(html) if "&#" in self._text else html
+
+    def _formula(self, formula: Formula) -> str:
+        try:
+            return _as_math(formula)
+        except Refused as reason:
+            tex = " ".join(formula.tex.split())
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
+            self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
+            return code(formula.tex)
 
     @cached_property
     def summary(self) -> str:
-        """The first that is not empty: the summary key, the text before `<!-- more -->`, the first paragraph."""
+        """The first that says something: the summary key, the text before `<!-- more -->`, the first paragraph."""
         if self._post.summary:
             html, said = self._said
             own = paragraphs(said.restore(html, _as_text))
@@ -92,23 +118,30 @@ class Body:
                 return shorten(join(own))
         marker = _MORE.search(self._raw)
         if marker:
-            excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
-            if excerpt:
+            prose = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
+            if excerpt := [*dropwhile(lambda text: not says_something(text), prose)]:
                 return shorten(join(excerpt))
-        mark, prose = self._protected.mark, self._raw
+        mark, html = self._protected.mark, self._raw
         if mark:
-            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula by itself says nothing
-        first = first_paragraph(self._protected.restored(prose, _as_text))
+            html = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", html)  # a formula by itself says nothing
+        first = first_paragraph(self._protected.restored(html, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property
     def excerpt(self) -> Excerpt:
-        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title."""
+        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title. Of
+        an editor's text, all of it.
+        """
         from feeds.markup import blocks
         from feeds.markup.excerpt import Excerpt
 
-        links = _Links(self._post, self._lookup, self._notes)
+        links = Links(self._post, self._lookup, self._notes.about)
         marker = _MORE.search(self._raw)
+        if self._post.extra.get(WHOLE):
+            before, _, behind = self._raw.partition(marker[0]) if marker else (self._raw, "", "")
+            parts = [blocks.whole(part, self._protected) for part in (before, behind)]
+            shown = [blocks.with_absolute_links(part, links.absolute) for part in parts]
+            return Excerpt(shown[0], Excerpt(shown[1]))
         found = (
             (blocks.of_head(*self._said) if self._post.summary else ())
             or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
@@ -124,8 +157,8 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
-        said = find.protect(self._post.summary)
-        html = to_html(said.text)
+        said = find.protect(self._post.summary, self._syntax)
+        html = said.without_definitions(to_html(said.text))
         if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
             message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
             self._notes.at(self._post.line("summary"), message, code="character-removed")
@@ -133,11 +166,15 @@ class Body:
 
     @cached_property
     def _protected(self) -> Protected:
-        return find.protect(self._text)
+        return find.protect(self._text, self._syntax)
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text, self._syntax)
+        text = self._protected.text
+        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = self._protected.without_definitions(html)
+        if any(sign in text for sign in _TOC_SIGNS):
+            html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(
@@ -146,6 +183,12 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _as_math(formula: Formula) -> str:
+    if formula.refused:
+        raise Refused(formula.refused)
+    return mathml(formula.tex, display=formula.display)
 
 
 def _as_text(formula: Formula) -> str:
@@ -158,10 +201,10 @@ class _Notes:
     def __init__(self, post: Post, text: str, problems: list[Problem]) -> None:
         self.post, self.text, self.problems, self.sought = post, text, problems, 0
 
-    def at(self, line: int, message: str, *, code: Code) -> None:
-        self.problems.append(Problem(self.post.path, line, message, "warning", code=code))
+    def at(self, line: int, message: str, severity: Severity = "warning", *, code: Code) -> None:
+        self.problems.append(Problem(self.post.path, line, message, severity, code=code))
 
-    def about(self, word: str, message: str, *, code: Code) -> None:
+    def about(self, word: str, message: str, severity: Severity = "warning", *, code: Code) -> None:
         """A warning at the first line that contains `word`, or, after many of them, has it as a word by itself."""
         self.sought += 1
         if self.sought <= _SOUGHT:
@@ -169,63 +212,10 @@ class _Notes:
             line = self.text.count("\n", 0, max(place, 0))
         else:
             line = self.words.get(word, self.words.get(unquote(word), 0))
-        self.at(self.post.body_line + line, message, code=code)
+        self.at(self.post.body_line + line, message, severity, code=code)
 
     @cached_property
     def words(self) -> dict[str, int]:
         """The first line, from 0, of each word of the text that may be an address."""
         lines = enumerate(self.text.split("\n"))
         return {word: number for number, line in reversed([*lines]) for word in _ADDRESS.findall(line)}
-
-
-class _Links:
-    """Makes the URLs of one post absolute: relative to the post's own URL, as on its page."""
-
-    def __init__(self, post: Post, lookup: Lookup, notes: _Notes) -> None:
-        self.post, self.lookup, self.notes = post, lookup, notes
-
-    def absolute(self, tag: str, address: str) -> str | None:
-        page, sign, fragment = unescape(address).strip().partition("#")
-        address = page + sign + fragment.replace("#", "%23")  # RFC 3986 section 3.5
-        try:
-            parts = urlsplit(address)
-            if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
-                return parts.scheme + address[len(parts.scheme) :]  # in lower case
-            if parts.scheme:
-                return None
-            if parts.path.lower().endswith((".md", ".markdown")) and not parts.netloc:
-                return self._page(address, parts.path, parts.fragment)
-            here = self.post.url
-            if tag in ("img", "source") and parts.path and not parts.netloc:
-                address, here = self._picture(address, parts.path)
-            return urljoin(here, re.sub(r"\s", "%20", address))
-        except ValueError:
-            self.notes.about(address, f"`{address}` is not a valid URL", code="link-invalid")
-            return None
-
-    def _page(self, address: str, path: str, fragment: str) -> str:
-        """The URL of another post, given by its file."""
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
-        url = self.lookup.page(target)
-        if not url:
-            self.notes.about(
-                address, f"links to `{unquote(path)}`, but {target} is not a published post", code="link-broken"
-            )
-            return urljoin(self.post.url, address)
-        return f"{url}#{fragment}" if fragment else url
-
-    def _picture(self, address: str, path: str) -> tuple[str, str]:
-        """An image's URL and what it is relative to; a warning if it is not among the post's own.
-
-        A path from the root is the site's business, and so are images in a blog that keeps none with its posts.
-        """
-        if path.startswith("/") or not self.post.assets:
-            return address, self.post.url
-        own = posixpath.normpath(posixpath.join(self.post.assets, unquote(path)))
-        beside = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.path), unquote(path)))
-        if self.lookup.has_asset(own):
-            return address, self.post.base
-        if beside.startswith(f"{self.post.assets}/") and self.lookup.has_asset(beside):  # as an editor writes it
-            return quote(beside[len(self.post.assets) + 1 :]), self.post.base
-        self.notes.about(address, f"image `{address}` is missing; put it at {own}", code="image-missing")
-        return address, self.post.url

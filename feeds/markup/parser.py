@@ -92,5 +92,5 @@ def _attributes(text: str) -> dict[str, str]:
     """The attributes of a tag, the first of each name."""
     found: dict[str, str] = {}
     for name, *values in _ATTRIBUTE.findall(text):
-        found.setdefault(name.lower(), unescaped("".join(values)))
+        found.setdefault(name.lower(), unescaped("".join(values), attribute=True))
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import nh3
@@ -16,17 +17,28 @@ from feeds.markup.nesting import shallow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MATH = {
+MATH = {
     *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "ms", "mfrac", "msqrt", "mroot", "mstyle", "mpadded"),
     *("mphantom", "menclose", "mfenced", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"),
     *("mprescripts", "none", "mtable", "mtr", "mtd"),
 }
-_MATH_ATTRIBUTES = {
+MATH_ATTRIBUTES = {
     *("display", "alttext", "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "lspace"),
     *("rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "notation"),
-    *("minsize", "maxsize", "movablelimits", "displaystyle", "scriptlevel", "rowlines", "columnlines"),
+    *(
+        "form",
+        "symmetric",
+        "voffset",
+        "minsize",
+        "maxsize",
+        "movablelimits",
+        "displaystyle",
+        "scriptlevel",
+        "rowlines",
+        "columnlines",
+    ),
 }
-_TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | _MATH) - {"area", "map"}
+_TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | MATH) - {"area", "map"}
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"id", "lang", "dir", "title"},
@@ -36,78 +48,70 @@ _ATTRIBUTES = {
     "audio": {"src", "controls"},
     "track": {"src", "kind", "srclang", "label"},
     "details": {"open"},
+    "a": {"href", "hreflang", "class"},
     "code": {"class"},
-    **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
+    "section": {"class"},
+    **dict.fromkeys(MATH, MATH_ATTRIBUTES),
+    "mtd": MATH_ATTRIBUTES | {"style"},
 }
-_SCHEMES = {"http", "https", "mailto"}
+_SCHEMES = {"http", "https", "mailto", "data", "file", "ftp", "tel", *ascii_lowercase}
+"""What `resolve` is asked about. Most it drops, and tells: to a URL, a drive of Windows is a scheme."""
 _CANDIDATE = r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))"
 """A URL up to a blank, and what follows up to a comma, unless the URL ends in one."""
 
-_FRAME = r"<iframe\b[^<>]*+>"
-_IMAGE = r"<img\b(?=[^<>]*?\sdata-)[^<>]*+>"
 _ADDRESSES = {"href", "src", "cite", "poster"}
+_NO_IMAGE = r"<img\b(?![^<>]*\ssrc(?:set)?=)[^<>]*+>"
+_CLASS = (re.compile("footnotes?|footnote-backref"), re.compile(r"language-[\w+#.-]+"))
+"""Classes that readers know: those by which they find notes, and the language of code."""
 
 
-def clean(html: str, resolve: Callable[[str, str], str | None]) -> str:
-    """Safe HTML. `resolve(tag, address)` makes a URL absolute, or returns None to drop the attribute."""
-    html = re.sub(_FRAME, _link, re.sub(_IMAGE, _eager, shallow(html), flags=re.IGNORECASE), flags=re.IGNORECASE)
-    cleaner, addresses = _cleaner()
-    addresses.resolve = resolve
-    return cleaner.clean(html)
+def clean(html: str, resolve: Callable[[str, str], str | None], target: Callable[[str], str | None] = str) -> str:
+    """Safe HTML. `resolve(tag, address)` makes a URL absolute, or returns None to drop the attribute; so does
+    `target` with an id.
+    """
+    cleaner, rules = _cleaner()
+    rules.resolve, rules.target = resolve, target
+    cleaned = cleaner.clean(shallow(html))
+    return re.sub(_NO_IMAGE, _words, cleaned) if "<img" in cleaned else cleaned
 
 
-class _Addresses:
-    """What becomes of an attribute. Making a cleaner takes as long as cleaning, so it is kept; `resolve` changes."""
+class _Rules:
+    """What becomes of an attribute. Making a cleaner takes as long as cleaning, so it is kept; the rules change."""
 
     resolve: Callable[[str, str], str | None]
+    target: Callable[[str], str | None]
 
     def __call__(self, tag: str, name: str, value: str) -> str | None:
         if name in _ADDRESSES:
             return self.resolve(tag, value)
         if name == "srcset":
             return _srcset(value, lambda address: self.resolve(tag, address))
+        if name == "style":
+            side = re.fullmatch(r"\s*+text-align\s*+:\s*+(left|right|center)\s*+;?\s*+", value)
+            return f"text-align:{side[1]}" if side else None
         if name == "class":
-            return value if re.fullmatch(r"language-[\w+#.-]+", value) else None
-        return value
+            return value if _CLASS[tag == "code"].fullmatch(value) else None
+        return self.target(value) if name == "id" else value
 
 
 @cache
-def _cleaner() -> tuple[nh3.Cleaner, _Addresses]:
-    addresses = _Addresses()
+def _cleaner() -> tuple[nh3.Cleaner, _Rules]:
+    rules = _Rules()
     cleaner = nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags={"script", "style", "iframe", "object", "template", "noscript", "svg", "textarea", "select"},
         attributes=_ATTRIBUTES,
-        attribute_filter=addresses,
+        attribute_filter=rules,
         url_schemes=_SCHEMES,
         link_rel=None,
     )
-    return cleaner, addresses
+    return cleaner, rules
 
 
-def _attribute(tag: str, *names: str) -> str:
-    """The value of the first of these attributes that a tag has."""
-    for name in names:
-        found = re.search(rf"""\s{name}\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", tag, re.IGNORECASE)
-        if found:
-            return next(value for value in found.groups() if value is not None)
-    return ""
-
-
-def _link(found: re.Match[str]) -> str:
-    """The content of a frame, as a link: no reader runs frames."""
-    address = _attribute(found[0], "src", "data-src")
-    words = _attribute(found[0], "title") or re.sub(r"^(https?:)?//(www\.)?", "", address)
-    return f'<a href="{address}">{words}</a>{found[0]}' if address else found[0]
-
-
-def _eager(found: re.Match[str]) -> str:
-    """An image that a script would load when it comes into view has its URL in another attribute."""
-    address, tag = _attribute(found[0], "data-src", "data-original", "data-lazy-src"), found[0]
-    if not address:
-        return tag
-    bare = re.sub(r"""\ssrc\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)""", "", tag, flags=re.IGNORECASE)
-    return f'{bare[:4]} src="{address}"{bare[4:]}'
+def _words(found: re.Match[str]) -> str:
+    """An image without an address is what it would say."""
+    alt = re.search(r'\salt="([^"]*)"', found[0])
+    return alt[1].replace("&quot;", '"') if alt else ""
 
 
 def _srcset(value: str, resolve: Callable[[str], str | None]) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -38,35 +40,73 @@ def read(root: Path, name: str) -> Fields:
 
 
 def layered(root: Path, folder: str, stems: tuple[str, ...], ends: tuple[str, ...]) -> Fields | None:
-    """Hugo's configuration: one file at the root, or those of `config/_default` with `config/production` over them.
+    """Hugo's configuration: the file at the root, over it those of `config/_default`, over these `config/production`.
 
-    Keys are in lower case, since Hugo reads `baseURL` and `baseurl` alike. A file with another name contains the table
-    of that name: `languages.toml`.
+    Keys are in lower case, since Hugo reads `baseURL` and `baseurl` alike.
     """
-    if name := first(root, (f"{stem}.{end}" for stem in stems for end in ends)):
-        return _lower(read(root, name))
-    whole = Fields(f"{folder}/_default", {}, {})
+    name = first(root, (f"{stem}.{end}" for stem in stems for end in ends))
+    whole, parts = Fields("", {}, {}), [("", "", read(root, name))] if name else []
     for place in (f"{folder}/_default", f"{folder}/production"):
-        for name in _names(root, place):
-            if "." not in name or not name.endswith(ends):
+        for path in _files(root, place, ends):
+            stem = posixpath.basename(path).rpartition(".")[0]
+            parts.append((*(("", "") if stem in stems else _table(stem.lower())), read(root, path)))
+    for table, wrapped, part in parts:
+        whole = _with(whole, table, wrapped, _lower(part))
+    main = next((part.path for table, _, part in parts if not table), f"{folder}/_default")
+    return replace(whole, path=main) if whole.data else None
+
+
+def _table(stem: str) -> tuple[str, str]:
+    """The table that a file of this name holds, and the key it may be wrapped in: `permalinks.toml` holds that table,
+    `params.de.toml` that of a language, and `languages.de.toml`, or anything else `.de.toml`, the language itself.
+    """
+    name, dot, language = stem.rpartition(".")
+    if not dot:
+        return stem, stem
+    inner = {"params": ".params", "menu": ".menus", "menus": ".menus"}.get(name, "")
+    return f"languages.{language}{inner}", name
+
+
+def _with(whole: Fields, table: str, wrapped: str, part: Fields) -> Fields:
+    """A configuration with the keys of another file over its own; what the file holds belongs below `table`."""
+    data: Any = part.data
+    unwrapped = wrapped in data and len(data) == 1
+    data = data[wrapped] if unwrapped else data
+    for name in reversed(table.split(".") if table else []):
+        data = {name: data}
+    below = f"{table}." if table else ""
+    cut = f"{wrapped}." if unwrapped else ""
+    places = {below + key.removeprefix(cut): line for key, line in part.lines.items()}
+    return Fields(
+        whole.path,
+        over(whole.data, data),
+        {**whole.lines, **places},
+        problems=[*whole.problems, *part.problems],
+        files={**whole.files, **dict.fromkeys(places, part.path)},
+    )
+
+
+def _files(root: Path, folder: str, ends: tuple[str, ...]) -> list[str]:
+    """What is named like a file of these kinds in a configuration folder and in those inside it, as Hugo goes through
+    them; none if it does not exist. Raises `SettingsError`.
+    """
+    found, waiting, named = list[str](), [folder], tuple(f".{end}" for end in ends)
+    while waiting:
+        place = waiting.pop()
+        if place.lower().endswith(named):
+            found.append(place)
+            continue
+        try:
+            there = sorted(paths.entries(root, place), key=lambda entry: entry.name, reverse=True)
+        except Unreadable as error:
+            if error.missing:
                 continue
-            part = _lower(read(root, f"{place}/{name}"))
-            stem = name.rpartition(".")[0].lower()
-            main = stem in stems
-            table = part.data if main else {stem: part.data}
-            path, lines = (part.path, part.lines) if main else (whole.path, whole.lines)
-            whole = Fields(path, _over(whole.data, table), lines, problems=[*whole.problems, *part.problems])
-    return whole if whole.data else None
-
-
-def _names(root: Path, folder: str) -> list[str]:
-    """The files of a configuration folder, none if it does not exist. Raises `SettingsError`."""
-    try:
-        return sorted(entry.name for entry in paths.entries(root, folder) if entry.name[0] != ".")
-    except Unreadable as error:
-        if error.missing:
-            return []
-        raise SettingsError([Problem(folder, 0, error.message, code="file-unreadable")]) from error
+            raise SettingsError([Problem(place, 0, error.message, code="file-unreadable")]) from error
+        for entry in there:
+            is_inner = paths.is_folder(entry) and not entry.is_symlink()
+            if entry.name[0] != "." and (is_inner or entry.name.lower().endswith(named)):
+                waiting.append(f"{place}/{entry.name}")
+    return found
 
 
 def _lower(config: Fields) -> Fields:
@@ -74,12 +114,12 @@ def _lower(config: Fields) -> Fields:
     return Fields(config.path, lower(config.data), lines, problems=config.problems)
 
 
-def _over(one: Mapping[str, Any], other: Mapping[str, Any], depth: int = NESTING) -> dict[str, Any]:
+def over(one: Mapping[str, Any], other: Mapping[str, Any], depth: int = NESTING) -> dict[str, Any]:
     """Both tables, the second overriding the first, at every depth; an alias may put a table into itself."""
     both = {**one, **other}
     for key in one.keys() & other.keys() if depth else ():
         if isinstance(one[key], dict) and isinstance(other[key], dict):
-            both[key] = _over(one[key], other[key], depth - 1)
+            both[key] = over(one[key], other[key], depth - 1)
     return both
 
 
@@ -108,6 +148,7 @@ class Findings:
         self.config = config
         self.data: dict[str, Any] = {}
         self.lines: dict[str, int] = {}
+        self.files: dict[str, str] = {}
 
     def put(self, place: str, value: Any, key: str = "") -> None:
         """Note a value under a key of `feeds.toml`, like `author.name`; `key` is where the configuration has it."""
@@ -125,10 +166,14 @@ class Findings:
         for part in place[:-1]:
             table = table.setdefault(part, {})
         table[place[-1]] = value
-        self.lines[".".join(place)] = self.config.lines.get(key or place[-1], 1)
+        name, key = ".".join(place), key or place[-1]
+        self.lines[name] = self.config.lines.get(key, 1)
+        self.files[name] = self.config.files.get(key, self.config.path)
 
     def found(self) -> DetectedSettings:
         """All of it; a blog without a title is named after its host."""
         if "title" not in self.data:
             self.put("title", urlsplit(str(self.data.get("url", ""))).hostname, "url")
-        return DetectedSettings(path=self.config.path, data=self.data, lines=self.lines, own_addresses=True)
+        return DetectedSettings(
+            path=self.config.path, data=self.data, lines=self.lines, files=self.files, own_addresses=True
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DAY = 24
 FIRST_YEAR, LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
@@ -40,6 +41,14 @@ def moment(value: object, zone: tzinfo) -> datetime:
         return datetime(*numbers, tzinfo=_zone(offset, zone))
     except (ValueError, OverflowError) as error:
         raise ValueError(f'"{text}" is an impossible date ({error})') from error
+
+
+def zone_named(said: str) -> tzinfo | None:
+    """The time zone of this name, None for a name that is none."""
+    try:
+        return ZoneInfo(said)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return None
 
 
 def lenient(value: object, zone: tzinfo) -> tuple[datetime, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from feeds.reader.characters import printable
@@ -13,6 +14,7 @@ from feeds.settings.keys import Keys
 from feeds.text import FORBIDDEN_IN_A_LINE, is_http, is_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
     from feeds.errors import Code
@@ -159,3 +161,17 @@ class Fields(Keys):
             self.complain(key, problem.message, problem.severity, code="character-removed")
         clean = " ".join(clean.split())
         return clean if is_seen(clean) else ""
+
+
+def is_json(value: object, depth: int = 20) -> bool:
+    """Whether JSON knows a value."""
+    if isinstance(value, (list, dict)):  # an alias may put a list into itself
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(is_json(one, depth - 1) for one in inner)
+    return value is None or isinstance(value, (str, int, float))
+
+
+@lru_cache(maxsize=1024)
+def shared_lines(known: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    """The lines of keys; front matter of one shape shares them."""
+    return dict(known)

@@ -12,29 +12,28 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
-from feeds.model import OTHER, Author, DigestOptions, FeedOptions, Image, Language, Localized, Look, Settings, Theme
-from feeds.settings import ignore
+from feeds.model import OTHER, Author, FeedOptions, Image, Language, Localized, Look, Settings, Theme
+from feeds.settings import addresses, digest, ignore
+from feeds.settings.checks import MAILBOX, ascii_url, http
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
-from feeds.text import is_http, is_seen
+from feeds.text import is_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FILE = "feeds.toml"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMATS = ("atom", "rss", "json")
 ACCENT = "#1a6ac0"
 COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
 """For themes without a colour, in their order."""
 
-PERMALINK_FIELDS = ("lang", "slug", "year", "month", "day", "theme")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
@@ -44,15 +43,13 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _ZONE = re.compile(
     r"UTC|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)(?:/[A-Z][A-Za-z_-]+){1,2}"
 )
-_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
-_MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedSettings:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 
-    `path` is its main file, `lines` gives the line there of each key, by its dotted name in `feeds.toml`.
+    `path` is its main file; `lines` and `files` give the place of each key, by its dotted name in `feeds.toml`.
     `own_addresses`: the blog has a rule for addresses, so `permalink` can be omitted. `dialects` are the names allowed
     in `[content] dialect`.
     """
@@ -60,6 +57,7 @@ class DetectedSettings:
     path: str = FILE
     data: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     own_addresses: bool = False
     dialects: tuple[str, ...] = ("native",)
 
@@ -97,7 +95,7 @@ def parse(text: str, found: DetectedSettings | None = None) -> Settings:
     except NotTOML as error:
         raise SettingsError([error.problem]) from error
     lines = toml_lines(text)
-    files = {key: found.path for key in found.lines if key not in lines}
+    files = {key: found.files.get(key, found.path) for key in found.lines if key not in lines}
     root = Table(FILE if text else found.path, _merged(found.data, said), {**found.lines, **lines}, files=files)
     settings = _settings(root, found, text)
     if root.problems:
@@ -143,9 +141,10 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
     content = root.table("content")
     content_dir = content.text("dir", "content", inside)
     content.choice("dialect", found.dialects, found.dialects[0])
-    permalink = _permalinks(content, codes, found)
+    permalink = addresses.permalinks(content, codes, own=found.own_addresses)
+    hidden = content.choice("hidden", ("hide", "publish"), "hide")
     content.done()
-    home = _ascii(url).rstrip("/") + "/"
+    home = ascii_url(url).rstrip("/") + "/"
     settings = Settings(
         title=title,
         description=description,
@@ -157,10 +156,11 @@ def _settings(root: Table, found: DetectedSettings, text: str) -> Settings:
         output=root.text("output", "public", inside),
         content_dir=posixpath.normpath(content_dir),
         permalink=permalink,
+        shows_hidden=hidden == "publish",
         languages=languages,
         themes=_themes(root, codes),
         feeds=_feeds(root.table("feeds"), home),
-        digest=_digest(root.table("digest"), codes, authors, title, url),
+        digest=digest.read(root.table("digest"), codes, authors, title, url),
         look=_look(root.table("look"), home),
         ignore=ignore.read(root.table("warnings"), text),
     )
@@ -194,15 +194,6 @@ def _url(root: Table, there: str) -> str:
     return url
 
 
-def _permalinks(content: Table, codes: list[str], found: DetectedSettings) -> dict[str, str]:
-    """The permalink pattern of each language; "" leaves it to the blog's own rule."""
-    pattern = "" if found.own_addresses else "/{lang}/{slug}/" if len(codes) > 1 else "/{slug}/"
-    permalink = content.localized("permalink", codes, pattern, elsewhere=codes if found.own_addresses else ())
-    for wrong in {_permalink(text) for text in permalink.values() if text or not found.own_addresses} - {None}:
-        content.complain("permalink", wrong or "")
-    return permalink
-
-
 def _languages(root: Table) -> dict[str, Language]:
     """The languages in the order of the file; without any, only the default language."""
     table = root.table("languages")
@@ -226,8 +217,8 @@ def _languages(root: Table) -> dict[str, Language]:
 def _authors(root: Table, codes: list[str], title: Localized) -> dict[str, Author]:
     table = root.table("author")
     names = table.localized("name", codes)
-    email = table.text("email", check=lambda value: None if _MAILBOX.fullmatch(value) else "is not an email address")
-    url = table.text("url", check=_http)
+    email = table.text("email", check=lambda value: None if MAILBOX.fullmatch(value) else "is not an email address")
+    url = table.text("url", check=http)
     table.done()
     return {code: Author(name=names[code] or title[code], email=email, url=url) for code in codes}
 
@@ -265,7 +256,7 @@ def _feeds(table: Table, home: str) -> FeedOptions:
             table.complain("formats", f'contains an unknown format, "{name}"{did_you_mean(name, FORMATS)}')
     hubs = table.texts("hubs")
     for hub in hubs:
-        if wrong := _http(hub):
+        if wrong := http(hub):
             table.complain("hubs", wrong)
     options = FeedOptions(
         formats=tuple(name for name in FORMATS if name in formats),  # type: ignore[misc]  # checked just above
@@ -277,6 +268,8 @@ def _feeds(table: Table, home: str) -> FeedOptions:
         icon=_picture(table, "icon", home),
         logo=_picture(table, "logo", home),
         pages=table.flag("pages", default=True),
+        paths=addresses.paths(table),
+        also=addresses.also(table),
     )
     table.done()
     return options
@@ -299,28 +292,8 @@ def _look(table: Table, home: str) -> Look:
 
 def _picture(table: Table, key: str, home: str) -> str:
     """The full URL of an image that may be given as a path on the site."""
-    said = table.text(key, check=lambda value: _http(value) if ":" in value or value.startswith("//") else None)
-    return _ascii(urljoin(home, said.lstrip("/"))) if said else ""
-
-
-def _digest(table: Table, codes: list[str], authors: Mapping[str, Author], title: Localized, url: str) -> DigestOptions:
-    senders = table.localized("from", codes)
-    for code, sender in senders.items():
-        if sender and not _MAILBOX.fullmatch(sender):
-            table.complain("from", f'"{sender}" is not an email address; write "Name <name@example.org>"')
-        if not sender:
-            address = authors[code].email or f"digest@{urlsplit(url).hostname or 'localhost'}"
-            senders[code] = f"{re.sub(r'[<>@]', ' ', title[code])} <{address}>"
-    options = DigestOptions(
-        day=DAYS.index(table.choice("day", DAYS, "monday")),
-        sender=senders,
-        footer=table.localized("footer", codes),
-        unsubscribe=_ascii(table.text("unsubscribe", check=_unsubscribe)),
-        limit_bytes=table.number("limit_bytes", 102_400),
-        enabled=table.flag("enabled", default=True),
-    )
-    table.done()
-    return options
+    said = table.text(key, check=lambda value: http(value) if ":" in value or value.startswith("//") else None)
+    return ascii_url(urljoin(home, said.lstrip("/"))) if said else ""
 
 
 def _color(value: str) -> str | None:
@@ -331,31 +304,12 @@ def _small(code: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", code.lower()).strip("-") or "en"
 
 
-def _http(value: str) -> str | None:
-    return None if is_http(value) else f'"{value}" is not valid; write a URL like "https://example.org/"'
-
-
-def _ascii(url: str) -> str:
-    """The URL as it is sent: an internationalised host becomes xn--…, other characters are percent-encoded."""
-    if url.isascii():
-        return url
-    parts = urlsplit(url)
-    host = (parts.hostname or "").encode("idna").decode("ascii")
-    netloc = f"{host}:{parts.port}" if parts.port else host
-    path, query = (quote(part, safe="/%:@!$&'()*+,;=~?-._") for part in (parts.path, parts.query))
-    return urlunsplit((parts.scheme, netloc, path, query, ""))
-
-
 def _home(value: str) -> str | None:
     """The site's own URL, which all others extend."""
-    wrong = _http(value)
+    wrong = http(value)
     if not wrong and re.search("[?#]", value):
         wrong = f'"{value}" is not valid; write a URL like "https://example.org/"'
     return wrong
-
-
-def _unsubscribe(value: str) -> str | None:
-    return None if re.fullmatch(r"mailto:[^\s<>\"\\@]++@[^\s<>\"\\]++", value) else _http(value)
 
 
 def _zone(value: str) -> str | None:
@@ -385,13 +339,4 @@ def inside(value: str) -> str | None:
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "\\", "~")) or ".." in parts or ":" in value:
         return f'"{value}" is outside the site; name a folder inside it'
-    return None
-
-
-def _permalink(pattern: str) -> str | None:
-    for name in re.findall(r"\{[^{}]*\}?|\}", pattern):
-        if name[1:-1] not in PERMALINK_FIELDS or not name.endswith("}"):
-            return f'contains an unknown field, "{name}"{did_you_mean(name.strip("{}"), PERMALINK_FIELDS)}'
-    if not pattern.startswith("/") or "{slug}" not in pattern or re.search(r"[\s<>\"\\?#]|\.\.", pattern):
-        return f'"{pattern}" must start with `/` and contain {{slug}}, like "/{{lang}}/{{slug}}/"'
     return None

@@ -149,7 +149,7 @@ def toml_lines(text: str) -> dict[str, int]:  # scanner
             lines.setdefault(table, number)
         elif len(prefix) > LONGEST:
             continue
-        elif key := re.match(r"\s*+([\w.\-\"' ]++)\s*+=", line):
+        elif key := re.match(r"\s*+([\w.\-/\"' ]++)\s*+=", line):
             lines.setdefault(prefix + _plain(key[1]), number)
     return lines
 

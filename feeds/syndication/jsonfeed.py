@@ -54,7 +54,7 @@ def _item(post: Post, text: Rendered, site: Site) -> dict[str, Any]:
         "url": post.url,
         "external_url": post.paper.link if post.paper else "",
         "title": post.title,
-        "content_html": text.html if site.settings.feeds.content == "full" else "",
+        "content_html": text.html if site.settings.feeds.content == "full" and not post.brief else "",
         "summary": text.summary,
         "image": post.image.src if post.image else "",
         "_image": _image(post) if post.image and post.image.type else {},

@@ -27,6 +27,7 @@ from feeds.model import DOCUMENTS, OTHER, STYLESHEET
 from feeds.syndication.entries import once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from lxml.etree import _Element
@@ -47,23 +48,34 @@ _PREFIXES = {"atom": _ATOM[1:-1], "content": _CONTENT, "dc": _DC, "media": _MEDI
 """Namespaces of entries; a document declares the ones in use."""
 
 
-def atom(feed: Feed, site: Site, render: Render) -> bytes:
-    """The feed as an Atom 1.0 document."""
-    return _document(_channel(feed, site, "atom").atom_str(pretty=False), b"</feed>", feed, site, render, "atom")
+def atom(feed: Feed, site: Site, render: Render, written: Mapping[str, bytes] | None = None) -> bytes:
+    """The feed as an Atom 1.0 document. `written` are entries that are there already, by id."""
+    channel = _channel(feed, site, "atom").atom_str(pretty=False)
+    return _document(channel, b"</feed>", feed, site, render, "atom", written or {})
 
 
 def rss(feed: Feed, site: Site, render: Render) -> bytes:
     """The feed as an RSS 2.0 document."""
-    return _document(_channel(feed, site, "rss").rss_str(pretty=False), b"</channel></rss>", feed, site, render, "rss")
+    return _document(
+        _channel(feed, site, "rss").rss_str(pretty=False), b"</channel></rss>", feed, site, render, "rss", {}
+    )
 
 
-def _document(channel: bytes, end: bytes, feed: Feed, site: Site, render: Render, form: Format) -> bytes:
+def _document(
+    channel: bytes,
+    end: bytes,
+    feed: Feed,
+    site: Site,
+    render: Render,
+    form: Format,
+    written: Mapping[str, bytes],
+) -> bytes:
     """A channel with the entries of the feed inserted before its end."""
-    entries = [_entry(post, render(post), site, form) for post in feed.posts]
+    entries = [written.get(post.id) or entry(post, render(post), site, form) for post in feed.posts]
     return b"".join((channel.removesuffix(end), *entries, end, b"\n"))
 
 
-def _entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
+def entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
     """An entry as it appears in every document of that format, with namespaces undeclared."""
     return once(post, text, site, form, lambda: _new_entry(post, text, site, form))
 
@@ -72,7 +84,7 @@ def _new_entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
     """An entry. Its text is most of it and the same in all formats: feedgen writes a marker, which is replaced by the
     text, escaped once.
     """
-    full = site.settings.feeds.content == "full" and text.html
+    full = site.settings.feeds.content == "full" and not post.brief and text.html
     if full:
         before, mark, after = _written(post, text, site, form, _MARK).partition(_MARK.encode())
         if mark and _MARK.encode() not in before + after:
@@ -123,7 +135,7 @@ def _channel(feed: Feed, site: Site, form: Format) -> Any:
     channel.register_extension("house", _FeedExtension)
     channel.house.feed, channel.house.form = feed, form
     channel.house.stylesheet = f"{site.settings.url}{STYLESHEET}" if site.settings.feeds.pages else ""
-    channel.id(feed.documents.get("atom") or feed.home)
+    channel.id(feed.id or feed.documents.get("atom") or feed.home)
     channel.title(feed.title)
     channel.description(feed.description or feed.title)
     channel.author(name=feed.author.name, email=feed.author.email or None, uri=feed.author.url or None)
@@ -235,7 +247,11 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is u
         for link in entry_links(self.post, self.site):
             SubElement(entry, "link", link)
         for author in self._authors():  # on every entry: not all readers look at the feed for it
-            SubElement(SubElement(entry, "author"), "name").text = author.name
+            person = SubElement(entry, "author")
+            SubElement(person, "name").text = author.name
+            for name, value in (("email", author.email), ("uri", author.url)) if self.post.authors else ():
+                if value:
+                    SubElement(person, name).text = value
         for term, label, scheme in categories(self.post, self.site):
             SubElement(entry, "category", term=term, label=label, scheme=scheme)
         _picture(entry, self.post)

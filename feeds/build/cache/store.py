@@ -67,6 +67,9 @@ class Store:
 
     def get(self, kind: str, name: str, key: str) -> Any:
         """What was kept under this name for this key, else None."""
+        if (kind, name) in self._new:
+            kept, data = self._new[kind, name]
+            return _loads(data) if kept == key else None
         rows = self._do("SELECT key, data, sum FROM kept WHERE kind = ? AND name = ?", kind, name)
         return _value(kind, name, key, rows[0]) if rows else None
 

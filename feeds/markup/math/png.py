@@ -17,12 +17,13 @@ from xml.etree import ElementTree
 import resvg_py
 from ziamath import zmath  # the package does not declare its exports
 
-from feeds.markup.math.find import converted
-from feeds.markup.math.html import DEEPEST, depth
+from feeds.markup.math.tree import Refused, tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
+
+    from feeds.markup.math.tree import Node
 
 INK = "#1c2127"
 GROUND = "#ffffff"
@@ -53,6 +54,9 @@ _DRAWN = frozenset(
 )
 """For any other element, ziamath would write to the root logger."""
 
+_STYLES = frozenset(("b", "i", "em", "code", "s", "u", "span"))
+"""HTML within `<mtext>`."""
+
 _ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "none"))
 
 
@@ -72,10 +76,13 @@ def draw(tex: str) -> Picture | None:
 
     The name depends only on the LaTeX and the style, the bytes also on the versions of ziamath and resvg.
     """
-    element = converted(tex, "block")
-    if element is None or not _drawable(element):
+    try:
+        node = tree(tex, display=True)
+    except Refused:
         return None
-    prepared = _prepared(element)
+    if not _drawable(node):
+        return None
+    prepared = _prepared(_element(node))
     try:
         formula = zmath.Math(prepared, size=SIZE, margin=0)
         box, svg = formula.node.bbox, formula.svgxml()
@@ -111,22 +118,27 @@ def _painted(tex: str, svg: Element, box: tuple[float, float, float, float], sca
     return Picture(f"formula-{digest[:12]}.png", bytes(data), columns, rows)
 
 
-def _drawable(element: Element) -> bool:
-    """Whether ziamath knows all elements and will finish soon: it measures the parts of a row twice, so their number
-    doubles with each row inside a row.
+def _drawable(node: Node) -> bool:
+    """Whether ziamath will finish soon: it measures the parts of a row twice, so their number doubles with each row
+    inside a row.
     """
-    if depth(element) > DEEPEST or any(part.tag not in _DRAWN for part in element.iter()):
-        return False
-    cost, level = 0, [(element, 1)]
+    cost, level = 0, [(node, 1)]
     while level and cost <= _DEAREST:
         cost += sum(times for _, times in level)
         level = [(child, times * (1 + (part.tag in _ROWS))) for part, times in level for child in part]
     return cost <= _DEAREST
 
 
+def _element(node: Node) -> Element:
+    """The tree as ziamath takes it; an element it does not know is a row."""
+    element = ElementTree.Element(node.tag if node.tag in _DRAWN else "mrow", node.start.attributes)
+    element.text = node.text + "".join(child.text for child in node if child.tag in _STYLES)
+    element.extend([_element(child) for child in node if child.tag not in _STYLES])
+    return element
+
+
 def _prepared(element: Element) -> Element:
     """MathML as ziamath wants it: in our ink, rows with one part without their row, stretched signs left alone."""
-    element.attrib.pop("xmlns", None)  # the library knows elements without their namespace
     element.set("mathcolor", INK)
     for part in element.iter():
         for place, child in enumerate(list(part)):

@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from feeds.text import expression, uri_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
 Form = Callable[[str], str]
 
@@ -100,6 +101,7 @@ _HARMLESS = expression(  # complete HTML whose text and attributes are all recog
     + r"))*+\s*+/?>)*+"
 )
 _START_TAG = expression(r"""<([a-z][^\s/>]*+)((?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^"'>])*+)""", re.IGNORECASE)
+_TARGET = expression(r"""\sid=["']([^"'<>]++)["']""")
 _ATTRIBUTE = expression(
     r"""(?<![^\s"'/])([^\s"'=<>/]++)\s*+=\s*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s"'>]++))"""
 )
@@ -235,13 +237,14 @@ def html(text: str) -> Iterator[str]:
         if text.lstrip().startswith("&") and _ESCAPED_TAG.match(text):
             yield Doubt("looks like HTML escaped once too often, so readers show its tags")
     elif not _HARMLESS.fullmatch(text):
+        targets = frozenset(_TARGET.findall(text)) if "#" in text else ()
         for name, rest in _START_TAG.findall(text):
             values = ((key, unescape("".join(value))) for key, *value in _ATTRIBUTE.findall(rest))
-            yield from tag(name, values)
+            yield from tag(name, values, targets)
 
 
-def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """What is wrong with one HTML tag."""
+def tag(name: str, attributes: Iterable[tuple[str, str]], targets: Container[str] = ()) -> Iterator[str]:
+    """What is wrong with one HTML tag; `targets` are the ids in the same text, to which a link may lead."""
     if _RISKY.match(f"<{name}>"):
         yield f"contains <{name.lower()}>"
     for key, value in attributes:
@@ -250,6 +253,8 @@ def tag(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield f"contains an event handler, {attribute}"
         elif attribute == "srcset" or attribute in _ADDRESS.split("|"):
             for address in _candidates(value) if attribute == "srcset" else (value.strip(),):
+                if address.startswith("#") and unquote(address[1:]) in targets:
+                    continue
                 if not _ABSOLUTE.match(address):
                     yield f"contains a relative URL, {attribute}={address[:_SHOWN]!a}"
                 elif re.match(r"(?:java|vb)script:", address, re.IGNORECASE):

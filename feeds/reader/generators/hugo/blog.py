@@ -8,149 +8,128 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from dataclasses import replace
-from fnmatch import fnmatch, fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from feeds import paths
 from feeds.errors import Problem, Unreadable
-from feeds.reader import configuration, files, frontmatter, languages
-from feeds.reader.dates import moment
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader import configuration, covers, files, frontmatter, languages
+from feeds.reader.dates import moment, zone_named
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import markdown
+from feeds.reader.generators.hugo import feeds, front_matter, markdown
+from feeds.reader.generators.hugo.cascade import handed
+from feeds.reader.generators.hugo.detected import detected, own_codes
+from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
+from feeds.reader.generators.hugo.site import Configuration
 from feeds.reader.generators.hugo.tags import Shortcodes
+from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Language, Post, Status
+    from feeds.model import Channel, Image, Language, Post, Status
+    from feeds.reader.generators.hugo.site import Mount
     from feeds.rendered import Lookup
 
-_ENDS = ("toml", "yaml", "yml", "json")
-_DATES = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
+_DATES: Mapping[str, tuple[str, ...]] = {
+    "date": ("date", "publishdate", "pubdate", "published", "lastmod", "modified"),
+    "publishdate": ("publishdate", "pubdate", "published", "date"),
+    "expirydate": ("expirydate", "unpublishdate"),
+}
+"""The keys of each of a page's dates, in their order, as far as `frontmatter` says no others."""
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
-_GO = dict(zip(
-    ("2006", "January", "Jan", "Monday", "Mon", "01", "02", "15", "04", "05", "06", "1", "2"),
-    ("%Y", "%B", "%b", "%A", "%a", "%m", "%d", "%H", "%M", "%S", "%y", "%-m", "%-d"),
-    strict=True,
-))  # fmt: skip
-"""How Go writes the parts of a date, each in strftime's words."""
-_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
 class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
+    endings = (".md", ".markdown", ".mdown")
+    html = (".html", ".htm")
+    foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
     group_keys = ("translationkey",)
-    image_keys = ("image", "cover", "featured_image", "thumbnail")
+    image_keys = covers.HUGO
+    names_pictures = True
     prints_html = False  # Go's templates escape them
 
-    def __init__(self, root: Path, config: Fields) -> None:
-        self.root, self.config, self.syntax = root, config, markdown.syntax(config)
-        self.content = posixpath.normpath(config.text("contentdir").strip("/") or "content")
-        self.main = config.text("defaultcontentlanguage").lower() or "en"
+    def __init__(self, root: Path, config: Configuration, mounts: tuple[Mount, ...]) -> None:
+        self.root, self.config, self.mounts = root, config, mounts
+        self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
-        every = {code: config.below("languages").below(code) for code in config.below("languages").data}
-        self.disabled = {code for code, entry in every.items() if entry.flag("disabled")}
-        order = sorted(every.keys() - self.disabled, key=lambda code: (every[code].number("weight") or 9999, code))
-        self.languages = {code: every[code] for code in order}
-        own = {
-            posixpath.normpath(folder): code
-            for code, entry in every.items()
-            if (folder := entry.text("contentdir").strip("/"))
-        }
-        there = [folder for folder in (self.content, *own) if paths.is_folder(root / folder)]
-        self.present = tuple(sorted(dict.fromkeys(there), key=lambda folder: (-folder.count("/"), folder)))
-        self.content_folders = {self.content: "", **own}  # each with the code of its language; "": suffixes tell
-        self.wanted = config.words("mainsections") or config.below("params").words("mainsections")
-        self.keeps_future = config.flag("buildfuture")
-        said = config.below("frontmatter").words("date") or (":default",)
-        self.dates = [key for word in said for key in (_DATES if word == ":default" else (word.lower(),))]
-        self._find(config.below("params"))
+        whole = config.whole
+        self.syntax = markdown.syntax(whole, config.passthrough)
+        self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
+        self.keeps_future = whole.flag("buildfuture")
+        self.guessed = (
+            [] if config.named or any(mount.language for mount in mounts) else languages.folders(root, config.content)
+        )
+        self.codes = own_codes(config)
+        self._codes: dict[str, str] = {}  # a file is asked for many times
+        self._dates: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._zones: dict[str, tzinfo | None] = {}
+        self.found = detected(config, mounts, self.guessed)
+        self.problems = tuple(whole.problems)
 
     @classmethod
     def open(cls, root: Path) -> Hugo | None:
         """The blog of a Hugo configuration whose content folder is there."""
-        config = configuration.layered(root, "config", ("hugo", "config"), _ENDS)
-        if not config or ("base_url" in config.data and "baseurl" not in config.data):  # that is Zola's
-            return None
-        blog = cls(root, config)
-        return blog if blog.present else None
-
-    def _find(self, params: Fields) -> None:
-        """The configuration in the words of `feeds.toml`."""
-        config, found = self.config, configuration.Findings(self.config)
-        titles = [config.text("title"), *(entry.text("title") for entry in self.languages.values()), ""]
-        found.put("title", next(filter(None, titles), ""))
-        found.put("description", params.text("description"), "params.description")
-        found.put("url", config.text("baseurl"), "baseurl")
-        found.put("author.name", ", ".join(params.names("author") or config.names("author")), "params.author")
-        for code, entry in self.languages.items():
-            said = languages.tag(entry.text("locale") or entry.text("languagecode")) or languages.tag(code)
-            found.put_language(code, "tag", said or code, f"languages.{code}")
-            found.put_language(code, "title", entry.text("title"), f"languages.{code}")
-            found.put_language(code, "description", entry.below("params").text("description"), f"languages.{code}")
-        if not self.languages:
-            said = config.text("locale") or config.text("languagecode")
-            here = languages.folders(self.root, self.content)
-            for code in here or [self.main]:
-                tag = languages.tag(code) if here else languages.tag(said) or languages.tag(self.main)
-                found.put_language(code, "tag", tag or code, "languagecode")
-            self.main = self.main if self.main in found.data["languages"] else next(iter(found.data["languages"]))
-        found.put("default_language", self.main, "defaultcontentlanguage")
-        found.put("timezone", config.text("timezone"))
-        found.put("output", config.text("publishdir"), "publishdir")
-        found.put("content.dir", self.content, "contentdir")
-        self.found = found.found()
-        self.problems = tuple(config.problems)
+        config = Configuration.of_site(root)
+        mounts = config.mounts(root) if config else ()
+        return cls(root, config, mounts) if config and mounts else None
 
     def folders(self) -> tuple[str, ...]:
         """Every content folder that is there, inner ones first."""
-        return self.present
+        return tuple(dict.fromkeys(mount.folder for mount in self.mounts))
+
+    def below(self, path: str) -> str:
+        """A file's path below Hugo's content, which may be mounted from elsewhere."""
+        return next((inner for mount in self.mounts if (inner := mount.below(path)) is not None), path)
 
     def is_shared(self, path: str) -> bool:
         """The configuration, and sections, which hand keys down and have a say in addresses."""
         return path.startswith(("hugo.", "config.", "config/")) or _base(path) == "_index"
 
     def sources(self, paths: Iterable[str]) -> list[str]:
-        """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
-        every = [path for path in paths if PurePosixPath(path).suffix.lower() in MARKDOWN]
-        bundles = {str(PurePosixPath(path).parent) for path in every if _base(path) == "index"}
+        """Pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
+        every = [path for path in paths if self.is_page(path.lower()) and self._mount(path)]
+        self.bundles = {posixpath.dirname(path) for path in every if _base(path) == "index"}
         self.sections = {
-            (str(PurePosixPath(path).parent), self._code(path)): self._read_section(path)
+            (str(self.inner(path).parent), self._code(path)): self._read_section(path)
             for path in every
             if _base(path) == "_index"
         }
-        ignored = [_glob(word) for word in self.config.words("ignorefiles") if _SIMPLE.fullmatch(word)]
-        pages = [
-            path
-            for path in every
-            if _base(path) not in ("_index", "")
-            and not any(str(parent) in bundles for parent in PurePosixPath(path).parents[_base(path) == "index" :])
-            and not any(fnmatchcase(path, pattern) for pattern in ignored)
-            and PurePosixPath(PurePosixPath(path).stem).suffix[1:].lower() not in self.disabled
-        ]
-        return [path for path in pages if self._above(path)[:1] and self._above(path)[0][0] in self.wanted] or pages
+        pages = [path for path in every if self.is_post(path) and not self.config.ignores(path)]
+        return [path for path in pages if self._above(path)[:1] and self._above(path)[0].name in self.wanted] or pages
+
+    def is_post(self, path: str) -> bool:
+        """Whether a file is a page of a language that is switched on: no section, and not of another's bundle."""
+        base = _base(path)
+        above = (str(parent) for parent in PurePosixPath(path).parents[base == "index" :])
+        own = base not in ("_index", "") and _suffix(path) not in self.config.disabled and self._mount(path)
+        return bool(own) and self.bundles.isdisjoint(above)
+
+    def _mount(self, path: str) -> Mount | None:
+        return next((mount for mount in self.mounts if mount.below(path) is not None), None)
 
     def _code(self, path: str) -> str:
-        """The code of a file's language: a suffix of its name, else its content folder, else the site's own."""
-        suffix = PurePosixPath(PurePosixPath(path).stem).suffix[1:].lower()
-        if suffix and suffix in (*self.languages, self.main):
-            return suffix
-        folder = next((folder for folder in self.folders() if path.startswith(f"{folder}/")), "")
-        top = PurePosixPath(path).relative_to(folder).parts[0].lower()
-        return self.content_folders.get(folder) or (
-            top if not self.languages and top in self.settings.languages else self.main
-        )
+        """Hugo's code of a file's language: a suffix of its name, that of its content folder, or the main one."""
+        if path not in self._codes:
+            suffix, mount = _suffix(path), self._mount(path)
+            own = (mount and mount.language) or self.config.main
+            self._codes[path] = suffix if suffix in self.config.own else own
+        return self._codes[path]
+
+    def _guess(self, path: str) -> str:
+        """The folder that tells a file's language where the configuration says nothing of any."""
+        top = self.below(path).partition("/")[0].lower()
+        return top if top in self.guessed and _suffix(path) != self.config.main else ""
 
     def _read_section(self, path: str) -> Fields:
         """The front matter of an `_index.md`; one with mistakes says nothing."""
@@ -165,8 +144,7 @@ class Hugo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML, TOML or JSON, with keys in any case."""
-        blank = len(text) - len(text.lstrip("\n"))
-        front = frontmatter.parse(text[blank:], path, lenient=True).moved(blank)
+        front = front_matter.parse(text, path)
         lines = {key.lower(): line for key, line in front.lines.items()}
         return replace(
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
@@ -174,155 +152,173 @@ class Hugo(Dialect):
 
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The post's keys over what the sections above and the configuration hand down (`cascade`)."""
-        handed: dict[str, Any] = {}
-        page = "/" + path.partition("/")[2]
+        inner, code = self.inner(path), self._code(path)
+        page = f"/{inner}"
         bundle = posixpath.dirname(page) if _base(path) == "index" else ""
         names = (page, page.rpartition(".")[0], bundle)  # as a file, and as Hugo names the page
-        places = [(str(parent), self._code(path)) for parent in reversed(PurePosixPath(path).parents)]
-        above = [self.sections[place] for place in places if place in self.sections]
-        for owner in (self.config, *above):
-            said = owner.data.get("cascade")
-            for entry in said if isinstance(said, list) else [said]:
-                if isinstance(entry, dict):
-                    target = entry.get("_target") or entry.get("target") or {}
-                    pattern = str(target.get("path") or "") if isinstance(target, dict) else ""
-                    if not pattern or any(fnmatch(name, one) for name in names for one in _patterns(pattern)):
-                        handed |= entry
-        return {**handed, **front.data}
+        is_so = {"path": names, "languages": (code,), "kind": ("page",), "environment": ("production",)}
+        above = [self.sections.get((str(parent), code)) for parent in reversed(inner.parents)]
+        owners = (self.config.whole, self.config.own.get(code), *above)
+        return {**handed((owner.data.get("cascade") for owner in owners if owner), is_so), **front.data}
 
     def language(self, fields: Fields) -> tuple[Language | None, PurePosixPath]:
         """By suffix or content folder; a key of the front matter says nothing to Hugo."""
-        inner, code = self.inner(fields.path), self._code(fields.path)
-        if inner.stem.lower().endswith(f".{code}"):
+        inner, code, guess = self.inner(fields.path), self._code(fields.path), self._guess(fields.path)
+        if _suffix(fields.path) == code:
             inner = inner.with_name(inner.stem[: -len(code) - 1] + inner.suffix)
-        elif not self.languages and inner.parts[0].lower() == code and len(self.settings.languages) > 1:
+        elif guess and len(self.settings.languages) > 1:
             inner = inner.relative_to(inner.parts[0])
-        return self.settings.languages.get(code, self.settings.languages[self.settings.default_language]), inner
+        known = self.settings.languages
+        return known.get(guess or self.codes[code], known[self.settings.default_language]), inner
 
-    def published(self, fields: Fields) -> datetime | None:
-        """The first date there is, in Hugo's order or in that of `frontmatter.date`."""
-        for key in self.dates:
+    def _zone(self, path: str) -> tzinfo:
+        """The time zone of a file's language, where that has one of its own."""
+        code = self._code(path)
+        if code not in self._zones:
+            said = self.config.own[code].text("timezone")
+            self._zones[code] = zone_named(said) if said else None
+        return self._zones[code] or self.settings.timezone
+
+    def moment(self, fields: Fields, key: str) -> datetime | None:
+        """The instant a key names."""
+        return fields.moment(key, self._zone(fields.path), strict=False)
+
+    def _keys(self, path: str, date: str) -> tuple[str, ...]:
+        """Where a date of a page may stand, in Hugo's order or in that of `frontmatter`."""
+        code = self._code(path)
+        if (code, date) not in self._dates:
+            said = self.config.of(code).below("frontmatter").words(date) or (":default",)
+            words = (_DATES[date] if word == ":default" else (word.lower(),) for word in said)
+            self._dates[code, date] = tuple(key for keys in words for key in keys)
+        return self._dates[code, date]
+
+    def _date(self, fields: Fields, date: str) -> datetime | None:
+        for key in self._keys(fields.path, date):
             if key == ":filename":
-                if (name := self._dated(fields.path)) and name[0]:
+                if name := self._dated(fields.path):
                     return name[0]
-            elif found := fields.moment(key, self.settings.timezone, strict=False):
+            elif found := self.moment(fields, key):
                 return found
         return None
 
+    def published(self, fields: Fields) -> datetime | None:
+        """The first date there is."""
+        return self._date(fields, "date")
+
     def _dated(self, path: str) -> tuple[datetime, str] | None:
-        """Day and rest of a file's name, when the blog reads dates from names."""
-        file = PurePosixPath(path)
-        found = _DATED.fullmatch(file.parent.name if _base(path) == "index" else file.stem)
-        if not found or ":filename" not in self.dates:
+        """Day and rest of the name of a file."""
+        found = _DATED.fullmatch(self._name(path))
+        if not found:
             return None
         try:
             clock = (found[2] or "00-00-00").replace("-", ":")
-            return moment(f"{found[1]} {clock}", self.settings.timezone), found[3]
+            return moment(f"{found[1]} {clock}", self._zone(path)), found[3]
         except ValueError:
             return None
 
+    def _slug(self, fields: Fields) -> str:
+        """The key, else the rest of a name whose day is the page's date; "" when there is neither."""
+        if said := fields.text("slug"):
+            return said
+        keys = self._keys(fields.path, "date")
+        before = keys[: keys.index(":filename")] if ":filename" in keys else None
+        if before is None or any(self.moment(fields, key) for key in before):
+            return ""
+        dated = self._dated(fields.path)
+        return dated[1] if dated else ""
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
-        """The key, else the rest of a dated name, else the name."""
-        return fields.text("slug") or self._name(fields.path)
+        """As above, else the name."""
+        return self._slug(fields) or self._name(fields.path)
 
     def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """Drafts, dates to come, expiry, and pages that are kept out of lists."""
-        zone = self.settings.timezone
         build = {**fields.below("_build").data, **fields.below("build").data}
         lists = {str(build.get(key, "")).lower() for key in ("list", "render")}
-        shown = fields.moment("publishdate", zone, strict=False) or published
-        expires = fields.moment("expirydate", zone, strict=False)
-        if fields.flag("draft") and not self.config.flag("builddrafts"):
+        shown = self._date(fields, "publishdate") or published
+        expires = self._date(fields, "expirydate")
+        if fields.flag("draft") and not self.config.whole.flag("builddrafts"):
             return "draft"
         if lists & {"never", "local", "link", "false"} or fields.flag("headless"):
             return "hidden"
-        if expires and expires <= now and not self.config.flag("buildexpired"):
+        if expires and expires <= now and not self.config.whole.flag("buildexpired"):
             return "hidden"
         return "future" if shown and shown > now and not self.keeps_future else "published"
 
     def changes(self, fields: Fields, published: datetime | None) -> tuple[datetime, ...]:
         """Publication, and the end of what expires."""
-        zone = self.settings.timezone
-        said = (fields.moment(key, zone, strict=False) for key in ("publishdate", "expirydate"))
+        said = (self._date(fields, date) for date in ("publishdate", "expirydate"))
         return tuple(moment for moment in (published, *said) if moment)
 
     def address(self, fields: Fields, post: Post) -> str:
         """`url`, else the pattern of its section, else folders and slug; a language's prefix before it."""
-        code = post.language.code
-        below = code != self.main or self.config.flag("defaultcontentlanguageinsubdir")
-        prefix = f"{code}/" if below and len(self.languages) > 1 else ""
+        code = self._code(post.path)
+        config = self.config.of(code)
+        prefix = "" if self.config.has_hosts else self.config.prefix(code)
         above = self._above(post.path)
-        top = above[0][0] if above else "/"
+        top = above[0].name if above else "/"
         if url := fields.text("url"):
             path = self._filled(url, fields, post) if ":" in url else url
             path = path if path.endswith("/") or "." in PurePosixPath(path).name else f"{path}/"
             return path if url.startswith("/") else prefix + path
-        own = self.languages[code].below("permalinks").data if code in self.languages else {}
-        said = own or self.config.below("permalinks").data
+        said = config.below("permalinks").data
         pages = said.get("page")
         pattern = str({**said, **(pages if isinstance(pages, dict) else {})}.get(top) or "")
         if pattern:
             path = self._filled(pattern, fields, post).lower()
         else:
-            last = _words(fields.text("slug")) or _path(self._name(post.path))
-            path = "/".join([*(one[1] for one in above), last])
-        ugly = self.config.data.get("uglyurls")
+            last = title_words(self._slug(fields)) or path_words(self._name(post.path))
+            path = "/".join([*(folder.slug for folder in above), last])
+        ugly = self.config.whole.data.get("uglyurls")
         ugly = ugly.get(top) if isinstance(ugly, dict) else ugly
         path = re.sub("/{2,}", "/", path).strip("/")
         if str(ugly).lower() == "true":
             return f"{prefix}{path}{'' if path.endswith('.html') else '.html'}"
         return f"{prefix}{path}/"
 
-    def _name(self, path: str) -> str:
-        """The name of a page's file, or of its bundle, without language and date."""
-        file, code = PurePosixPath(path), self._code(path)
-        name = file.parent.name if _base(path) == "index" else file.stem
-        if name.lower().endswith(f".{code}"):
-            name = name[: -len(code) - 1]
-        dated = self._dated(path)
-        return dated[1] or name if dated else name
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Of the site, its sections and its terms."""
+        return feeds.channels(feeds.Layout(self.config, self.codes, self.sections, self._code, self._above), posts)
 
-    def _above(self, path: str) -> list[tuple[str, str, bool]]:
-        """The folders of a page below its content folder: name, the slug its `_index.md` gives, whether it has one."""
+    def home(self, post: Post) -> str:
+        """The address of the site, or that of the post's language, where each has a host of its own."""
+        own = self.config.own[self._code(post.path)].text("baseurl") if self.config.has_hosts else ""
+        return f"{own.rstrip('/')}/" if is_http(own) else super().home(post)
+
+    def _name(self, path: str, *, cased: bool = False) -> str:
+        """The name of a page's file, or of its bundle, without its language; `cased`: in the same capitals."""
+        file, end = PurePosixPath(path), f".{self._code(path)}"
+        name = file.parent.name if _base(path) == "index" else file.stem
+        return name[: -len(end)] if (name if cased else name.lower()).endswith(end) else name
+
+    def _above(self, path: str) -> list[Folder]:
+        """The folders of a page below Hugo's content."""
         inner, code = self.inner(path), self._code(path)
-        top = PurePosixPath(path[: len(path) - len(str(inner))])
-        found = []
+        top, found = PurePosixPath(), []
         for folder in inner.parts[:-2] if _base(path) == "index" else inner.parts[:-1]:
             top /= folder
             section = self.sections.get((str(top), code))
-            found.append((_path(folder), _path((section.text("slug") if section else "") or folder), bool(section)))
+            slug = (section.text("slug") if section else "") or folder
+            found.append(Folder(path_words(folder), path_words(slug), bool(section)))
         return found
 
     def _filled(self, pattern: str, fields: Fields, post: Post) -> str:
-        """A pattern with its tokens filled in."""
-        local = post.published  # in the zone its author wrote
-        base, slug = _path(self._name(post.path)), _words(fields.text("slug"))
-        sections = [
-            one for number, one in enumerate(self._above(post.path)) if one[2] or number == 0
-        ]  # others are none
-        slices = {"sections": [one[0] for one in sections], "sectionslugs": [one[1] for one in sections]}
-        values = {
-            **{key: local.strftime(form) for key, form in _CALENDAR.items()},
-            "yearday": f"{local:%-j}",
-            "section": slices["sections"][0] if sections else "",
-            "sectionslug": slices["sectionslugs"][-1] if sections else "",
-            "title": _words(fields.text("title")),
-            "slug": slug or _words(fields.text("title")),
-            "filename": base,
-            "contentbasename": base,
-            **dict.fromkeys(("slugorfilename", "slugorcontentbasename"), slug or base),
-            **{key: "/".join(names) for key, names in slices.items()},
-        }
+        return filled(
+            pattern,
+            date=post.published,
+            title=fields.text("title"),
+            slug=self._slug(fields),
+            name=self._name(post.path, cased=True),
+            folders=self._above(post.path),
+        )
 
-        def fill(found: re.Match[str]) -> str:
-            name, cut = found[1], found[2]
-            if cut and name in slices:
-                return "/".join(_sliced(slices[name], cut[1:-1]))
-            if name in values:
-                return values[name] + (cut or "")
-            return re.sub("|".join(_GO), lambda part: local.strftime(_GO[part[0]]), name) + (cut or "")
+    def cover(self, fields: Fields) -> Image | None:
+        """Also from the table in which parameters may stand."""
+        return super().cover(fields) or super().cover(fields.below("params"))
 
-        return re.sub(r":([A-Za-z]+|\d+)(\[[\w:]*\])?", fill, pattern)
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absURL` has it: below the site, unless it begins at the host's root."""
+        return urljoin(base if src.startswith(("/", "./")) else self.settings.url, src)
 
     def assets(self, post: Post) -> tuple[str, str]:
         """A bundle's own folder, served below the page's address."""
@@ -332,51 +328,16 @@ class Hugo(Dialect):
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """Shortcodes as Markdown."""
-        work = Shortcodes(post, lookup, self.config.below("params").data, self.inner)
-        shown = work.run(text, post.body_line) if "{{" in text else text
-        return shown, work.problems
-
-
-_CALENDAR = {"year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}
-
-
-def _sliced(names: list[str], cut: str) -> list[str]:
-    """`1:`, `:2`, `0` or `last` of a list."""
-    start, colon, end = (len(names) - 1 if word == "last" else word for word in cut.partition(":"))
-    first, last = (int(word) if re.fullmatch(r"\d{1,9}", str(word)) else None for word in (start, end))
-    return names[first:last] if colon else names[first or 0 :][:1]
-
-
-def _patterns(said: str) -> list[str]:
-    """What a target's path may be: `{a,b}` is one of these."""
-    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", said.replace("**", "*"))
-    return [f"{found[1]}{one}{found[3]}" for one in found[2].split(",")] if found else [said.replace("**", "*")]
-
-
-def _glob(simple: str) -> str:
-    """A simple expression, found anywhere in a path, as the pattern of a file name: that is never slow."""
-    inner = simple.removeprefix("^")
-    ends = inner.endswith("$") and not inner.endswith("\\$")
-    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
-    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
+        work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
+        return work.run(text, post.body_line) if "{{" in text else text, work.problems
 
 
 def _base(path: str) -> str:
     """The name of a file up to its first dot: `index` for `index.en.md`."""
-    return PurePosixPath(path).name.partition(".")[0]
+    return path.rpartition("/")[2].partition(".")[0]
 
 
-def _path(text: str) -> str:
-    """A text as Hugo puts it into an address: in small letters, blanks as hyphens, most signs dropped."""
-    kept = "".join(
-        "-" if char.isspace() else char
-        for char in unicodedata.normalize("NFC", text)
-        if char.isalnum() or char in " ./_#+~-@\t" or unicodedata.category(char)[0] == "M"
-    )
-    return kept.lower()
-
-
-def _words(text: str) -> str:
-    """A title or a slug as Hugo puts it into an address: as `_path`, with one hyphen for any run of blanks."""
-    plain = re.sub(r"[^\w\s./#~@-]", "", text).replace(" /", " ")
-    return re.sub(r"(?<!-)-*+\s[\s-]*+", "-", plain.strip()).strip("/").lower()
+def _suffix(path: str) -> str:
+    """What may be a language in the name of a file: `en` of `index.en.md`."""
+    parts = path.rpartition("/")[2].split(".")
+    return parts[-2].lower() if len(parts) > 2 else ""  # noqa: PLR2004  # a name, a language, an ending

@@ -28,7 +28,7 @@ _EXTRAS = {
 """Of what is off unless it is turned on."""
 
 
-def syntax(config: Fields) -> Syntax:
+def syntax(config: Fields, passthrough: tuple[tuple[str, str, bool], ...] = ()) -> Syntax:
     """The syntax of a site. Raw HTML counts whether `renderer.unsafe` is set or not: what Hugo would leave out is
     shown.
     """
@@ -41,6 +41,7 @@ def syntax(config: Fields) -> Syntax:
     return Syntax(
         flavor="goldmark",
         extensions=frozenset(on),
+        passthrough=passthrough,
         breaks=said.below("renderer").flag("hardwraps"),
         attributes=frozenset(places),
     )

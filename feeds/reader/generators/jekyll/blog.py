@@ -11,27 +11,29 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from feeds import paths
-from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.errors import Problem, Unreadable
 from feeds.model import SAFE
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings
-from feeds.rendered import Syntax
+from feeds.reader.generators.jekyll import authors, exclude, feeds
+from feeds.reader.generators.jekyll.folders import globbed, posts_folders
+from feeds.reader.generators.jekyll.tags import Liquid
+from feeds.reader.generators.jekyll.values import Surroundings
+from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from feeds.model import Post, Status
-    from feeds.reader.fields import Fields
+    from feeds.model import Author, Channel, Image, Post, Status
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
 
@@ -45,17 +47,25 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
-_SKIPPED = ("node_modules", "vendor")
 
 
 class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
+    issues = "_issues"
+    image_keys = covers.JEKYLL
+    html = (".html", ".htm", ".xhtml")
+    foreign = frozenset(
+        (
+            *(".ad", ".adoc", ".asciidoc", ".erb", ".haml", ".ipynb", ".mdown", ".mdx", ".org", ".pug", ".qmd"),
+            *(".rmarkdown", ".rmd", ".rst", ".slim", ".textile", ".txt", ".wiki"),
+        )
+    )
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
-    summary_keys = ("excerpt", "summary", "description")
+    summary_keys = ("description", "excerpt", "summary")
     newest_wins = True  # it writes the newest last
 
     def __init__(self, root: Path, config: Fields, home: str, posts: tuple[str, ...]) -> None:
@@ -66,9 +76,16 @@ class Jekyll(Dialect):
         self.pattern = _STYLES.get(style, style)
         self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
+        named = config.text("markdown_ext") or "markdown,mkdown,mkdn,mkd,md"
+        self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
         self.syntax = syntax(config)
+        data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
+        self.data_folder = posixpath.normpath(data)
+        self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
+        config.problems += wrong
+        self.has_feeds = feeds.is_used(config, root)
         self._find()
 
     @classmethod
@@ -82,7 +99,7 @@ class Jekyll(Dialect):
             config.text("destination").strip("./") or "_site"
         }
         source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
-        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded, config.problems)))
+        posts = () if inside(source) else tuple(sorted(posts_folders(root, source, excluded, config.problems)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
         return cls(root, config, _home(root, config), posts) if posts else None
@@ -93,7 +110,14 @@ class Jekyll(Dialect):
         found.put("title", self.shown(config, "title") or self.shown(config, "name"))
         found.put("description", self.shown(config, "description"))
         found.put("url", self.name_of_host and f"{self.name_of_host}/{self.base}".rstrip("/") + "/")
-        found.put("author.name", ", ".join(config.names("author")))
+        people = [*authors.named(config, self.people)]
+        found.put("author.name", ", ".join(name for name, *_ in people), "author")
+        for _name, email, page in people if len(people) == 1 else ():
+            found.put("author.email", email, "author")
+            found.put("author.url", page, "author")
+        feed = config.below("feed")
+        found.put("feeds.limit", feeds.limit(feed), "feed.posts_limit")
+        found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
@@ -105,7 +129,9 @@ class Jekyll(Dialect):
         found.put("timezone", config.text("timezone"))
         found.put("output", config.text("destination").removeprefix("./") or "_site", "destination")
         found.put("content.dir", ".", "source")
+        found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
+        exclude.complain(config)
         self.problems = tuple(config.problems)
 
     def folders(self) -> tuple[str, ...]:
@@ -113,17 +139,17 @@ class Jekyll(Dialect):
         return self.posts
 
     def is_shared(self, path: str) -> bool:
-        """The configuration, and the host that GitHub Pages serves."""
-        return path.startswith("_config.") or path == "CNAME"
+        """The configuration, the host that GitHub Pages serves, and the table of authors."""
+        return path.startswith("_config.") or path in ("CNAME", *(f"{self.data_folder}/{one}" for one in authors.FILES))
 
     def is_post(self, path: str) -> bool:
-        """Markdown whose name begins with a date; a draft needs none."""
+        """Markdown or HTML whose name begins with a date; a draft needs none."""
         file = PurePosixPath(path)
         place = next(number for number, part in enumerate(file.parts) if part in ("_posts", "_drafts"))
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in MARKDOWN and bool(drafts or _NAME.fullmatch(file.stem))
+        return self.is_page(path.lower()) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -153,7 +179,7 @@ class Jekyll(Dialect):
             if not isinstance(scope, dict) or not isinstance(values, dict):
                 continue
             where = str(scope.get("path") or "").strip("/")
-            fits = _globbed(where, path) if "*" in where else path.startswith(where)
+            fits = globbed(where, path) if "*" in where else path.startswith(where)
             if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
                 chosen.append((len(where), "type" in scope, number, values))
         merged: dict[str, Any] = {}
@@ -188,8 +214,36 @@ class Jekyll(Dialect):
 
     def tags(self, fields: Fields) -> tuple[str, ...]:
         """Categories and tags; text alone is cut at blanks where the key is in the plural."""
-        own = self._categories(fields)[0]
-        return tuple(dict.fromkeys([*own, *fields.words("tags", split=True), *fields.words("tag")]))
+        own, folders = self._categories(fields)
+        return tuple(dict.fromkeys([*folders, *own, *self._tags(fields)]))
+
+    def _tags(self, fields: Fields) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*fields.words("tag"), *fields.words("tags", split=True)]))
+
+    def authors(self, fields: Fields) -> tuple[Author, ...]:
+        """With what the table of authors knows of them."""
+        people = authors.named(fields, self.people)
+        return tuple(replace(self._author(name), email=email, url=page) for name, email, page in people)
+
+    def brief(self, fields: Fields) -> bool:
+        """`feed: excerpt_only`."""
+        return fields.below("feed").flag("excerpt_only")
+
+    def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
+        """Those of jekyll-feed, if the blog has it."""
+        if not self.has_feeds:
+            return [], []
+
+        def keys(post: Post) -> Fields:
+            return Fields(post.path, post.extra, {})
+
+        return feeds.channels(
+            self.config,
+            posts,
+            categories=lambda post: [word for words in self._categories(keys(post)) for word in words],
+            tags=lambda post: self._tags(keys(post)),
+            has_file=lambda path: paths.readable(self.root / self.source, path),
+        )
 
     def _categories(self, fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The post's own categories, and those of the folders above `_posts`."""
@@ -221,7 +275,7 @@ class Jekyll(Dialect):
             "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
             "basename": file.stem,
             "collection": "posts",
-            "output_ext": ".html",
+            "output_ext": file.suffix if self.syntax_of(post.path) is HTML else ".html",
         }
 
         def fill(found: re.Match[str]) -> str:
@@ -231,9 +285,26 @@ class Jekyll(Dialect):
         path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
 
+    def cover(self, fields: Fields) -> Image | None:
+        """Below the folder that Chirpy has for all media of a post."""
+        found = super().cover(fields)
+        folder = (fields.text("media_subpath") or fields.text("img_path")).strip("/")
+        if not found or not folder or found.src.startswith("/") or "://" in found.src:
+            return found
+        return replace(found, src=f"/{quote(folder)}/{found.src}")
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absolute_url` has it: below the site's root, which some write and some leave to the filter."""
+        inner = src.lstrip("/")
+        return urljoin(self.settings.url, inner.removeprefix(f"{self.base}/") if self.base else inner)
+
     def id(self, post: Post) -> str:
-        """What jekyll-feed gives: the address with the slug for its last part."""
-        return f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        """What jekyll-feed gives: the address with the slug for its last part; slashes at the end of `url` stay."""
+        derived = f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
+        said, host = self.config.text("url"), f"{self.name_of_host}/"
+        if said.endswith("/") and derived.startswith(host):
+            return f"{said}{derived[len(host) - 1 :]}"
+        return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
         """What Liquid would change, as Markdown."""
@@ -305,49 +376,3 @@ def _home(root: Path, config: Fields) -> str:
             config.problems.append(Problem("CNAME", 0, error.message, "warning", code="file-unreadable"))
         return ""
     return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
-
-
-def _globbed(pattern: str, path: str) -> bool:
-    """Whether a file, or a folder it lies in, matches a pattern of Ruby's `Dir.glob`."""
-    rows: list[list[str]] = [[]]  # of names that follow each other; between two rows there may be any folders
-    for name in pattern.split("/"):
-        rows[-1].append(name)
-        if name == "**":
-            rows[-1:] = [rows[-1][:-1], []]
-    names, place = path.split("/"), 0
-    for number, row in enumerate(rows):
-        places = range(place, len(names) - len(row) + 1)[: None if number else 1]
-        fits = (begin for begin in places if all(map(fnmatchcase, names[begin : begin + len(row)], row)))
-        if (found := next(fits, None)) is None:
-            return False
-        place = found + len(row)
-    return True
-
-
-def _posts_folders(root: Path, source: str, excluded: set[str], problems: list[Problem]) -> list[str]:
-    """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
-    found, waiting = [], [source]
-    while waiting:
-        base = waiting.pop()
-        try:
-            entries = paths.entries(root, base)
-        except Unreadable as error:
-            if base == source and not error.missing:
-                raise SettingsError([Problem(source, 0, error.message, code="file-unreadable")]) from error
-            if not error.missing:
-                problems.append(
-                    Problem(base, 0, f"{error.message}; it may hold posts", "warning", code="file-unreadable")
-                )
-            continue
-        for entry in filter(paths.is_folder, entries):
-            place = posixpath.normpath(posixpath.join(base, entry.name))
-            if entry.name in ("_posts", "_drafts"):
-                found.append(place)
-            elif not (
-                entry.is_symlink()
-                or entry.name.startswith((".", "_", "#", "~"))
-                or entry.name in _SKIPPED
-                or place in excluded
-            ):
-                waiting.append(place)
-    return found if any(name.endswith("_posts") for name in found) else []

@@ -1,0 +1,34 @@
+r"""LaTeX as authors write it -> LaTeX as math-core reads it, or why it cannot be shown."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.markup.math.depth import too_deep
+from feeds.text import allowed
+
+LONGEST = 10_000
+_DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
+
+
+class Refused(Exception):  # not an error: an answer
+    """A formula that is not converted, with the reason in the words of a message to its author."""
+
+
+def prepared(tex: str, *, display: bool = False) -> str:
+    """LaTeX for the reader; `Refused` if it is longer or deeper than people write."""
+    if len(tex) > LONGEST:
+        raise Refused(f"it is longer than {LONGEST:,} characters")
+    tex = allowed(tex)
+    if reason := too_deep(tex):
+        raise Refused(reason)
+    from feeds.markup.math import rewriter
+
+    if not rewriter.needed(tex):
+        return tex
+    if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
+        raise Refused(f"it defines a command by `{defines[0]}`")
+    tex = rewriter.rewritten(tex, display=display)
+    if reason := too_deep(tex):
+        raise Refused(reason)
+    return tex
