@@ -93,6 +93,11 @@ def _continues(cell: Node | None) -> bool:
     return cell is None or (cell.tag == "mo" and cell.text not in _OPENING)
 
 
+def _cell(cell: Node, parts: list[str]) -> list[str]:
+    """What stands to the right is written from the left all the same."""
+    return ['<mrow dir="ltr">', *parts, "</mrow>"] if cell.get("dir") else parts
+
+
 def _closed(cell: str, sign: str, end: str) -> str:
     """A sign at the end of a cell."""
     return f"{cell.removesuffix(end)}{_sign(sign)}{end}"
@@ -104,6 +109,7 @@ _SIGNS: Mapping[str, Callable[[Node, list[str]], list[str]]] = {
     "mroot": _root,
     "mtable": _rows,
     "mtr": _cells,
+    "mtd": _cell,
     "msub": _scripts("_"),
     "msup": _scripts("^"),
     "msubsup": _scripts("_", "^"),
