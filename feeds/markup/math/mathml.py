@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.tree import Refused, escaped, quoted, tree
+from feeds.markup.math.latex import Refused
+from feeds.markup.sanitize import escaped, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
+    from feeds.markup.math.tree import tree  # a site without formulas does not load it
+
     inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
     shape = ' display="block"' if display else ""
     return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'

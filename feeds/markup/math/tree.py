@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from feeds.markup.math.latex import Refused, prepared
 from feeds.markup.math.reasons import reason
-from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES
+from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Node", "Refused", "Start", "escaped", "quoted", "tree"]
+__all__ = ["Node", "Refused", "Start", "tree"]
 
 DEEPEST = 150
 """How deep elements may be nested: less than any XML parser reads, and than Python calls."""
@@ -190,19 +190,6 @@ def _side(cell: Node) -> str:
 def _unspaced(sign: Node) -> Node:
     """The sign that a column begins with: what is between two columns is room enough."""
     return Node.of(Start("mo", {**sign.start.attributes, "lspace": "0"}, sign.text))
-
-
-def escaped(text: str) -> str:
-    """Text as the cleaner writes it."""
-    if text.isalnum():
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
-
-
-def quoted(text: str) -> str:
-    """The value of an attribute as the cleaner writes it."""
-    return escaped(text).replace('"', "&quot;")
 
 
 _TAGS = MATH | {"b", "i", "em", "code", "s", "u"}
