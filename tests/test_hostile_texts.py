@@ -18,7 +18,7 @@ from feeds.markup.sanitize import clean
 from feeds.markup.text import first_paragraph, paragraphs, pieces
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo.blog import _file_name
-from feeds.reader.generators.hugo.blog import _SIMPLE, _glob
+from feeds.reader.generators.hugo.site import _SIMPLE, _glob
 from feeds.reader.generators.jekyll.blog import _globbed
 from feeds.rendered import Lookup
 from feeds.text import unescaped, width

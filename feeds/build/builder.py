@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from feeds import lockfile, reader, settings
-from feeds.build import write
+from feeds import issued, lockfile, reader, settings
+from feeds.build import replaced, write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
 from feeds.build.cache.store import MEMORY, Store
@@ -16,6 +16,7 @@ from feeds.build.exclusive import alone
 from feeds.build.plan import Planner
 from feeds.build.project import Project
 from feeds.build.render import TEXTS
+from feeds.build.titles import with_formulas_as_text
 from feeds.errors import OutputError, Problem
 from feeds.reader.mapping import serial_map
 from feeds.settings.ignore import without_ignored
@@ -89,7 +90,7 @@ class Builder:
 
     def project(self, clock: Clock) -> Project:
         """The site as of a time, read and planned; nothing is made yet."""
-        return self._read(clock, Store(""))[0]
+        return self._read(clock, Store(""), whole_history=True)[0]
 
     def outputs(self, clock: Clock) -> tuple[list[Output], Project]:
         """Every output of the site, as values: nothing is written."""
@@ -147,7 +148,9 @@ class Builder:
 
         def remember(said: Said) -> None:
             stale = mended and any(problem.path == lockfile.FILE for problem in project.site.problems)
-            if inputs.folder and whole and not stale:  # what was wrong with the lock may be right now
+            if (
+                inputs.folder and whole and not stale and not report.pages
+            ):  # what was wrong with the lock may be right now
                 inputs.keep(said, project, report, target, asked=out)
 
         result = Result(
@@ -155,7 +158,7 @@ class Builder:
             out=target,
             report=report,
             problems=without_ignored(
-                [*project.problems, *unwritten, *report.problems],
+                [*project.problems, *unwritten, *report.problems, *self._replaced(project, report, target)],
                 project.blog.settings.ignore,
                 settings.FILE,
                 whole=True,
@@ -166,13 +169,23 @@ class Builder:
         )
         return result, bool(project.changed)
 
+    def _replaced(self, project: Project, report: Report, target: Path) -> list[Problem]:
+        """What is to be said of files that other programs wrote into the output folder."""
+        options, lock = project.site.settings.feeds, project.site.lock
+        asked = [*options.paths.values(), *(place for places in options.also.values() for place in places)]
+        places = {place.path: place for place in (*(one.place for one in project.site.channels), *asked)}
+        folder = os.path.relpath(target, self.root) if target.is_relative_to(self.root) else str(target)
+        return replaced.problems(
+            report.replaced, report.pages, places, folder, first=bool(lock and not lock[0].strip())
+        )
+
     def _in_memory(self) -> Store:
         """Where a resident builder keeps what it made."""
         if self.resident and not self._memory:
             self._memory = Store(MEMORY)
         return self._memory or Store("")
 
-    def _read(self, clock: Clock, store: Store | None) -> tuple[Project, _Inputs]:
+    def _read(self, clock: Clock, store: Store | None, *, whole_history: bool = False) -> tuple[Project, _Inputs]:
         """The site, with what earlier builds left in the store: without one, in the user's cache where that can be."""
         clocks = fingerprint.clocks([str(self.root)])  # before anything is read
         blog = reader.open_blog(self.root)
@@ -182,7 +195,9 @@ class Builder:
         inputs = _Inputs(blog, clocks, folder if store.works else "", notes)
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
-        return Project(Planner(blog, site, now, i18n.Catalog(self.root)), cache, self.texts), inputs
+        site = with_formulas_as_text(site)
+        planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
+        return Project(planner, cache, self.texts), inputs
 
 
 class _Inputs:
@@ -199,9 +214,9 @@ class _Inputs:
         self._inputs: Inputs = {
             "site": site,
             "program": fingerprint.program(),
-            "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
+            "folders": (blog.settings.content_dir, i18n.FOLDER, blog.dialect.issues) if native else (".",),
             "skip": [blog.settings.output, lockfile.FILE, *([] if native else ["node_modules"])],
-            "files": [settings.FILE],
+            "files": [settings.FILE, issued.FILE],
         }
         self.clocks = fingerprint.clocks(os.path.join(site, folder) for folder in self._inputs["folders"]) | clocks
         self.fingerprints = uptodate.input_fingerprints(self._inputs)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds import lockfile, paths
+from feeds import issued, lockfile, paths
+from feeds.build.replaced import compared, is_page
 from feeds.errors import OutputError, Problem, Unreadable
 from feeds.site import i18n
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import BinaryIO
 
+    from feeds.build.replaced import Replaced
     from feeds.model import Output, Settings
 
 MANIFEST = ".feeds-outputs"
@@ -30,6 +32,8 @@ is listed before it is written: a build that is killed leaves none that nobody k
 what it was and what it was to be.
 """
 
+ATTRIBUTES = b"** -text"
+
 _UNDER_WAY = "# a build is writing, or was killed: see the lines at the end\n"
 _PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
 
@@ -37,7 +41,8 @@ _PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
 @dataclass(frozen=True, slots=True)
 class Report:
     """What `write` did, by path relative to the output folder; `digests` are those of all files that are there,
-    `problems` what was wrong with the list of an earlier build.
+    `problems` what was wrong with the list of an earlier build. `replaced` are files of other programs that ours took
+    the place of, `pages` those that stayed.
     """
 
     written: tuple[str, ...] = ()
@@ -45,6 +50,8 @@ class Report:
     removed: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
 
 
 class Unchanged(NamedTuple):
@@ -88,6 +95,8 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
     written: list[str] = []
     unchanged: list[str] = []
     removed: list[str] = []
+    replaced: dict[str, Replaced] = {}
+    pages: list[str] = []
     path = out
     try:
         for output in outputs:
@@ -97,8 +106,13 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
             if isinstance(output, Unchanged):
                 changed, new[output.path] = False, output.digest
             else:
-                digest = new[output.path] = hashlib.sha256(output.data).hexdigest()
                 changed = _differs(path, output.data)
+                if changed and (old := _others(path, output.path, manifest)):
+                    if is_page(old) and not is_page(output.data):
+                        pages.append(output.path)
+                        continue
+                    replaced[output.path] = compared(old, output.data)
+                digest = new[output.path] = hashlib.sha256(output.data).hexdigest()
                 if changed:
                     manifest.add(output.path, digest)
                     _replace(_inside(path, out), output.data)
@@ -114,7 +128,8 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
         raise OutputError(str(path), f"cannot be written: {error.strerror}; existing files are unchanged") from error
     finally:  # what was written is ours, whatever happened after
         manifest.close(new)
-    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new, manifest.problems)
+    lists = (tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
+    return Report(*lists, new, manifest.problems, replaced, tuple(pages))
 
 
 def lock(before: str, after: str, root: Path) -> bool:
@@ -139,6 +154,66 @@ def lock(before: str, after: str, root: Path) -> bool:
     return True
 
 
+def freeze(contents: Mapping[str, bytes], root: Path, place: str, is_ours: Callable[[str], bool]) -> None:
+    """Put the files of an issue into its folder, in one step, and nothing else. Raises `OutputError`.
+
+    What a build that was killed left there is replaced; what somebody else put there, by its name, is an error.
+    """
+    folder = root / place
+    _inside(folder, root)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _keep_bytes(root / PurePosixPath(place).parts[0])
+        _remove_unfinished(folder.parent)
+        strangers = [name for name in _names(folder) if name[0] != "." and not is_ours(name)]
+        if strangers:
+            raise OutputError(f"{place}/{min(strangers)}", "is no file of an issue; move it elsewhere")
+        new = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}.part")
+        new.mkdir()
+        for name, data in contents.items():
+            (new / name).write_bytes(data)
+        old = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}.part")
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(new, folder)
+        _remove_unfinished(folder.parent)
+    except OSError as error:
+        raise OutputError(place, f"cannot be written: {error.strerror}; nothing was issued") from error
+
+
+def ledger(text: str, root: Path) -> None:
+    """Let `feeds.issued` say this. Raises `OutputError`."""
+    path = _inside(root / issued.FILE, root)
+    _remove_parts(root, of=issued.FILE)
+    try:
+        if _differs(path, text.encode()):
+            _replace(path, text.encode())
+    except OSError as error:
+        raise OutputError(issued.FILE, f"cannot be written: {error.strerror}; nothing was issued") from error
+
+
+def _keep_bytes(folder: Path) -> None:
+    """Have git keep the bytes of issues as they are: an email has line ends of its own."""
+    path = folder / ".gitattributes"
+    before = path.read_bytes() if path.is_file() else b""
+    if ATTRIBUTES not in before.splitlines():
+        end = b"" if not before or before.endswith(b"\n") else b"\n"
+        _replace(path, before + end + ATTRIBUTES + b"\n")
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove the folders of issues that were not put in their place yet, or were taken from it."""
+    for name in os.listdir(folder):
+        if _PART.fullmatch(name) and (folder / name).is_dir() and not (folder / name).is_symlink():
+            for one in os.listdir(folder / name):
+                (folder / name / one).unlink()
+            (folder / name).rmdir()
+
+
 def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
     """Write those files that are not there yet, and say which. Raises `OutputError`."""
     written = []
@@ -154,6 +229,14 @@ def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
         except OSError as error:
             raise OutputError(str(path), f"cannot be written: {error.strerror}") from error
     return written
+
+
+def _others(path: Path, name: str, manifest: _Manifest) -> bytes:
+    """What another program wrote to a place of ours, b"" when it is ours or no file."""
+    if path.is_symlink() or not path.is_file():
+        return b""
+    data = path.read_bytes()
+    return b"" if hashlib.sha256(data).hexdigest() in manifest.listed.get(name, ()) else data
 
 
 def _prune(out: Path, name: str) -> None:

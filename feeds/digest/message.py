@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from feeds.model import Digest, Email, Settings
 
 _LINE = 76
+_SUBTYPES = {"jpg": "jpeg", "jpeg": "jpeg", "gif": "gif"}
 _POLICY = compat32.clone(linesep="\r\n")
 _BASE64_LANGUAGES = ("zh", "ja", "ko", "ru", "ar", "fa", "he", "el", "th", "hi", "uk")
 
@@ -61,7 +62,7 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
     _set(mail, "From", _mailbox(settings.digest.sender[language.code]))
     mail["To"] = ADDRESS if each else "undisclosed-recipients:;"
     _set(mail, "Subject", _header(email.subject))
-    mail["Date"] = format_datetime(digest.until)
+    mail["Date"] = format_datetime(digest.issued or digest.until)
     mark = hashlib.sha256(web.encode()).hexdigest()[:16]
     mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
     _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
@@ -117,7 +118,7 @@ def _related(html: MIMENonMultipart, pictures: Mapping[str, bytes], boundary: st
     related = MIMEMultipart("related", boundary=boundary, type="text/html")
     related.attach(html)
     for name, data in sorted(pictures.items()):
-        part = MIMEImage(data, "png", name=name)
+        part = MIMEImage(data, _SUBTYPES.get(name.rpartition(".")[2].lower(), "png"), name=name)
         part["Content-ID"] = f"<{name}@{host}>"
         part.add_header("Content-Disposition", "inline", filename=name)
         related.attach(part)

@@ -21,7 +21,7 @@ from feeds.markup.math import find
 from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.sanitize import clean
 from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
-from feeds.rendered import COMMONMARK, Rendered
+from feeds.rendered import COMMONMARK, WHOLE, Rendered
 from feeds.text import FORBIDDEN, allowed, width
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Body:
 
     def _formula(self, formula: Formula) -> str:
         try:
-            return mathml(formula.tex, display=formula.display)
+            return _as_math(formula)
         except Refused as reason:
             tex = " ".join(formula.tex.split())
             message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
@@ -111,12 +111,19 @@ class Body:
 
     @cached_property
     def excerpt(self) -> Excerpt:
-        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title."""
+        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title. Of
+        an editor's text, all of it.
+        """
         from feeds.markup import blocks
         from feeds.markup.excerpt import Excerpt
 
         links = Links(self._post, self._lookup, self._notes.about)
         marker = _MORE.search(self._raw)
+        if self._post.extra.get(WHOLE):
+            before, _, behind = self._raw.partition(marker[0]) if marker else (self._raw, "", "")
+            parts = [blocks.whole(part, self._protected) for part in (before, behind)]
+            shown = [blocks.with_absolute_links(part, links.absolute) for part in parts]
+            return Excerpt(shown[0], Excerpt(shown[1]))
         found = (
             (blocks.of_head(*self._said) if self._post.summary else ())
             or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
@@ -132,8 +139,8 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
-        said = find.protect(self._post.summary)
-        html = to_html(said.text)
+        said = find.protect(self._post.summary, self._syntax)
+        html = said.without_definitions(to_html(said.text))
         if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
             message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
             self._notes.at(self._post.line("summary"), message, code="character-removed")
@@ -141,11 +148,13 @@ class Body:
 
     @cached_property
     def _protected(self) -> Protected:
-        return find.protect(self._text)
+        return find.protect(self._text, self._syntax)
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text)
+        text = self._protected.text
+        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = self._protected.without_definitions(html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(
@@ -154,6 +163,12 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _as_math(formula: Formula) -> str:
+    if formula.refused:
+        raise Refused(formula.refused)
+    return mathml(formula.tex, display=formula.display)
 
 
 def _as_text(formula: Formula) -> str:

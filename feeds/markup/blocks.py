@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from feeds.markup.text import (
     NOT_PROSE,
@@ -34,6 +34,7 @@ LEAST = 0.4
 """This much of the summary must remain if a link or code is not to be cut in two."""
 
 _STYLES = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "sub": "sub", "sup": "sup"}
+_HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ORDER = ("strong", "em", "code", "sub", "sup")
 
 
@@ -50,10 +51,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A sequence of runs; `prose` tells whether it is a top-level paragraph."""
+    """A sequence of runs; `prose` tells whether it is a top-level paragraph. `kind` is told of a text shown whole."""
 
     runs: tuple[Run, ...]
     prose: bool = True
+    kind: Literal["", "item", "heading"] = ""
 
     @property
     def text(self) -> str:
@@ -99,9 +101,9 @@ class _Blocks(TextParser):
     The text of each paragraph is the summary's, character by character.
     """
 
-    def __init__(self, protected: Protected) -> None:
+    def __init__(self, protected: Protected, *, whole: bool = False) -> None:
         super().__init__()
-        self._protected = protected
+        self._protected, self._whole = protected, whole
         self._formula: Formula | None = None
         self._hrefs: list[str] = []  # of the open links
         self._runs: list[Run] = []
@@ -152,8 +154,13 @@ class _Blocks(TextParser):
         known = len(self.blocks)
         super().flush()
         if len(self.blocks) > known:
-            self.found.append(Paragraph(tuple(_squeezed(self._runs)), self.blocks[-1][0]))
+            self.found.append(Paragraph(tuple(_squeezed(self._runs)), self.blocks[-1][0], self._kind()))
         self._runs.clear()
+
+    def _kind(self) -> Literal["", "item", "heading"]:
+        if not self._whole:
+            return ""
+        return "item" if self.count["li"] else "heading" if self.inside(_HEADINGS) else ""
 
     def _number(self, tag: str) -> str:
         """Which formula an element stands for, "" for none; negative if it had a paragraph of its own."""
@@ -212,8 +219,13 @@ def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
     return _cut([first, *(block for block in led_to if block.formula.display)])
 
 
-def _all(html: str, protected: Protected) -> list[Block]:
-    parser = _Blocks(protected)
+def whole(html: str, protected: Protected) -> tuple[Block, ...]:
+    """All of an HTML fragment, display formulas taken out of their paragraphs."""
+    return tuple(_limited(_all(html, protected, whole=True), len(html)))
+
+
+def _all(html: str, protected: Protected, *, whole: bool = False) -> list[Block]:
+    parser = _Blocks(protected, whole=whole)
     parser.feed("".join(_marked(html, protected)))
     parser.close()
     parser.flush()
@@ -317,15 +329,15 @@ def _limited(blocks: Iterable[Block], most: int) -> Iterator[Block]:
         for run in block.runs:
             if run.formula and run.formula.display and most > 0:
                 most -= 1
-                yield from _paragraph(line)
+                yield from _paragraph(line, block)
                 yield Display(run.formula)
                 line = []
             else:
                 line.append(run)
-        yield from _paragraph(line)
+        yield from _paragraph(line, block)
 
 
-def _paragraph(runs: Iterable[Run]) -> Iterator[Paragraph]:
+def _paragraph(runs: Iterable[Run], of: Paragraph) -> Iterator[Paragraph]:
     kept = tuple(_squeezed(runs))
     if kept:
-        yield Paragraph(kept)
+        yield Paragraph(kept, kind=of.kind)

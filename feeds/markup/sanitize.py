@@ -25,18 +25,8 @@ MATH = {
 MATH_ATTRIBUTES = {
     *("display", "alttext", "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "lspace"),
     *("rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "notation"),
-    *(
-        "form",
-        "symmetric",
-        "voffset",
-        "minsize",
-        "maxsize",
-        "movablelimits",
-        "displaystyle",
-        "scriptlevel",
-        "rowlines",
-        "columnlines",
-    ),
+    *("form", "symmetric", "voffset", "minsize", "maxsize", "movablelimits", "displaystyle", "scriptlevel"),
+    *("rowlines", "columnlines"),
 }
 _TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | MATH) - {"area", "map"}
 _ATTRIBUTES = {
@@ -75,6 +65,19 @@ def clean(html: str, resolve: Callable[[str, str], str | None], target: Callable
     return re.sub(_NO_IMAGE, _words, cleaned) if "<img" in cleaned else cleaned
 
 
+def escaped(text: str) -> str:
+    """Text as the cleaner writes it."""
+    if text.isalnum():
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+
+
+def quoted(text: str) -> str:
+    """The value of an attribute as the cleaner writes it."""
+    return escaped(text).replace('"', "&quot;")
+
+
 class _Rules:
     """What becomes of an attribute. Making a cleaner takes as long as cleaning, so it is kept; the rules change."""
 
@@ -87,7 +90,7 @@ class _Rules:
         if name == "srcset":
             return _srcset(value, lambda address: self.resolve(tag, address))
         if name == "style":
-            side = re.fullmatch(r"\s*text-align\s*:\s*(left|right|center)\s*;?\s*", value)
+            side = re.fullmatch(r"\s*+text-align\s*+:\s*+(left|right|center)\s*+;?\s*+", value)
             return f"text-align:{side[1]}" if side else None
         if name == "class":
             return value if _CLASS[tag == "code"].fullmatch(value) else None

@@ -155,7 +155,7 @@ class Blog:
         folders = [folder for folder in dialect.folders() if dialect.strict or paths.is_folder(self.root / folder)]
         there = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
         sources = dialect.sources(sorted(there))
-        problems += dialect.problems
+        problems += (*dialect.problems, *dialect.passed_over(there.difference(sources)))
         found: list[Post] = []
         broken: dict[str, str] = {}
         before = self._lock(problems)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from feeds.markup.math.latex import Refused
+
 _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(
     r"""
     \newcommand \renewcommand \providecommand \def \gdef \edef \xdef \let \DeclareMathOperator \DeclarePairedDelimiter
-    \require
+    \require \definecolor
     """.split()  # noqa: SIM905
 )
 _LONGEST = 20_000
@@ -34,10 +36,6 @@ _TAKES |= {f"\\{name}": 2 for name in _TWO.split()}
 r"""How many arguments LaTeX's own commands take: in `\frac\a\b` each is all that `\a` stands for."""
 
 Tokens = tuple[str, ...]
-
-
-class Refused(Exception):  # not an error: an answer
-    """A formula that cannot be converted, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +207,9 @@ class _Reader:
                 self._delimiters(command)
             case r"\require":
                 self._argument()  # a package of MathJax
+            case r"\definecolor":
+                for _ in range(3):
+                    self._argument()
             case _:
                 self._newcommand(command)
 

@@ -93,7 +93,7 @@ def embed(name: str, what: str, *, html: bool = False) -> str:
 def fence(tag: Tag, language: str = "", title: str = "") -> str:
     """A block of code, which may itself hold fences; a span when it stands within a line."""
     if tag.html:
-        return _preformatted(tag, language)
+        return _preformatted(tag, language, title)
     longest = max((len(run) for run in re.findall(r"`+", tag.inner)), default=0)
     if tag.indent is None and "\n" not in tag.inner:
         mark = "`" * (longest + 1)
@@ -105,11 +105,11 @@ def fence(tag: Tag, language: str = "", title: str = "") -> str:
     return start + head + f"\n{indent}".join([f"{mark}{language}", *lines, mark])
 
 
-def _preformatted(tag: Tag, language: str) -> str:
+def _preformatted(tag: Tag, language: str, title: str) -> str:
     """Code inside HTML, which an empty line would end."""
     text = re.sub(r"\n(?=\n)", "&#10;", escape("\n".join(_trimmed(tag.inner)), quote=False))
     said = f' class="language-{escape(language)}"' if language else ""
-    return f"<pre><code{said}>{text}</code></pre>"
+    return f"{_paragraph(in_line(title))}<pre><code{said}>{text}</code></pre>"
 
 
 def quote(tag: Tag, source: str = "", title: str = "") -> str:

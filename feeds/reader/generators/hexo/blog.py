@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from feeds import paths
 from feeds.errors import Problem
 from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.hexo import feeds
@@ -27,7 +27,7 @@ from feeds.reader.generators.hexo.tags import Nunjucks
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
@@ -56,6 +56,9 @@ class Hexo(Dialect):
 
     name = "hexo"
     syntax = Syntax(flavor="marked")
+    endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    html = (".html", ".htm")
+    foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
@@ -118,13 +121,13 @@ class Hexo(Dialect):
         return path.startswith("_config.")
 
     def is_post(self, path: str) -> bool:
-        """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
+        """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""
         inner = self.inner(path)
         if any(part.startswith(("_", ".")) for part in inner.parts):
             return False
         if any(fnmatch(f"_posts/{inner}", pattern) for pattern in self.skipped):
             return False
-        return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
+        return inner.suffix == self.suffix if self.assets_beside else self.is_page(path)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
@@ -197,7 +200,7 @@ class Hexo(Dialect):
             path = own
         else:
             values = self._values(fields, post)
-            path = _PARAMETER.sub(lambda found: str(values.get(found[1], "undefined")), self.pattern)
+            path = _PARAMETER.sub(lambda found: self._value(fields, post, found[1], values), self.pattern)
         if self.assets_beside and not path.endswith(("/", ".html")):
             path += "/"
         pretty = self.config.below("pretty_urls")
@@ -207,6 +210,14 @@ class Hexo(Dialect):
         if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
+
+    def _value(self, fields: Fields, post: Post, key: str, values: Mapping[str, object]) -> str:
+        """What stands for a key of `permalink`, as JavaScript writes it."""
+        if key not in values:
+            message = f"is missing; `permalink` of {self.config.path} needs it, so the address has `undefined` there"
+            fields.complain(key, message, "note" if post.status == "draft" else "warning", code="slug-missing")
+        value = values.get(key, "undefined")
+        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
         """Those of hexo-generator-feed, as far as the configuration speaks of them."""
@@ -234,8 +245,12 @@ class Hexo(Dialect):
             "hash": hashlib.sha1(f"{slug}{stamp}".encode(), usedforsecurity=False).hexdigest()[:12],
             "category": self._category(fields),
         }
-        scalars = {key: fields.text(key) for key, value in fields.data.items() if not isinstance(value, (list, dict))}
-        return {"lang": post.language.tag, **defaults.data, **scalars, **name, **known}
+        own = {
+            key: value if isinstance(value, list) else fields.text(key)
+            for key, value in fields.data.items()
+            if not isinstance(value, dict) and value is not None
+        }
+        return {"lang": post.language.tag, **defaults.data, **own, **name, **known}
 
     def _category(self, fields: Fields) -> str:
         """The address part of the last category: its path from the top."""

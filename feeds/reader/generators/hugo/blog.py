@@ -9,21 +9,20 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem, Unreadable
 from feeds.reader import configuration, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import feeds
+from feeds.reader.generators.hugo import feeds, front_matter
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
 from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import Syntax
+from feeds.rendered import HTML, Syntax
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -42,14 +41,15 @@ _DATES: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each of a page's dates, in their order, as far as `frontmatter` says no others."""
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
-_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
 class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
+    endings = (".md", ".markdown", ".mdown")
+    html = (".html", ".htm")
+    foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
@@ -59,8 +59,10 @@ class Hugo(Dialect):
 
     def __init__(self, root: Path, config: Configuration, mounts: tuple[Mount, ...]) -> None:
         self.root, self.config, self.mounts = root, config, mounts
+        self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
+        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (
@@ -137,24 +139,23 @@ class Hugo(Dialect):
         return path.startswith(("hugo.", "config.", "config/")) or _base(path) == "_index"
 
     def sources(self, paths: Iterable[str]) -> list[str]:
-        """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
-        every = [path for path in paths if PurePosixPath(path).suffix.lower() in MARKDOWN and self._mount(path)]
-        bundles = {str(PurePosixPath(path).parent) for path in every if _base(path) == "index"}
+        """Pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
+        every = [path for path in paths if self.is_page(path.lower()) and self._mount(path)]
+        self.bundles = {posixpath.dirname(path) for path in every if _base(path) == "index"}
         self.sections = {
             (str(self.inner(path).parent), self._code(path)): self._read_section(path)
             for path in every
             if _base(path) == "_index"
         }
-        ignored = [_glob(word) for word in self.config.whole.words("ignorefiles") if _SIMPLE.fullmatch(word)]
-        pages = [
-            path
-            for path in every
-            if _base(path) not in ("_index", "")
-            and not any(str(parent) in bundles for parent in PurePosixPath(path).parents[_base(path) == "index" :])
-            and not any(fnmatchcase(path, pattern) for pattern in ignored)
-            and _suffix(path) not in self.config.disabled
-        ]
+        pages = [path for path in every if self.is_post(path) and not self.config.ignores(path)]
         return [path for path in pages if self._above(path)[:1] and self._above(path)[0].name in self.wanted] or pages
+
+    def is_post(self, path: str) -> bool:
+        """Whether a file is a page of a language that is switched on: no section, and not of another's bundle."""
+        base = _base(path)
+        above = (str(parent) for parent in PurePosixPath(path).parents[base == "index" :])
+        own = base not in ("_index", "") and _suffix(path) not in self.config.disabled and self._mount(path)
+        return bool(own) and self.bundles.isdisjoint(above)
 
     def _mount(self, path: str) -> Mount | None:
         return next((mount for mount in self.mounts if mount.below(path) is not None), None)
@@ -185,8 +186,7 @@ class Hugo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML, TOML or JSON, with keys in any case."""
-        blank = len(text) - len(text.lstrip("\n"))
-        front = frontmatter.parse(text[blank:], path, lenient=True).moved(blank)
+        front = front_matter.parse(text, path)
         lines = {key.lower(): line for key, line in front.lines.items()}
         return replace(
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
@@ -198,7 +198,7 @@ class Hugo(Dialect):
         page = f"/{inner}"
         bundle = posixpath.dirname(page) if _base(path) == "index" else ""
         names = (page, page.rpartition(".")[0], bundle)  # as a file, and as Hugo names the page
-        is_so = {"path": names, "lang": (code,), "kind": ("page",), "environment": ("production",)}
+        is_so = {"path": names, "languages": (code,), "kind": ("page",), "environment": ("production",)}
         above = [self.sections.get((str(parent), code)) for parent in reversed(inner.parents)]
         owners = (self.config.whole, self.config.own.get(code), *above)
         return {**handed((owner.data.get("cascade") for owner in owners if owner), is_so), **front.data}
@@ -237,7 +237,7 @@ class Hugo(Dialect):
     def _date(self, fields: Fields, date: str) -> datetime | None:
         for key in self._keys(fields.path, date):
             if key == ":filename":
-                if (name := self._dated(fields.path)) and name[0]:
+                if name := self._dated(fields.path):
                     return name[0]
             elif found := self.moment(fields, key):
                 return found
@@ -248,10 +248,9 @@ class Hugo(Dialect):
         return self._date(fields, "date")
 
     def _dated(self, path: str) -> tuple[datetime, str] | None:
-        """Day and rest of a file's name, when the blog reads dates from names."""
-        file = PurePosixPath(path)
-        found = _DATED.fullmatch(file.parent.name if _base(path) == "index" else file.stem)
-        if not found or ":filename" not in self._keys(path, "date"):
+        """Day and rest of the name of a file."""
+        found = _DATED.fullmatch(self._name(path))
+        if not found:
             return None
         try:
             clock = (found[2] or "00-00-00").replace("-", ":")
@@ -259,9 +258,20 @@ class Hugo(Dialect):
         except ValueError:
             return None
 
+    def _slug(self, fields: Fields) -> str:
+        """The key, else the rest of a name whose day is the page's date; "" when there is neither."""
+        if said := fields.text("slug"):
+            return said
+        keys = self._keys(fields.path, "date")
+        before = keys[: keys.index(":filename")] if ":filename" in keys else None
+        if before is None or any(self.moment(fields, key) for key in before):
+            return ""
+        dated = self._dated(fields.path)
+        return dated[1] if dated else ""
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
-        """The key, else the rest of a dated name, else the name."""
-        return fields.text("slug") or self._name(fields.path)
+        """As above, else the name."""
+        return self._slug(fields) or self._name(fields.path)
 
     def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """Drafts, dates to come, expiry, and pages that are kept out of lists."""
@@ -299,9 +309,9 @@ class Hugo(Dialect):
         if pattern:
             path = self._filled(pattern, fields, post).lower()
         else:
-            last = title_words(fields.text("slug")) or path_words(self._name(post.path))
+            last = title_words(self._slug(fields)) or path_words(self._name(post.path))
             path = "/".join([*(folder.slug for folder in above), last])
-        ugly = config.data.get("uglyurls")
+        ugly = self.config.whole.data.get("uglyurls")
         ugly = ugly.get(top) if isinstance(ugly, dict) else ugly
         path = re.sub("/{2,}", "/", path).strip("/")
         if str(ugly).lower() == "true":
@@ -317,14 +327,11 @@ class Hugo(Dialect):
         own = self.config.own[self._code(post.path)].text("baseurl") if self.config.has_hosts else ""
         return f"{own.rstrip('/')}/" if is_http(own) else super().home(post)
 
-    def _name(self, path: str) -> str:
-        """The name of a page's file, or of its bundle, without language and date."""
-        file, code = PurePosixPath(path), self._code(path)
+    def _name(self, path: str, *, cased: bool = False) -> str:
+        """The name of a page's file, or of its bundle, without its language; `cased`: in the same capitals."""
+        file, end = PurePosixPath(path), f".{self._code(path)}"
         name = file.parent.name if _base(path) == "index" else file.stem
-        if name.lower().endswith(f".{code}"):
-            name = name[: -len(code) - 1]
-        dated = self._dated(path)
-        return dated[1] or name if dated else name
+        return name[: -len(end)] if (name if cased else name.lower()).endswith(end) else name
 
     def _above(self, path: str) -> list[Folder]:
         """The folders of a page below Hugo's content."""
@@ -342,8 +349,8 @@ class Hugo(Dialect):
             pattern,
             date=post.published,
             title=fields.text("title"),
-            slug=fields.text("slug"),
-            name=self._name(post.path),
+            slug=self._slug(fields),
+            name=self._name(post.path, cased=True),
             folders=self._above(post.path),
         )
 
@@ -357,7 +364,7 @@ class Hugo(Dialect):
         """Shortcodes as Markdown, and headings without their attributes."""
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
-        return without_attributes(shown), work.problems
+        return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
 
 
 def _code(said: str) -> str:
@@ -370,14 +377,6 @@ def _places(config: Fields, tables: Iterable[Fields]) -> Iterator[tuple[str, Fie
     yield "title", config
     for table in tables:
         yield f"{table.prefix}title", table
-
-
-def _glob(simple: str) -> str:
-    """A simple expression, found anywhere in a path, as the pattern of a file name: that is never slow."""
-    inner = simple.removeprefix("^")
-    ends = inner.endswith("$") and not inner.endswith("\\$")
-    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
-    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
 
 
 def _base(path: str) -> str:

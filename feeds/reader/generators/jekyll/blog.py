@@ -24,9 +24,9 @@ from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll import authors, feeds
-from feeds.reader.generators.jekyll.tags import Liquid, as_html, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid
 from feeds.reader.generators.jekyll.values import Surroundings
-from feeds.rendered import Syntax
+from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
-_HTML = (".html", ".htm")
 _SKIPPED = ("node_modules", "vendor")
 
 
@@ -55,7 +54,14 @@ class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
-    syntax = Syntax(flavor="kramdown")
+    issues = "_issues"
+    html = (".html", ".htm", ".xhtml")
+    foreign = frozenset(
+        (
+            *(".ad", ".adoc", ".asciidoc", ".erb", ".haml", ".ipynb", ".mdown", ".mdx", ".org", ".pug", ".qmd"),
+            *(".rmarkdown", ".rmd", ".rst", ".slim", ".textile", ".txt", ".wiki"),
+        )
+    )
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
@@ -70,8 +76,11 @@ class Jekyll(Dialect):
         self.pattern = _STYLES.get(style, style)
         self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
+        named = config.text("markdown_ext") or "markdown,mkdown,mkdn,mkd,md"
+        self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        self.syntax = syntax(config)
         data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
         self.data_folder = posixpath.normpath(data)
         self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
@@ -139,7 +148,7 @@ class Jekyll(Dialect):
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in (*MARKDOWN, *_HTML) and bool(drafts or _NAME.fullmatch(file.stem))
+        return self.is_page(path.lower()) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -265,7 +274,7 @@ class Jekyll(Dialect):
             "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
             "basename": file.stem,
             "collection": "posts",
-            "output_ext": ".html",
+            "output_ext": file.suffix if self.syntax_of(post.path) is HTML else ".html",
         }
 
         def fill(found: re.Match[str]) -> str:
@@ -284,7 +293,7 @@ class Jekyll(Dialect):
         return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """What Liquid and kramdown would change, as Markdown."""
+        """What Liquid would change, as Markdown."""
         separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
         if separator and "more" not in separator:
             marks = iter(["<!-- more -->"])
@@ -292,9 +301,20 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        if PurePosixPath(post.path).suffix.lower() in _HTML:
-            return as_html(text), work.problems
-        return without_kramdown(text), work.problems
+        return text, work.problems
+
+
+def syntax(config: Fields) -> Syntax:
+    """How Jekyll calls kramdown, unless `markdown` names another parser: those are CommonMark's."""
+    if (config.text("markdown") or "kramdown").lower() != "kramdown":
+        return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
+    said = config.below("kramdown")
+    return Syntax(
+        flavor="kramdown",
+        breaks=said.flag("hard_wrap"),
+        reads_html=said.flag("parse_block_html"),
+        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
+    )
 
 
 _CALENDAR = {
