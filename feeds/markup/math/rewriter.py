@@ -27,6 +27,7 @@ from feeds.markup.math.rewrites import (
     WORDS,
     columns_of,
     in_text,
+    text_of,
 )
 from feeds.markup.math.words import word
 
@@ -258,26 +259,33 @@ class Rewriter:
 
         def end_text() -> None:
             if text:
-                pieces.append(f"{names[-1]}{{{''.join(text)}}}")
+                pieces.append(text_of(names[-1], "".join(text)))
                 text.clear()
 
         while inside.at < len(inside.tokens):
             part = inside.take()
-            if part in TEXT and part != r"\fbox" and len(nested := inside.pieces(TEXT[part])) == 1:
-                text += nested
-            elif part == "{":
+            if part == "{":
                 names.append(names[-1])
             elif part == "}" or part in TEXT_SWITCHES:
                 end_text()
                 names[-1:] = [TEXT_SWITCHES[part]] if part != "}" else [] if len(names) > 1 else [name]
-            elif (written := in_text(part)) is not None and part not in _MATH:
-                kept = part[0] == "\\" and not part[-1].isalpha() and inside.tokens[inside.at : inside.at + 1] == [" "]
-                text.append(f"{written}{{}}" if kept else written)  # math-core skips spaces behind any command
+            elif (written := inside.in_text(part)) is not None:
+                text.append(written)
             else:
-                end_text()
-                pieces += nested if part in TEXT and part != r"\fbox" else [inside.formula(part)]
+                nested = inside.pieces(TEXT[part]) if part in TEXT else [inside.formula(part)]
+                if len(nested) > 1 or not nested[0].startswith((r"\text", r"\emph")):
+                    end_text()
+                    pieces += nested
+                else:
+                    text += nested
         end_text()
         return pieces or [f"{name}{{}}"]
+
+    def in_text(self, part: str) -> str | None:
+        """A token of a text, with the spaces behind it, which math-core skips behind every command."""
+        written = None if part in _MATH else in_text(part)
+        sign = part[0] == "\\" and not part[-1].isalpha()
+        return f"{written}{{}}" if written and sign and self.tokens[self.at : self.at + 1] == [" "] else written
 
     def formula(self, part: str) -> str:
         """A formula within a text, or a command that stands for one."""
