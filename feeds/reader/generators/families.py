@@ -47,7 +47,8 @@ CODE = {
     "flink": "yaml",
     "puml": "plantuml",
 }
-FORMULAS = _names("math katex latex tex equation")
+FORMULAS = _names("math katex mathjax latex tex equation")
+_DELIMITED = re.compile(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
 UNSEEN = _names(
     "ads adsense anchor clear clearfix comments css disqus emoji fa fab far fas feed-meta icon js line-break newsletter"
     " pagebreak script scripts seo share spacer style-block subscribe table-of-contents tableofcontents toc webring"
@@ -112,7 +113,7 @@ def pair(tag: Tag, heading: str) -> str | None:
     if name in UNSEEN:
         return ""
     if name in FORMULAS:
-        return tag.inner if re.search(r"\$|\\[(\[]|\\begin", tag.inner) else _formula(tag)
+        return _formula(tag)
     if name in CODE:
         return made.fence(tag, CODE[name] or next(iter(tag.words), ""))
     if name in PLAIN or (tag.inline and name in (NOTES | FOLDS | TITLED)):
@@ -129,16 +130,21 @@ def _block(tag: Tag, name: str, heading: str) -> str | None:
 
 
 def _formula(tag: Tag) -> str:
-    if tag.inline:
-        return f"${tag.inner.strip()}$"
-    indent = tag.indent or ""
-    return f"$$\n{indent}{tag.inner.strip()}\n{indent}$$"
+    """What a tag encloses, between signs that mean a formula to every blog; a text that has formulas, as it is."""
+    delimited = _DELIMITED.fullmatch(tag.inner.strip())
+    tex = re.sub(r"\n\s*\n", "\n", delimited["tex"] if delimited else tag.inner).strip()
+    if not tex or "`" in tex or re.search(r"\$|\\\\?[(\[]", tex):
+        return tag.inner
+    display = delimited and delimited["begin"].endswith(("$$", "["))
+    if display or (not delimited and not tag.inline) or tag.named.get("display") == "true" or "display" in tag.words:
+        return f"$$`{tex}`$$"
+    return f"$`{tex}`$"
 
 
 def single(tag: Tag) -> str | None:
     """What a tag says that stands alone: a picture, a link, its words; None if it says nothing to anybody."""
     name = known(tag.name)
-    if name in UNSEEN:
+    if name in UNSEEN or name in FORMULAS:  # by itself, it brings the script that shows formulas
         return ""
     named = {key.lower(): value for key, value in tag.named.items()}
     address, text = made.first_of(named, _ADDRESS), made.first_of(named, _WORDS)
