@@ -49,11 +49,11 @@ CODE = {
 }
 FORMULAS = _names("math katex mathjax latex tex equation")
 _DELIMITED = re.compile(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
-UNSEEN = _names(
+UNSEEN = FORMULAS | _names(
     "ads adsense anchor clear clearfix comments css disqus emoji fa fab far fas feed-meta icon js line-break newsletter"
     " pagebreak script scripts seo share spacer style-block subscribe table-of-contents tableofcontents toc webring"
 )
-"""Shown by none who reads a feed, or in no words."""
+"""Shown by none who reads a feed, or in no words; a tag for formulas that encloses none brings their script."""
 
 SPOKEN = _names(
     "abbr aplayer audio badge bili bilibili btn button checkbox del dplayer embed emp figure gallerygroup ghcard github"
@@ -110,10 +110,10 @@ def title(tag: Tag) -> str:
 def pair(tag: Tag, heading: str) -> str | None:
     """What a pair of a known family becomes under its heading; None if it belongs to none."""
     name = known(tag.name)
-    if name in UNSEEN:
-        return ""
     if name in FORMULAS:
         return _formula(tag)
+    if name in UNSEEN:
+        return ""
     if name in CODE:
         return made.fence(tag, CODE[name] or next(iter(tag.words), ""))
     if name in PLAIN or (tag.inline and name in (NOTES | FOLDS | TITLED)):
@@ -144,7 +144,7 @@ def _formula(tag: Tag) -> str:
 def single(tag: Tag) -> str | None:
     """What a tag says that stands alone: a picture, a link, its words; None if it says nothing to anybody."""
     name = known(tag.name)
-    if name in UNSEEN or name in FORMULAS:  # by itself, it brings the script that shows formulas
+    if name in UNSEEN:
         return ""
     named = {key.lower(): value for key, value in tag.named.items()}
     address, text = made.first_of(named, _ADDRESS), made.first_of(named, _WORDS)
