@@ -257,7 +257,7 @@ class Tags:
         while frames[-1][0].name != name:
             self._drop(frames)
         tag, parts = frames.pop()
-        return self._pair(_enclosing(tag, "".join(parts), found, text))
+        return self._pair(replace(_enclosing(tag, "".join(parts), found, text), lines=max(line - tag.line, 0)))
 
     def _drop(self, frames: list[tuple[Tag, list[str]]]) -> None:
         """Give up waiting for the end of the innermost tag."""
