@@ -81,7 +81,7 @@ class Shortcodes(Tags):
 
     def unclosed(self, tag: Tag) -> str:
         """What stands in details stays there."""
-        return self.pair(tag) or tag.inner
+        return (self.pair(tag) if families.known(tag.name) == "details" else None) or super().unclosed(tag)
 
     def single(self, tag: Tag) -> str | None:
         """Links, values, frames and pictures."""
