@@ -170,7 +170,8 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if dialect.has_pages:
-            problems = _without_pages(problems, found)
+            problems, pages = _without_pages(problems, found)
+            broken = {path: status for path, status in broken.items() if path not in pages}
         if not sources and not problems:
             problems.append(
                 Problem(
@@ -343,19 +344,18 @@ def _folded(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _without_pages(problems: list[Problem], posts: list[Post]) -> list[Problem]:
-    """The problems; a missing date is a mistake in a folder where most files have one, and makes a page elsewhere."""
+def _without_pages(problems: list[Problem], posts: list[Post]) -> tuple[list[Problem], set[str]]:
+    """The problems, and the files that are pages: a missing date is a mistake in a folder where most files have one,
+    and makes a page elsewhere.
+    """
     undated = Counter(_folder(problem.path) for problem in problems if problem.code == "date-missing")
     if not undated:
-        return problems
+        return problems, set()
     dated = Counter(_folder(post.path) for post in posts if post.status != "draft")
-    pages = {folder for folder, number in undated.items() if dated[folder] <= number}
-    return [
-        replace(problem, severity="note")
-        if problem.code == "date-missing" and _folder(problem.path) in pages
-        else problem
-        for problem in problems
-    ]
+    folders = {folder for folder, number in undated.items() if dated[folder] <= number}
+    of_pages = {one for one in problems if one.code == "date-missing" and _folder(one.path) in folders}
+    told = [replace(problem, severity="note") if problem in of_pages else problem for problem in problems]
+    return told, {problem.path for problem in of_pages}
 
 
 def _folder(path: str) -> str:
