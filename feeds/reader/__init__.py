@@ -122,7 +122,16 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     except Unreadable:
         return None
     named = [name for name, marks in DIALECTS.items() if any(file.startswith(marks) for file in files_there)]
-    found = [blog for name in named if name != NATIVE and (blog := kind(name).open(root))]
+    found, wrong = list["Dialect"](), list[SettingsError]()
+    for name in named:
+        try:
+            blog = kind(name).open(root) if name != NATIVE else None
+        except SettingsError as error:  # what one cannot read may be another's
+            wrong.append(error)
+        else:
+            found += [blog] if blog else []
+    if wrong and not found:
+        raise wrong[0]
     if len(found) > 1:
         names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
