@@ -58,6 +58,11 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     ],
     "reader/frontmatter/__init__.py": [{"signs": signs} for signs in ("-{3,}", r"\+{3,}", "[{}]")],
     "reader/frontmatter/yaml.py": [{"slip": slip} for slip, _ in [*yaml._SLIPS, yaml._OPEN_QUOTE]],
+    "markup/kramdown/lists.py": [
+        {"kind": kind, "indent": indent, "fours": indent // 4, "rest": indent % 4}
+        for kind, indent in (("ul", 2), ("ol", 7), ("dl", 4))
+    ],
+    "markup/titles.py": [{"found": SimpleNamespace(mark="\ue000")}],
     "markup/math/find.py": [
         {
             "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000", _text=r"\def\a{b}\let\c\d"),
@@ -257,7 +262,9 @@ def test_no_text_of_a_post_takes_more_than_its_length(tmp_path: Path) -> None:
 
     def rendered(text: str) -> None:
         markdown, _ = opened.dialect.markdown(text, post, Lookup(site))
-        Body(post, markdown, Lookup(site)).rendered(("html", "summary", "minutes", "excerpt"))
+        Body(post, markdown, Lookup(site), syntax=opened.dialect.syntax).rendered(
+            ("html", "summary", "minutes", "excerpt")
+        )
 
     for pump in TEXTS:
         assert_linear(rendered, pump, "Words.\n\n")

@@ -171,7 +171,8 @@ class Body:
     @cached_property
     def _raw(self) -> str:
         text = self._protected.text
-        html = self._protected.without_definitions(text if self._syntax.flavor == "html" else to_html(text))
+        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = self._protected.without_definitions(html)
         if any(sign in text for sign in _TOC_SIGNS):
             html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name

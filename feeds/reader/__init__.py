@@ -20,6 +20,7 @@ from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
 from feeds.model import Image, Post, Settings, Site
 from feeds.reader import covers, files, frontmatter
+from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
 from feeds.text import allowed, is_http
@@ -170,6 +171,7 @@ class Blog:
         before = self._lock(problems)
         lock = lockfile.parse(before or "")
         problems += lock.problems
+        built = None if dialect.strict else Built(self.root, settings, dialect.name.title())
         texts: dict[str, str] = {}
         for path, read in self._all(sources, now, mapping, known).items():
             problems += read.problems
@@ -195,7 +197,7 @@ class Blog:
             lock.lines,
             found,
             there | {problem.path for problem in problems if problem.code == "file-unreadable"},
-            lambda post: texts[post.path] or self._mark(post),
+            lambda post: texts[post.path] or self.mark(post),
             texts,
             # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
             lockfile.Rules(
@@ -203,6 +205,7 @@ class Blog:
                 newest_wins=dialect.newest_wins,
                 strict=dialect.strict,
                 address=dialect.address_of,
+                fixes=built.has if built else lambda _: True,
             ),
         )
         problems += assigned.problems
@@ -211,6 +214,7 @@ class Blog:
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
         named = covers.by_name(there) if dialect.names_pictures else {}
         posts = tuple(self._pictured(post, there, named, problems) for post in kept if post.status == "published")
+        problems += built.problems(posts, assigned.lines) if built else ()
         channels, wrong = dialect.channels(posts)
         problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
@@ -255,7 +259,7 @@ class Blog:
             problems.append(Problem(image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
-    def _mark(self, post: Post) -> str:
+    def mark(self, post: Post) -> str:
         """A mark of a post's words, "" when they cannot be read."""
         try:
             return _text_mark(paths.read(self.root, post.path), post.body_line)

@@ -83,7 +83,7 @@ class Node(list["Node"]):
 @lru_cache(maxsize=256)
 def tree(tex: str, *, display: bool) -> Node:
     """The `<math>` of a formula, not to be changed; `Refused` if it cannot be converted."""
-    return _parsed(_converted(prepared(tex), display=display))
+    return _parsed(_converted(prepared(tex, display=display), display=display))
 
 
 def _converted(tex: str, *, display: bool) -> str:

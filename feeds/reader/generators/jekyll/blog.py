@@ -22,9 +22,9 @@ from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll import authors, exclude, feeds
 from feeds.reader.generators.jekyll.folders import globbed, posts_folders
-from feeds.reader.generators.jekyll.tags import Liquid, without_kramdown
+from feeds.reader.generators.jekyll.tags import Liquid
 from feeds.reader.generators.jekyll.values import Surroundings
 from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
@@ -55,7 +55,6 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     issues = "_issues"
-    syntax = Syntax(flavor="kramdown")
     image_keys = covers.JEKYLL
     html = (".html", ".htm", ".xhtml")
     foreign = frozenset(
@@ -82,6 +81,7 @@ class Jekyll(Dialect):
         self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        self.syntax = syntax(config)
         data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
         self.data_folder = posixpath.normpath(data)
         self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
@@ -132,6 +132,7 @@ class Jekyll(Dialect):
         found.put("content.dir", ".", "source")
         found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
+        exclude.complain(config)
         self.problems = tuple(config.problems)
 
     def folders(self) -> tuple[str, ...]:
@@ -310,7 +311,7 @@ class Jekyll(Dialect):
         return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """What Liquid and kramdown would change, as Markdown."""
+        """What Liquid would change, as Markdown."""
         separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
         if separator and "more" not in separator:
             marks = iter(["<!-- more -->"])
@@ -318,7 +319,20 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        return text if self.syntax_of(post.path) is HTML else without_kramdown(text), work.problems
+        return text, work.problems
+
+
+def syntax(config: Fields) -> Syntax:
+    """How Jekyll calls kramdown, unless `markdown` names another parser: those are CommonMark's."""
+    if (config.text("markdown") or "kramdown").lower() != "kramdown":
+        return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
+    said = config.below("kramdown")
+    return Syntax(
+        flavor="kramdown",
+        breaks=said.flag("hard_wrap"),
+        reads_html=said.flag("parse_block_html"),
+        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
+    )
 
 
 _CALENDAR = {

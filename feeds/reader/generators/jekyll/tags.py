@@ -1,4 +1,4 @@
-"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, and kramdown's attributes in `{: }`."""
+"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from feeds import paths
 from feeds.errors import Unreadable
 from feeds.reader.characters import printable
-from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.generators import families, tags
 from feeds.reader.generators import replacements as made
@@ -32,15 +31,6 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
-_KRAMDOWN = r"""
-    ^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}      # a list that becomes a table of contents
-  | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
-  | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
-  | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
-"""
-_COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
-_END = re.compile(r"\{:/(?:comment)?\}")
 _DEEPEST = 30  # inclusions in inclusions
 _VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
 _FORMULA = re.compile(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
@@ -52,32 +42,6 @@ _PARAMETER = re.compile(
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
-
-
-def without_kramdown(text: str) -> str:
-    """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
-    if not any(sign in text for sign in ("{:", "{#", "*[")):
-        return text
-    text = tags.outside_code(_without_comments(text), _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
-    return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
-
-
-def _without_comments(text: str) -> str:
-    """The text without kramdown's comments, whatever is in them; one that is never closed is text."""
-    parts: list[str] = []
-    place = 0
-    while found := _COMMENT.search(text, place):
-        end = found if found["fence"] or found["code"] else _END.search(text, found.end())
-        if not end:
-            break
-        kept = text[place : end.end() if end is found else found.start()]
-        parts += [kept, "" if end is found else "\n" * text.count("\n", found.start(), end.end())]
-        place = end.end()
-    return "".join([*parts, text[place:]])
-
-
-def _as_it_is(found: re.Match[str]) -> str:
-    return found["kept"] if "<" in found["kept"] else made.escaped(found["kept"])
 
 
 def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
