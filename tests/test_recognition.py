@@ -104,6 +104,15 @@ def test_feeds_toml_wins_key_by_key_over_the_blogs_own_configuration(hexo: Path)
     assert (list(after.languages), after.default_language) == (["en"], "en")
 
 
+def test_tabs_in_hexos_configuration_are_blanks_as_to_hexo(hexo: Path) -> None:
+    config = (hexo / "_config.yml").read_text(
+        encoding="utf-8"
+    ) + "author:\n\tname: Ada\n\tlinks:\n\t\t- https://example.org/\n"
+    put(hexo, _config_dot_yml=config)
+
+    assert reader.open_blog(hexo).settings.author["en"].name == "Ada"
+
+
 def test_a_mistake_in_the_blogs_own_configuration_is_told_with_its_line(hexo: Path) -> None:
     config = (hexo / "_config.yml").read_text(encoding="utf-8") + "timezone: Beijing\n"
     put(hexo, _config_dot_yml=config)
