@@ -153,6 +153,7 @@ def test_suffixes_make_translations_of_each_other(hexo: Path) -> None:
 
 def test_outputs_lie_beside_those_of_the_generator_and_only_ours_are_removed(hexo: Path) -> None:
     theirs = put(hexo, public__index_dot_html="<p>theirs</p>", public__old__feed_dot_xml="<feed/>") / "public"
+    put(hexo, feeds_dot_toml='[digest]\nsince = "2000-W01"\n')
     assert run("build", hexo).exit_code == 0
     assert (theirs / "atom.xml").is_file()
     shutil.rmtree(hexo / "source" / "_posts")

@@ -189,8 +189,8 @@ class Session:
                 reason = "its reviews are left out" if number == "issue" else "it is too old to be issued"
                 click.echo(f"{line.name} ({line.language}): skipped, {reason}", err=True)
         self._print([line.key for line in lines if line.state == "issued"], digests.issued.folder, lines)
-        others = [problem for problem in digests.problems if problem not in issuing.problems]
-        self.end(project, [*others, *issuing.problems, *project.found, *report.sender(project.site.settings)])
+        told = issuing.told(found.period.name)
+        self.end(project, [*told, *issuing.problems, *project.found, *report.sender(project.site.settings)])
 
     def _period(self, project: Project, name: str) -> Period:
         try:
