@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
-    extensions, and `html` is none: the text is HTML.
+    extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
+    (Hugo): what begins one, what ends it, and whether it is a display formula.
+
+    `breaks`: the end of a line is a line break. `reads_html`: Markdown in a block of HTML is read unasked (kramdown).
+    `alerts`: `> [!NOTE]` begins one.
     """
 
     flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
+    passthrough: tuple[tuple[str, str, bool], ...] = ()
+    breaks: bool = False
+    reads_html: bool = False
+    alerts: bool = True
 
 
 COMMONMARK = Syntax()

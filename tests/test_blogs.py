@@ -215,7 +215,7 @@ def test_a_generators_tags_become_what_its_case_says(case: Case, expected: Expec
     post = next(post for post in site.posts if "case" in post.path)
 
     text, problems = blog.dialect.markdown(case.given + "\n", post, Lookup(site))
-    body = Body(post, text, Lookup(site))
+    body = Body(post, text, Lookup(site), syntax=blog.dialect.syntax)
     actual = "\n".join([body.html, *map(str, sorted({*problems, *body.problems}))]).rstrip("\n")
 
     assert expected(case, actual) == actual

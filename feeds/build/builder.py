@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from feeds import issued, lockfile, reader, settings
-from feeds.build import write
+from feeds.build import replaced, write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
 from feeds.build.cache.store import MEMORY, Store
@@ -16,6 +16,7 @@ from feeds.build.exclusive import alone
 from feeds.build.plan import Planner
 from feeds.build.project import Project
 from feeds.build.render import TEXTS
+from feeds.build.titles import with_formulas_as_text
 from feeds.errors import OutputError, Problem
 from feeds.reader.mapping import serial_map
 from feeds.settings.ignore import without_ignored
@@ -128,7 +129,7 @@ class Builder:
         report, unwritten, mended = write.Report(), [], False
         try:
             if lock := project.planner.lock:  # before ids are public: they stay even if this build is killed
-                mended = write.lock(*lock, self.root)
+                mended = write.lock(*lock, self.root, is_published=bool(project.site.posts))
         except OutputError as error:
             unwritten.append(replace(error.problem, severity="warning"))
         try:
@@ -147,7 +148,9 @@ class Builder:
 
         def remember(said: Said) -> None:
             stale = mended and any(problem.path == lockfile.FILE for problem in project.site.problems)
-            if inputs.folder and whole and not stale:  # what was wrong with the lock may be right now
+            if (
+                inputs.folder and whole and not stale and not report.pages
+            ):  # what was wrong with the lock may be right now
                 inputs.keep(said, project, report, target, asked=out)
 
         result = Result(
@@ -155,7 +158,7 @@ class Builder:
             out=target,
             report=report,
             problems=without_ignored(
-                [*project.problems, *unwritten, *report.problems],
+                [*project.problems, *unwritten, *report.problems, *self._replaced(project, report, target)],
                 project.blog.settings.ignore,
                 settings.FILE,
                 whole=True,
@@ -165,6 +168,16 @@ class Builder:
             remember=remember,
         )
         return result, bool(project.changed)
+
+    def _replaced(self, project: Project, report: Report, target: Path) -> list[Problem]:
+        """What is to be said of files that other programs wrote into the output folder."""
+        options, lock = project.site.settings.feeds, project.site.lock
+        asked = [*options.paths.values(), *(place for places in options.also.values() for place in places)]
+        places = {place.path: place for place in (*(one.place for one in project.site.channels), *asked)}
+        folder = os.path.relpath(target, self.root) if target.is_relative_to(self.root) else str(target)
+        return replaced.problems(
+            report.replaced, report.pages, places, folder, first=bool(lock and not lock[0].strip())
+        )
 
     def _in_memory(self) -> Store:
         """Where a resident builder keeps what it made."""
@@ -182,6 +195,7 @@ class Builder:
         inputs = _Inputs(blog, clocks, folder if store.works else "", notes)
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
+        site = with_formulas_as_text(site)
         planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
         return Project(planner, cache, self.texts), inputs
 

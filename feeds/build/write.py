@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import issued, lockfile, paths
+from feeds.build.replaced import compared, is_page
 from feeds.errors import OutputError, Problem, Unreadable
 from feeds.site import i18n
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import BinaryIO
 
+    from feeds.build.replaced import Replaced
     from feeds.model import Output, Settings
 
 MANIFEST = ".feeds-outputs"
@@ -39,7 +41,8 @@ _PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
 @dataclass(frozen=True, slots=True)
 class Report:
     """What `write` did, by path relative to the output folder; `digests` are those of all files that are there,
-    `problems` what was wrong with the list of an earlier build.
+    `problems` what was wrong with the list of an earlier build. `replaced` are files of other programs that ours took
+    the place of, `pages` those that stayed.
     """
 
     written: tuple[str, ...] = ()
@@ -47,6 +50,8 @@ class Report:
     removed: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
 
 
 class Unchanged(NamedTuple):
@@ -90,6 +95,8 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
     written: list[str] = []
     unchanged: list[str] = []
     removed: list[str] = []
+    replaced: dict[str, Replaced] = {}
+    pages: list[str] = []
     path = out
     try:
         for output in outputs:
@@ -99,8 +106,13 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
             if isinstance(output, Unchanged):
                 changed, new[output.path] = False, output.digest
             else:
-                digest = new[output.path] = hashlib.sha256(output.data).hexdigest()
                 changed = _differs(path, output.data)
+                if changed and (old := _others(path, output.path, manifest)):
+                    if is_page(old) and not is_page(output.data):
+                        pages.append(output.path)
+                        continue
+                    replaced[output.path] = compared(old, output.data)
+                digest = new[output.path] = hashlib.sha256(output.data).hexdigest()
                 if changed:
                     manifest.add(output.path, digest)
                     _replace(_inside(path, out), output.data)
@@ -116,20 +128,22 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
         raise OutputError(str(path), f"cannot be written: {error.strerror}; existing files are unchanged") from error
     finally:  # what was written is ours, whatever happened after
         manifest.close(new)
-    return Report(tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed), new, manifest.problems)
+    lists = (tuple(sorted(written)), tuple(sorted(unchanged)), tuple(removed))
+    return Report(*lists, new, manifest.problems, replaced, tuple(pages))
 
 
-def lock(before: str, after: str, root: Path) -> bool:
+def lock(before: str, after: str, root: Path, *, is_published: bool = False) -> bool:
     """Keep the ids of a site's posts: `feeds.lock` becomes `after`, with what somebody else wrote since it was read, as
-    `before`. Returns whether the file had to be written. Raises `OutputError`.
+    `before`. Without lines it is written once the site `is_published`: then its feeds have addresses. Returns whether
+    the file had to be written. Raises `OutputError`.
     """
     path = root / lockfile.FILE
     _remove_parts(root, of=lockfile.FILE)
     with suppress(Unreadable):
         now = paths.read(root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
         after = after if now == before else lockfile.merge(before, now, after)
-    if after == lockfile.HEADER and not path.exists():
-        return False  # nothing was published yet
+    if after == lockfile.HEADER and not path.exists() and not is_published:
+        return False
     data = after.encode()
     if not _differs(path, data):
         return False
@@ -216,6 +230,14 @@ def create(outputs: Iterable[Output], folder: Path) -> list[Path]:
         except OSError as error:
             raise OutputError(str(path), f"cannot be written: {error.strerror}") from error
     return written
+
+
+def _others(path: Path, name: str, manifest: _Manifest) -> bytes:
+    """What another program wrote to a place of ours, b"" when it is ours or no file."""
+    if path.is_symlink() or not path.is_file():
+        return b""
+    data = path.read_bytes()
+    return b"" if hashlib.sha256(data).hexdigest() in manifest.listed.get(name, ()) else data
 
 
 def _prune(out: Path, name: str) -> None:

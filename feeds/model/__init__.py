@@ -205,7 +205,9 @@ class Site:
     def posts_digest(self) -> str:
         """A hash of everything a text may say about other posts."""
         if not self._digest:
-            rows = sorted(repr((post.path, post.url, post.title, post.slug, post.language)) for post in self.posts)
+            rows = sorted(
+                repr((post.path, post.url, post.title, post.slug, post.language, post.published)) for post in self.posts
+            )
             self._digest.append(sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16])
         return self._digest[0]
 

@@ -57,7 +57,7 @@ def addresses(
     wanted: Sequence[Wanted], settings: Settings, known: Mapping[str, KnownFeed], *, is_new: bool
 ) -> Addresses:
     """Give out addresses. `known` is what the lock says; `is_new`: there is no lock, so nobody has subscribed yet."""
-    work = _Addresses(settings, {one.name: one for one in reversed(wanted)})
+    work = _Addresses(settings, dict(reversed({one.name: one for one in reversed(wanted)}.items())))
     work.mains(wanted)
     work.asked_copies()
     lines = {**known, **work.kept_copies(known, is_new=is_new)}

@@ -240,10 +240,8 @@ def _over(node: Node, form: Form) -> Iterator[_Sign]:
     while base.tag == "mrow" and len(base) == 1:
         base = base[0]
     if base.tag in ("msub", "msup", "msubsup"):  # the mark belongs to the letter
-        over, scripts = Node(node.tag, node.attributes), Node(base.tag, base.attributes)
-        over += [base[0], sign]
-        scripts += [over, *base[1:]]
-        yield from _scripts(scripts, form)
+        over = Node.of(node.start, [base[0], sign])
+        yield from _scripts(Node.of(base.start, [over, *base[1:]]), form)
         return
     if node.tag == "munder":
         mark = "\u0332"

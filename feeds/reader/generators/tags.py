@@ -81,6 +81,9 @@ class Tags:
 
     def __init__(self, post: Post, lookup: Lookup) -> None:
         self.post, self.lookup = post, lookup
+        self.in_html = post.path.lower().endswith((".html", ".htm"))
+        """Whether the whole text is HTML, which knows no code of Markdown's."""
+        self.tokens = self.syntax.tags if self.in_html else self.syntax.tokens
         self._problems: dict[Problem, None] = {}
         self._unknown: set[str] = set()
 
@@ -129,13 +132,13 @@ class Tags:
         frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
         missing, place, inside = set[str](), 0, _Inside(whole=self.html_to_its_end)
         closed = {*self.syntax.ended.findall(text)}
-        while found := self.syntax.tokens.search(text, place):
+        while found := self.tokens.search(text, place):
             before, source, name = text[place : found.start()], found[0], found["name"]
             line += before.count("\n")
             inside.read(before)
             frames[-1][1].append(before.rstrip() if source.startswith(("{%-", "{{-")) else before)
             place = found.end()
-            if found["fence"] is not None or found["code"] is not None:
+            if not self.in_html and (found["fence"] is not None or found["code"] is not None):
                 shown = self.code(source, line, fenced=found["fence"] is not None)
             elif name is None:
                 shown, place = self._no_tag(found, text, missing)
@@ -145,13 +148,15 @@ class Tags:
                 shown = self._close(frames, name, line, found, text)
             elif hidden.hides(name) or name in self.verbatim:
                 enclosed = self._hidden if hidden.hides(name) else self._verbatim
-                shown, place = enclosed(_tag(found, text, line, html=bool(inside)), found, text, missing)
+                shown, place = enclosed(
+                    _tag(found, text, line, html=self.in_html or bool(inside)), found, text, missing
+                )
             elif (name in self.nesting or name in closed) and not hidden.alone(source):
                 shown = ""
                 if len(frames) < _DEEPEST:
-                    frames.append((_tag(found, text, line, html=bool(inside)), []))
+                    frames.append((_tag(found, text, line, html=self.in_html or bool(inside)), []))
             else:
-                shown = self._single(_tag(found, text, line, html=bool(inside)))
+                shown = self._single(_tag(found, text, line, html=self.in_html or bool(inside)))
             frames[-1][1].append(shown)
             place = _behind_blanks(text, place)
             line += text.count("\n", found.start(), place) - text.count("\n", place, found.start())
@@ -178,7 +183,7 @@ class Tags:
 
     def _hidden(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
         """What is left of a comment or of locked text, and the place after it."""
-        tokens = self.syntax.tags if self.ends_in_code else self.syntax.tokens
+        tokens = self.syntax.tags if self.ends_in_code else self.tokens
 
         def following(place: int) -> tuple[re.Match[str], int] | None:
             token = tokens.search(text, place)

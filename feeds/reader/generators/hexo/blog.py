@@ -15,10 +15,11 @@ from datetime import UTC
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from feeds import paths
 from feeds.errors import Problem
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
@@ -27,7 +28,7 @@ from feeds.reader.generators.hexo.tags import Nunjucks
 from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
@@ -57,6 +58,7 @@ class Hexo(Dialect):
     name = "hexo"
     syntax = Syntax(flavor="marked")
     endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    image_keys = covers.HEXO
     html = (".html", ".htm")
     foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
@@ -200,7 +202,7 @@ class Hexo(Dialect):
             path = own
         else:
             values = self._values(fields, post)
-            path = _PARAMETER.sub(lambda found: str(values.get(found[1], "undefined")), self.pattern)
+            path = _PARAMETER.sub(lambda found: self._value(fields, post, found[1], values), self.pattern)
         if self.assets_beside and not path.endswith(("/", ".html")):
             path += "/"
         pretty = self.config.below("pretty_urls")
@@ -210,6 +212,14 @@ class Hexo(Dialect):
         if not keeps_html and not path.endswith("index.html"):
             path = path.removesuffix(".html")
         return path
+
+    def _value(self, fields: Fields, post: Post, key: str, values: Mapping[str, object]) -> str:
+        """What stands for a key of `permalink`, as JavaScript writes it."""
+        if key not in values:
+            message = f"is missing; `permalink` of {self.config.path} needs it, so the address has `undefined` there"
+            fields.complain(key, message, "note" if post.status == "draft" else "warning", code="slug-missing")
+        value = values.get(key, "undefined")
+        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def channels(self, posts: Sequence[Post]) -> tuple[list[Channel], list[Problem]]:
         """Those of hexo-generator-feed, as far as the configuration speaks of them."""
@@ -237,8 +247,12 @@ class Hexo(Dialect):
             "hash": hashlib.sha1(f"{slug}{stamp}".encode(), usedforsecurity=False).hexdigest()[:12],
             "category": self._category(fields),
         }
-        scalars = {key: fields.text(key) for key, value in fields.data.items() if not isinstance(value, (list, dict))}
-        return {"lang": post.language.tag, **defaults.data, **scalars, **name, **known}
+        own = {
+            key: value if isinstance(value, list) else fields.text(key)
+            for key, value in fields.data.items()
+            if not isinstance(value, dict) and value is not None
+        }
+        return {"lang": post.language.tag, **defaults.data, **own, **name, **known}
 
     def _category(self, fields: Fields) -> str:
         """The address part of the last category: its path from the top."""
@@ -259,6 +273,10 @@ class Hexo(Dialect):
         found = self.file_name.fullmatch(path)
         parts = dict(zip(self.in_name, found.groups(), strict=True)) if found else {}
         return {**parts, "title": parts.get("title") or _slugize(path)}
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `url_for` has it: below the site's root."""
+        return urljoin(self.settings.url, src.lstrip("/"))
 
     def assets(self, post: Post) -> tuple[str, str]:
         """With `post_asset_folder`, the folder of the file's name, served below the post's address."""

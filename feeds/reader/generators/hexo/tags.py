@@ -24,12 +24,13 @@ _OPTION = re.compile(r"(?:lang|line_number|highlight|first_line|mark|diff|wrap|l
 _PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
 _OWN = frozenset(("codeblock", "code", "pullquote", "blockquote", "quote"))
 _PART = re.compile(
-    r"<!--[ \t]*(?P<end>end)?(?:tab|subtab|timeline|node|folder|item|card|cell|step)\b(?P<said>(?:(?!-->)[^\n])*+)-->"
+    r"<!--[ \t]*(?P<end>end)?(?:tab|subtab|timeline|node|folder|item|card|cell|step)\b(?P<said>[^\n<]*?)-->"
 )
 """How themes part what a pair encloses."""
 _SAID_LAST = frozenset(("span", "p", "checkbox", "radio", "folding", "fold", "note", "timenode"))
 _STYLED = frozenset(("kbd", "u", "del", "sup", "sub", "mark"))
 _WHOLE = _STYLED | {"emp", "wavy", "psw", "key"}
+_ICON = re.compile(r"(?:^|\s)(?:fa[srlbd]?(?:\s|$)|fa-|icon-)")
 _GIVEN = re.compile(r"(?:url|src|file)[=:](\S+)|(?:title|text|content)[=:](.+)", re.DOTALL)
 
 
@@ -152,7 +153,7 @@ def _around(words: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
 
 def _said(tag: Tag, name: str, parts: list[str]) -> str | None:
     if name in _WHOLE:
-        text = re.sub(r"\s+color:\S+$", "", tag.source.strip())
+        text = re.sub(r"(?<!\s)\s++color:\S++$", "", tag.source.strip())
         return f"<{name}>{text}</{name}>" if name in _STYLED else text
     if name in ("checkbox", "radio"):
         checked = "checked" in parts[0].split() and parts[1:]
@@ -161,7 +162,7 @@ def _said(tag: Tag, name: str, parts: list[str]) -> str | None:
         return f"> {parts[-1]}" if name == "note" and tag.alone else parts[-1]
     if len(parts) == 1 and "@" not in parts[0]:
         return families.single(tag) if name != "label" else _plain(parts[0])
-    parts = [part for part in parts if not families.is_option(part)]
+    parts = [part for part in parts if made.is_address(part) or not (families.is_option(part) or _ICON.search(part))]
     address = next((part.split()[0] for part in parts if made.is_address(part)), "")
     text = next((plain for part in parts if not made.is_address(part) and (plain := _plain(part))), "")
     if name in ("btn", "button", "link") and not address:
@@ -175,7 +176,7 @@ def _part(found: re.Match[str], tag: Tag) -> str:
         return ""
     said = found["said"].strip()
     titled = re.search(r"(?:^|['\"\s])title:([^'\"]+)", said)
-    caption = titled[1].strip() if titled else re.sub(r"\s*@.*$", "", said)
+    caption = titled[1].strip() if titled else said.partition("@")[0].rstrip()
     caption = caption or " ".join(word for word in _parts(tag.source)[:1] if not families.is_option(word))
     return f"\n{tag.indent or ''}**{caption}**\n" if caption else "\n"
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 _ENDS = ("toml", "yaml", "yml", "json")
+_LONGEST_SIGN, _MOST_SIGNS = 20, 20
+"""Of delimiters of formulas: nobody has longer ones, or more."""
 
 
 class Mount(NamedTuple):
@@ -147,6 +149,23 @@ class Configuration:
         if not there:  # what is mounted and does not exist does not count
             there = {mount: None for mount in self._folders() if paths.is_folder(root / mount.folder)}
         return tuple(sorted(there, key=lambda mount: (mount.folder == ".", -mount.folder.count("/"), mount.folder)))
+
+    @property
+    def passthrough(self) -> tuple[tuple[str, str, bool], ...]:
+        """The delimiters of formulas that Markdown leaves alone (`Syntax`), if Hugo's extension is on; longer ones
+        first.
+        """
+        extension = self.whole.below("markup").below("goldmark").below("extensions").below("passthrough")
+        if not extension.flag("enable"):
+            return ()
+        found: list[tuple[str, str, bool]] = []
+        for kind in ("block", "inline"):
+            said = extension.below("delimiters").data.get(kind)
+            for pair in said if isinstance(said, list) else ():
+                match pair:
+                    case [str(begin), str(end)] if 0 < len(begin) < _LONGEST_SIGN and 0 < len(end) < _LONGEST_SIGN:
+                        found.append((begin, end, kind == "block"))
+        return tuple(sorted(found[:_MOST_SIGNS], key=lambda pair: -len(pair[0])))
 
     @property
     def content(self) -> str:

@@ -244,7 +244,9 @@ def _first(value: Any, place: int) -> Any:
 
 
 def _stripped(text: str) -> str:
-    return re.sub(r"<script.*?</script>|<!--.*?-->|<style.*?</style>|<[^<>]*+>", "", text, flags=re.DOTALL)
+    return re.sub(
+        r"<script.*?(?:</script>|\Z)|<!--.*?(?:-->|\Z)|<style.*?(?:</style>|\Z)|<[^<>]*+>", "", text, flags=re.DOTALL
+    )
 
 
 def _json(value: Any) -> str:

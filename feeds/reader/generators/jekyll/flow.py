@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.reader.generators.jekyll.filters import Unknown, items, number
 from feeds.reader.generators.jekyll.liquid import not_
-from feeds.reader.generators.syntax import LIQUID
 
 if TYPE_CHECKING:
     import re
@@ -56,6 +55,7 @@ class _Text:
     """A text that is gone through: its blocks by the places of their tags, once a block was met, and its loops."""
 
     text: str
+    tokens: re.Pattern[str]
     blocks: dict[int, _Block] | None = None
     loops: list[_Loop] = field(default_factory=list)
 
@@ -76,9 +76,9 @@ class Flow:
         self._texts: list[_Text] = []
 
     @contextmanager
-    def within(self, text: str) -> Iterator[None]:
-        """While a text is gone through."""
-        self._texts.append(_Text(text))
+    def within(self, text: str, tokens: re.Pattern[str]) -> Iterator[None]:
+        """While a text is gone through by these tokens."""
+        self._texts.append(_Text(text, tokens))
         yield
         for loop in reversed(self._texts.pop().loops):
             self._restore(loop)
@@ -89,7 +89,7 @@ class Flow:
         if name not in CONTROL:
             return None
         if here.blocks is None:
-            here.blocks = _blocks(here.text)
+            here.blocks = _blocks(here)
         if name in ("break", "continue"):
             return self._left(here, stop=name == "break") if here.loops else found.end()
         block = here.blocks.get(found.start())
@@ -206,11 +206,11 @@ class Flow:
         self._variables.update(loop.before)
 
 
-def _blocks(text: str) -> dict[int, _Block]:
+def _blocks(here: _Text) -> dict[int, _Block]:
     """The block of each tag that begins, parts or ends one, by where the tag begins; tags in code are text."""
     found: dict[int, _Block] = {}
     waiting: list[_Block] = []
-    for tag in LIQUID.tokens.finditer(text):
+    for tag in here.tokens.finditer(here.text):
         name = tag["name"]
         if tag["end"] and name in _BLOCKS:
             while waiting and waiting[-1].begin["name"] != name:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _TOKEN = re.compile(
-    r"""\s*+(?:
+    r"""(?:
         (?P<text>"[^"]*+"|'[^']*+')
       | (?P<number>-?\d{1,18}(?:\.\d{1,18})?(?![\w]))
       | (?P<sign>==|!=|<>|<=|>=|\.\.|[<>.\[\]():,|])

@@ -1,4 +1,4 @@
-"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, and kramdown's attributes in `{: }`."""
+"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from feeds import paths
 from feeds.errors import Unreadable
 from feeds.reader.characters import printable
-from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.dialect import MARKDOWN
 from feeds.reader.generators import families, tags
 from feeds.reader.generators import replacements as made
@@ -32,52 +31,17 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
-_KRAMDOWN = r"""
-    ^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}      # a list that becomes a table of contents
-  | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
-  | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
-  | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
-"""
-_COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
-_END = re.compile(r"\{:/(?:comment)?\}")
 _DEEPEST = 30  # inclusions in inclusions
 _VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
 _FORMULA = re.compile(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
 """Before braces that TeX has, not Liquid."""
 _FILES = ("src", "url", "image_path", "path", "file", "img", "image", "filename")
 _PARAMETER = re.compile(
-    r"(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
+    r"(?<![\w-])(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
     re.DOTALL,
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
-
-
-def without_kramdown(text: str) -> str:
-    """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
-    if not any(sign in text for sign in ("{:", "{#", "*[")):
-        return text
-    text = tags.outside_code(_without_comments(text), _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
-    return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
-
-
-def _without_comments(text: str) -> str:
-    """The text without kramdown's comments, whatever is in them; one that is never closed is text."""
-    parts: list[str] = []
-    place = 0
-    while found := _COMMENT.search(text, place):
-        end = found if found["fence"] or found["code"] else _END.search(text, found.end())
-        if not end:
-            break
-        kept = text[place : end.end() if end is found else found.start()]
-        parts += [kept, "" if end is found else "\n" * text.count("\n", found.start(), end.end())]
-        place = end.end()
-    return "".join([*parts, text[place:]])
-
-
-def _as_it_is(found: re.Match[str]) -> str:
-    return found["kept"] if "<" in found["kept"] else made.escaped(found["kept"])
 
 
 def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
@@ -101,7 +65,7 @@ class Liquid(Tags):
         super().__init__(post, lookup)
         self.blog = blog
         self.values = Values(post, lookup, blog)
-        self.flow = Flow(self.expression, self.values.variables, self.paid, self.unsure)
+        self.flow = Flow(self.parsed, self.values.variables, self.paid, self.unsure)
         self.left = _MOST
         self.including: list[str] = []
         self.rendered = 0
@@ -116,7 +80,7 @@ class Liquid(Tags):
         return shown.replace(hidden, "{")
 
     def _replaced(self, text: str, line: int) -> str:
-        with self.flow.within(text):
+        with self.flow.within(text, self.tokens):
             return super()._replaced(text, line)
 
     def control(self, found: re.Match[str], text: str, line: int) -> int | None:
@@ -127,14 +91,14 @@ class Liquid(Tags):
         """Values are values in code too, if they are known; tags there are mostly what the post is about."""
 
         def known(found: re.Match[str]) -> str:
-            value = self.expression(found["value"])
+            value = self.parsed(found["value"])
             return shown(value.value()) if self.values.knows(value.first) and self.paid(len(found[0])) else found[0]
 
         return _VALUE.sub(known, text)
 
     def other(self, found: re.Match[str]) -> str:
         """What a value stands for; signs of a formula stay."""
-        value = self.expression(found["value"] or "")
+        value = self.parsed(found["value"] or "")
         known = self.values.knows(value.first)
         if not value.first or (not known and _FORMULA.search(found.string, max(found.start() - 80, 0), found.start())):
             return found[0]
@@ -147,7 +111,7 @@ class Liquid(Tags):
         text = shown(said)
         return text if self.paid(len(text)) else ""
 
-    def expression(self, source: str) -> Expression:
+    def parsed(self, source: str) -> Expression:
         """An expression, with the blog's own filters."""
         own: dict[str, Callable[[str], str]] = {
             "relative_url": self.values.whole,
@@ -194,7 +158,7 @@ class Liquid(Tags):
         variables = self.values.variables
         if tag.name == "assign":
             name, _, source = tag.source.partition("=")
-            value = self.expression(source).value()
+            value = self.parsed(source).value()
             variables[name.strip()] = value if self.paid(len(shown(value))) else ""
             return ""
         if tag.name == "cycle":
@@ -202,7 +166,7 @@ class Liquid(Tags):
             said = [one.strip() for one in (rest if sign else group).split(",")]
             key = f"cycle {group if sign else tag.source}"
             place = variables[key] = variables.get(key, -1) + 1
-            return shown(self.expression(said[place % len(said)]).value())
+            return shown(self.parsed(said[place % len(said)]).value())
         key = f"count {' '.join(tag.words)}"
         before = variables.get(key, 0)
         variables[key] = before + (1 if tag.name == "increment" else -1)
@@ -210,7 +174,7 @@ class Liquid(Tags):
 
     def filled(self, source: str) -> str:
         """What stands behind the name of a tag, with its values."""
-        return _VALUE.sub(lambda found: shown(self.expression(found["value"]).value()), source)
+        return _VALUE.sub(lambda found: shown(self.parsed(found["value"]).value()), source)
 
     def address(self, tag: Tag, name: str) -> str:
         """Where the post, the page or the file of this name is found."""
@@ -256,7 +220,7 @@ class Liquid(Tags):
     def given(self, found: re.Match[str]) -> Any:
         """The value of a parameter: a text, or what a name stands for."""
         if found["name"] is not None:
-            return self.expression(found["name"]).value()
+            return self.parsed(found["name"]).value()
         return re.sub(r"\\([\"'])", r"\1", found["text"] or found["other"] or "")
 
     def told(self, tag: Tag) -> str | None:

@@ -94,6 +94,18 @@ def _page(post: Post, blog: Surroundings) -> dict[str, Any]:
     }
 
 
+class _Other(dict[str, Any]):
+    """Another post: what `Site.posts_digest` covers, so that a text is made again when it changes."""
+
+    def __init__(self, post: Post, blog: Surroundings) -> None:
+        date = blog.local(post).isoformat()
+        super().__init__(title=post.title, url=post.url, path=post.path, slug=post.slug, date=date)
+
+    def get(self, key: str, default: Any = UNKNOWN) -> Any:
+        """What is known of it."""
+        return super().get(key, UNKNOWN)
+
+
 class _Site(dict[str, Any]):
     """`site`, each key when it is asked for."""
 
@@ -110,7 +122,7 @@ class _Site(dict[str, Any]):
             return self.setdefault(key, _Data(self._lookup, blog, _data_folder(blog.config)))
         if key == "posts":
             posts = self._lookup.posts
-            return self.setdefault(key, [_page(post, blog) for post in posts] if len(posts) <= _MANY else UNKNOWN)
+            return self.setdefault(key, [_Other(post, blog) for post in posts] if len(posts) <= _MANY else UNKNOWN)
         return UNKNOWN if key in _LATER else blog.config.data.get(key, default)
 
 
@@ -142,6 +154,7 @@ class _Data(dict[str, Any]):
                     return UNKNOWN
             except (frontmatter.FrontMatterError, csv.Error):
                 return UNKNOWN
+        self._lookup.file(f"{path}/")
         return _Data(self._lookup, self._blog, path) if paths.is_folder(root / path) else None
 
 
