@@ -336,6 +336,10 @@ UNDATED = "---\ntitle: A\n---\nText.\n"
 NO_ZONE = {"_config.yml": "title: T\nurl: https://example.org/\n", "source/_posts/a.md": DATED}
 
 
+UNBUILT = ("id-unconfirmed", "records-published")
+"""What is told of every blog that its generator has not built, or of every Jekyll blog."""
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [
@@ -426,6 +430,6 @@ def test_what_nobody_has_to_put_right_is_a_note_or_nothing(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
 
-    problems = reader.open_blog(tmp_path).read(NOW).problems
+    problems = [one for one in reader.open_blog(tmp_path).read(NOW).problems if one.code not in UNBUILT]
 
     assert sorted(f"{problem.severity} {problem.code}" for problem in problems) == told
