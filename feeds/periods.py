@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Period(NamedTuple):
         return self.name if "W" in self.name else ""
 
 
+@lru_cache(maxsize=4096)  # many posts are of one day
 def containing(day: date, rule: Rule) -> Period:
     """The period that a day is in.
 

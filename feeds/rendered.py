@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
-    extensions.
+    extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
+    (Hugo): what begins one, what ends it, and whether it is a display formula.
+
+    `breaks`: the end of a line is a line break. `reads_html`: Markdown in a block of HTML is read unasked (kramdown).
+    `alerts`: `> [!NOTE]` begins one.
     """
 
-    flavor: Literal["commonmark", "kramdown", "marked", "goldmark"] = "commonmark"
+    flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
+    passthrough: tuple[tuple[str, str, bool], ...] = ()
+    breaks: bool = False
+    reads_html: bool = False
+    alerts: bool = True
 
 
 COMMONMARK = Syntax()
+HTML = Syntax(flavor="html")
 
 
 @dataclass(slots=True)
@@ -111,6 +120,10 @@ class Lookup:
         return tables[table]
 
 
+WHOLE = "whole"
+"""In `Post.extra`: the post is an editor's text, whose excerpt is all of it."""
+
+
 class Excerpt(Protocol):
     """The summary of a post with its emphasis, links, code and formulas."""
 
@@ -121,6 +134,14 @@ class Excerpt(Protocol):
     @property
     def links(self) -> Sequence[tuple[str, str]]:
         """Text and absolute URL of each link in it."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The plain text of each block."""
+
+    @property
+    def behind(self) -> Excerpt | None:
+        """What stands behind the marker of a text that is shown whole."""
 
     @property
     def pictures(self) -> Mapping[str, bytes]:
@@ -135,6 +156,8 @@ class _NoExcerpt:
 
     page = ""
     links: Sequence[tuple[str, str]] = ()
+    words: Sequence[str] = ()
+    behind = None
     pictures: Mapping[str, bytes] = {}
 
     def mail(self, folder: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,7 +66,7 @@ class Build:
         return self.project.values(mapping, {})
 
     def outputs_of(self, issues: Iterable[Digest]) -> list[Output]:
-        return [*self.project.make(self.project.planner.issue(issues))]
+        return [*self.project.make(self.project.planner.digests.issue(issues))]
 
     def drafts(self, issues: Iterable[Digest]) -> Iterator[tuple[Digest, Draft]]:
         for issue in issues:
@@ -198,3 +199,11 @@ Expected = Callable[[Path | Case, str], str]
 def listed(lines: Iterable[str]) -> str:
     """A file of one line each."""
     return "".join(f"{line}\n" for line in lines)
+
+
+def table(path: Path) -> Iterator[list[str]]:
+    """The rows of a file of tabs; lines that begin with `#` are remarks."""
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.reader(
+            (line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
+        )

@@ -17,8 +17,8 @@ from tests.support import tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from feeds.build.plan import Task
     from feeds.build.render import Result
+    from feeds.build.task import Task
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -9,7 +9,6 @@ The real blogs of the corpus are read when it lies beside the project.
 
 from __future__ import annotations
 
-import csv
 import html
 import json
 import re
@@ -28,11 +27,9 @@ from feeds.cli import main
 from feeds.markup import Body
 from feeds.rendered import Lookup
 from tests.support import BLOGS_NOW as NOW
-from tests.support import CORPUS, HERE, Build, Case, Expected, cases, listed, open_build
+from tests.support import CORPUS, HERE, Build, Case, Expected, cases, listed, open_build, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from feeds.model import Site
 
 BLOGS = HERE / "blogs"
@@ -59,39 +56,46 @@ BORN = "2026-11-21"
 """Day the corpus was collected: Hexo takes it for the date of posts without any."""
 
 
-def table(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.reader(
-            (line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
-        )
+SHORT = 3
+ABSENT = ("", "", "left out", "", "")
 
 
-def found(site: Site) -> dict[str, tuple[str, str, str]]:
-    """Path of address, instant and status of every file that is a post."""
+def found(site: Site) -> dict[str, tuple[str, ...]]:
+    """Address, instant, status, language and title of every file that is a post."""
     rows = {
         post.path: (
-            unquote(urlsplit(post.url).path),
+            post.url,
             f"{post.published.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             post.status,
+            post.language.code,
+            post.title,
         )
         for post in (*site.posts, *site.withheld)
     }
-    return {**rows, **dict.fromkeys(site.broken, ("", "", "left out"))}
+    return {**rows, **dict.fromkeys(site.broken, ABSENT)}
+
+
+def told(row: list[str]) -> tuple[str, tuple[str, ...]]:
+    """A path, and what a table says of it, with language and title where the table has them."""
+    path, url, date, _, status, *more = row
+    return path, (url, date, status, *(more and [more[0].replace("_", "-"), more[1]]))
 
 
 @pytest.mark.parametrize("name", MADE_UP)
 def test_addresses_dates_and_statuses_are_what_the_generator_makes_of_them(name: str, *, updating: bool) -> None:
     ours = found(reader.open_blog(BLOGS / name).read(NOW))
-    absent = ("", "", "left out")
     different = set()
-    for path, url, date, _, status in table(BLOGS / f"{name}.tsv"):
-        row = ours.pop(path, absent)
+    for path, theirs in map(told, table(BLOGS / f"{name}.tsv")):
+        row, status = ours.pop(path, ABSENT), theirs[2]
+        address, row = row[0], (unquote(row[0]), *row[1:])
+        if len(theirs) == SHORT:  # only the path of its address
+            row = (unquote(urlsplit(address).path), *row[1:SHORT])
         if status in ("undated", "error"):
-            same = row == absent
+            same = row[2] == "left out"
         elif status == "hidden":
             same = row[2] in ("hidden", "left out")
         else:
-            same = row == (url, date, status) or (status == "draft" and row == absent)  # a draft may have no date
+            same = row == theirs or (status == "draft" and row[2] == "left out")  # a draft may have no date
         different |= set() if same else {path}
     if updating:
         renew_differences(name, different)
@@ -211,7 +215,18 @@ def test_a_generators_tags_become_what_its_case_says(case: Case, expected: Expec
     post = next(post for post in site.posts if "case" in post.path)
 
     text, problems = blog.dialect.markdown(case.given + "\n", post, Lookup(site))
-    body = Body(post, text, Lookup(site))
+    body = Body(post, text, Lookup(site), syntax=blog.dialect.syntax)
     actual = "\n".join([body.html, *map(str, sorted({*problems, *body.problems}))]).rstrip("\n")
 
     assert expected(case, actual) == actual
+
+
+@pytest.mark.parametrize("case", [*cases(HERE / "liquid" / "cases.txt")], ids=str)
+def test_liquid_is_worked_out_as_jekyll_works_it_out(case: Case) -> None:
+    """What is expected was written by Jekyll itself: `tests/liquid/renew.py`."""
+    blog = reader.open_blog(HERE / "liquid")
+    site = blog.read(NOW)
+
+    text, _ = blog.dialect.markdown(case.given, site.posts[0], Lookup(site))
+
+    assert text == case.expected

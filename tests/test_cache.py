@@ -326,6 +326,10 @@ ASKS = (
     "![tree](tree.png)",
     '{{< param "subtitle" >}}',
     "{{ site.title }}",
+    "{% for one in site.data.people %}{{ one.name }}{% endfor %}",
+    "{{ site.data.deep.people.size }}",
+    "{% for post in site.posts %}{{ post.title }} {{ post.date }}{% endfor %}",
+    '{% include image.html src="/a.png" %}',
     "[other](other.md)",
 )
 """What texts ask of their blog: of each dialect some, to the others they are text."""
@@ -368,7 +372,24 @@ def section(twin: Twin, chance: random.Random) -> None:
         (folder / "_index.md").write_text(f"---\ncascade:\n  subtitle: s{chance.randrange(3)}\n---\n")
 
 
-BLOG_CHANGES = [ask, ask, ask, line_of_a_post, line_of_a_post, move_a_post, remove_a_file, configure, section]
+def data_file(twin: Twin, chance: random.Random) -> None:
+    path = twin.root / chance.choice(["_data/people.yml", "_data/deep/people.yml", "_includes/image.html"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"- name: N{chance.randrange(9)}\n" for _ in range(chance.randrange(1, 3))))
+
+
+BLOG_CHANGES = [
+    ask,
+    ask,
+    ask,
+    data_file,
+    line_of_a_post,
+    line_of_a_post,
+    move_a_post,
+    remove_a_file,
+    configure,
+    section,
+]
 BLOG_CHANGES += [damage_cache, old_cache, nothing, nothing]
 
 

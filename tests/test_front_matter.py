@@ -126,7 +126,7 @@ class Tree:
     """A text as PyYAML composes it: data of texts and None, the line of every key, what is quoted, keys given twice."""
 
     def __init__(self, text: str) -> None:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader) or yaml.MappingNode("", [])  # nothing but comments
         if not isinstance(node, yaml.MappingNode):
             raise yaml.YAMLError
         self.lines: dict[str, int] = {}

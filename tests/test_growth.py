@@ -23,14 +23,15 @@ from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
 from feeds.markup.embedded import replaced
-from feeds.markup.math import find, macros
+from feeds.markup.math import find, latex, macros
 from feeds.markup.nesting import shallow
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo import blog as hexo
+from feeds.reader.generators.hugo import front_matter
 from feeds.reader.generators.hugo.tags import Shortcodes
-from feeds.rendered import Lookup
+from feeds.rendered import Lookup, Syntax
 from feeds.settings.toml import toml_lines
 from tests import growth
 from tests.support import HERE
@@ -46,7 +47,7 @@ WRAPPERS: dict[str, growth.Wrapper] = {
     "outside_code": {1: lambda pattern: [(rf"{FENCE}|{pattern}|{SPAN}", FLAGS)]},
     "Syntax": {
         0: lambda tag: [(rf"{FENCE}|{tag}|{SPAN}", FLAGS), (tag, FLAGS)],
-        1: lambda end: [(end.replace("NAME", "raw"), 0)],
+        1: lambda end: [(end.replace("NAME", name), 0) for name in ("raw", r"([A-Za-z][\w./-]*+)")],
     },
 }
 """Functions that make an expression of what they are given."""
@@ -57,12 +58,23 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     ],
     "reader/frontmatter/__init__.py": [{"signs": signs} for signs in ("-{3,}", r"\+{3,}", "[{}]")],
     "reader/frontmatter/yaml.py": [{"slip": slip} for slip, _ in [*yaml._SLIPS, yaml._OPEN_QUOTE]],
-    "markup/math/find.py": [{"self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000")}],
+    "markup/kramdown/lists.py": [
+        {"kind": kind, "indent": indent, "fours": indent // 4, "rest": indent % 4}
+        for kind, indent in (("ul", 2), ("ol", 7), ("dl", 4))
+    ],
+    "markup/titles.py": [{"found": SimpleNamespace(mark="\ue000")}],
+    "markup/math/find.py": [
+        {
+            "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000", _text=r"\def\a{b}\let\c\d"),
+            "listed": f"{find._between(0, '@(', '@)', display=False)}|",
+            "signs": r"|@\(",
+        }
+    ],
 }
 """Parts of expressions that exist only while the program runs."""
 
 
-OPEN = {"digest/lint/__init__.py", "reader/generators/tags.py"}
+OPEN = {"digest/lint/__init__.py", "reader/generators/syntax.py", "reader/generators/tags.py"}
 """Whose expressions are given: words of findings, and those of `WRAPPERS`, which are tried where they are written."""
 
 
@@ -121,8 +133,38 @@ def expanded(tex: str) -> None:
         r"\g": macros.Macro(("x",) * 10),
         r"\o": macros.Macro((), 1, ("y",)),
     }
-    with suppress(macros.Refused):
+    with suppress(latex.Refused):
         macros.expand(tex, macros.Macros(known, room=10**9))
+
+
+def protected(text: str) -> None:
+    """The formulas of a text, as each kind of blog writes them."""
+    for syntax in (*(Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked")), PASSTHROUGH):
+        find.protect(text, syntax)
+
+
+PASSTHROUGH = Syntax(flavor="goldmark", passthrough=(("\\(", "\\)", False), ("@@", "@@", True)))
+FORMULAS = (
+    *(
+        "$",
+        "$$",
+        "\\(",
+        "`",
+        "$a$",
+        "\\$",
+        "$$\n",
+        "```\n",
+        "$1",
+        "\\\\(",
+        "\\\\[",
+        "@@",
+        "$`",
+        "- $$\n",
+        "|$a|$",
+        "$a|",
+    ),
+    *("\\begin{align}\n\\begin{gather}\n", "\\def\\a{b}\n", "$a\\_i$", "|-|\n", "|-|\n\n", "$a b$ ", "$$\n\n", "$a{$"),
+)
 
 
 SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
@@ -149,7 +191,8 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
         expanded,
         ("\\f{", "\\f{x}", "{", "[", "\\sqrt[", "\\g", "\\def\\a{", "\\def\\a{\\g\\g}\\a", "\\let\\a=", "x "),
     ),
-    "protect": (find.protect, ("$", "$$", "\\(", "`", "$a$", "\\$", "$$\n", "```\n", "$1")),
+    "_end_of_json": (lambda text: front_matter._end_of_json(text, 0), ("{", "}", '"', "\\", '{"a":', '"\\')),
+    "protect": (protected, FORMULAS),
 }
 """Functions that go through a text by hand, and what keeps them busy."""
 
@@ -192,6 +235,7 @@ TEXTS = (
     *('{{< fig "" ', '""', "{{< a >}}", "{{%", "{{", "{{ ", "{%", "{% raw %}", "{# ", "<!--", "{{</* "),
     *("<pre>", "<b>", "<img data-x ", '<img srcset="a b, ', "<table><b>", "<p><b>", "</p>", "<a href='", "<![CDATA["),
     *("```\n", "`", "~~~\n", "$", "$$", "\\(", "[", "](", "![", "[a][", "[^1]", "> ", "- ", "|", "*", "_", "**a", "~~"),
+    *("{% if x %}", "{% for i in (1..9) %}x{% endfor %}", "{% note %}\n", "<!-- tab ", "{{< note >}}\n"),
     *("&", "&#", "\\", "\n", " ", "\t", "字", "字\n", "{% post_url x %}", "{% link x.md %}", "{:", "{::comment}"),
 )
 """What a text of 60,000 characters may be made of, again and again."""
@@ -218,7 +262,9 @@ def test_no_text_of_a_post_takes_more_than_its_length(tmp_path: Path) -> None:
 
     def rendered(text: str) -> None:
         markdown, _ = opened.dialect.markdown(text, post, Lookup(site))
-        Body(post, markdown, Lookup(site)).rendered(("html", "summary", "minutes", "excerpt"))
+        Body(post, markdown, Lookup(site), syntax=opened.dialect.syntax).rendered(
+            ("html", "summary", "minutes", "excerpt")
+        )
 
     for pump in TEXTS:
         assert_linear(rendered, pump, "Words.\n\n")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import macros, unicode
-from feeds.rendered import Lookup
+from feeds.markup.math import find, latex, macros, unicode
+from feeds.markup.titles import formulas_as_text
+from feeds.rendered import Lookup, Syntax
 from feeds.site import templating
 from tests.support import HERE, SITE, Case, Expected, cases, post, render
 
@@ -45,9 +46,39 @@ def expanded(text: str) -> str:
     for line in text.split("\n"):
         try:
             shown.append(macros.expand(line, defined))
-        except macros.Refused as reason:
+        except latex.Refused as reason:
             shown.append(f"refused: {reason}")
     return "\n".join(shown)
+
+
+FLAVORS = {
+    **{flavor: Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked", "goldmark", "html")},
+    "passthrough": Syntax(
+        flavor="goldmark", passthrough=(("\\[", "\\]", True), ("\\(", "\\)", False), ("@@", "@@", False))
+    ),
+}
+
+
+def found(flavor: str) -> Callable[[str], str]:
+    """Shows a text with its formulas in ⟦ ⟧, display formulas in ⟦⟦ ⟧⟧, and those refused with the reason."""
+
+    def show(text: str) -> str:
+        protected = find.protect(text, FLAVORS[flavor])
+
+        def shown(number: re.Match[str]) -> str:
+            formula = protected.formulas[int(number[1])]
+            inner = f"⟦{formula.tex}{f' REFUSED: {formula.refused}' if formula.refused else ''}⟧"
+            return f"⟦{inner}⟧" if formula.display else inner
+
+        return re.sub(rf"{protected.mark}(\d+){protected.mark}", shown, protected.text) if protected.mark else text
+
+    return show
+
+
+def found_nowhere(text: str) -> str:
+    """The text as it is, unless some kind of blog has a formula in it."""
+    shown = {flavor: found(flavor)(text) for flavor in FLAVORS if flavor != "html"}
+    return "\n".join(f"{flavor}: {words}" for flavor, words in shown.items() if words != text) or text
 
 
 SHOW: dict[str, Callable[[str], str]] = {
@@ -57,6 +88,9 @@ SHOW: dict[str, Callable[[str], str]] = {
     "warnings.txt": warnings,
     "formulas.txt": lambda text: unicode.plain(text).replace(unicode.NO_BREAK, " "),
     "macros.txt": expanded,
+    "titles.txt": formulas_as_text,
+    "found_nowhere.txt": found_nowhere,
+    **{f"found_{flavor}.txt": found(flavor) for flavor in FLAVORS},
     "linear.txt": lambda text: without_tags(render(text).html),
     "excerpt_mail.txt": lambda text: render(text).excerpt.mail("https://example.org/issue/").replace("\u00a0", "⍽"),
     "excerpt_page.txt": lambda text: render(text).excerpt.page.replace("\u00a0", "⍽"),

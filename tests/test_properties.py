@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 
 from feeds import reader, syndication
 from feeds import settings as feeds_settings
-from feeds.build.plan import ALL
+from feeds.build.task import ALL
 from feeds.markup import Body
 from feeds.markup import text as plain_text
 from feeds.markup.math import unicode
@@ -208,7 +208,7 @@ def test_any_text_with_a_generators_tags_becomes_safe_html_of_the_same_post(text
     site = blog.read(NOW)
     post = next(post for post in site.posts if "case" in post.path)
     markdown, problems = blog.dialect.markdown(text, post, Lookup(site))
-    body = Body(post, markdown, Lookup(site))
+    body = Body(post, markdown, Lookup(site), syntax=blog.dialect.syntax)
     tags = re.findall(r"<[a-zA-Z][^<>]*>", body.html)
     assert [tag for tag in tags if re.match(r"<(script|style|iframe|form|object)|.*\son\w+=", tag)] == []
     assert [tag for tag in tags if re.search(r'\s(href|src)="(?!https?://[^/\s]|mailto:)', tag)] == []

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from feeds import lockfile, reader, settings
+from feeds import issued, lockfile, reader, settings
 from feeds.build import replaced, write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
@@ -16,6 +16,7 @@ from feeds.build.exclusive import alone
 from feeds.build.plan import Planner
 from feeds.build.project import Project
 from feeds.build.render import TEXTS
+from feeds.build.titles import with_formulas_as_text
 from feeds.errors import OutputError, Problem
 from feeds.reader.mapping import serial_map
 from feeds.settings.ignore import without_ignored
@@ -89,7 +90,7 @@ class Builder:
 
     def project(self, clock: Clock) -> Project:
         """The site as of a time, read and planned; nothing is made yet."""
-        return self._read(clock, Store(""))[0]
+        return self._read(clock, Store(""), whole_history=True)[0]
 
     def outputs(self, clock: Clock) -> tuple[list[Output], Project]:
         """Every output of the site, as values: nothing is written."""
@@ -184,7 +185,7 @@ class Builder:
             self._memory = Store(MEMORY)
         return self._memory or Store("")
 
-    def _read(self, clock: Clock, store: Store | None) -> tuple[Project, _Inputs]:
+    def _read(self, clock: Clock, store: Store | None, *, whole_history: bool = False) -> tuple[Project, _Inputs]:
         """The site, with what earlier builds left in the store: without one, in the user's cache where that can be."""
         clocks = fingerprint.clocks([str(self.root)])  # before anything is read
         blog = reader.open_blog(self.root)
@@ -194,7 +195,9 @@ class Builder:
         inputs = _Inputs(blog, clocks, folder if store.works else "", notes)
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
-        return Project(Planner(blog, site, now, i18n.Catalog(self.root)), cache, self.texts), inputs
+        site = with_formulas_as_text(site)
+        planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
+        return Project(planner, cache, self.texts), inputs
 
 
 class _Inputs:
@@ -211,9 +214,9 @@ class _Inputs:
         self._inputs: Inputs = {
             "site": site,
             "program": fingerprint.program(),
-            "folders": (blog.settings.content_dir, i18n.FOLDER) if native else (".",),
+            "folders": (blog.settings.content_dir, i18n.FOLDER, blog.dialect.issues) if native else (".",),
             "skip": [blog.settings.output, lockfile.FILE, *([] if native else ["node_modules"])],
-            "files": [settings.FILE],
+            "files": [settings.FILE, issued.FILE],
         }
         self.clocks = fingerprint.clocks(os.path.join(site, folder) for folder in self._inputs["folders"]) | clocks
         self.fingerprints = uptodate.input_fingerprints(self._inputs)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import rendered
 from feeds.build.cache.incremental import with_places
-from feeds.build.plan import DIGEST, Task
 from feeds.build.render import Renderer, run
+from feeds.build.task import DIGEST, Task
 from feeds.reader.mapping import serial_map
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Project:
     @property
     def problems(self) -> list[Problem]:
         """What was wrong with the site and with the outputs made so far, sorted, each once."""
-        return sorted({*self.site.problems, *self.planner.words_problems, *self.planner.planned.problems, *self.found})
+        return sorted({*self.site.problems, *self.planner.problems, *self.found})
 
     @property
     def has_errors(self) -> bool:
@@ -111,7 +111,7 @@ class Project:
         drafts = []
 
         def make(render: Render) -> tuple[list[Output], list[Problem]]:
-            draft, problems = self.planner.draft(issue, render)
+            draft, problems = self.planner.digests.draft(issue, render)
             drafts.append(draft)
             return [], problems
 

@@ -15,7 +15,7 @@ from feeds.rendered import Lookup, Part, References, Rendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from feeds.build.plan import Task
+    from feeds.build.task import Task
     from feeds.markup import Body
     from feeds.model import Output, Post, Site
     from feeds.reader import Blog
@@ -101,7 +101,7 @@ class Renderer:
         text, problems = self._blog.markdown(post, lookup)
         if not self._same(post):  # an editor may have emptied it, to fill it again
             raise PostChanged(post.path)
-        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax)
+        return markup.Body(post, text, lookup, problems, self._closing(post), self._blog.dialect.syntax_of(post.path))
 
     def _closing(self, post: Post) -> str:
         """The last line of a legacy post: where it first appeared."""
@@ -131,7 +131,7 @@ def run(task: Task, renderer: Renderer, kept: Collection[str]) -> Result:
     except TemplateError as error:
         outputs, own = [], [error.problem]
     complete = not any(problem.severity == "error" for problem in own)
-    references = References()
+    references = References(files=dict.fromkeys(task.files))
     for of_text, problems in asked.values():
         references = references.union(of_text)
         own += problems

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds import lockfile, paths
+from feeds import issued, lockfile, paths
 from feeds.build.replaced import compared, is_page
 from feeds.errors import OutputError, Problem, Unreadable
 from feeds.site import i18n
@@ -31,6 +31,8 @@ MANIFEST = ".feeds-outputs"
 is listed before it is written: a build that is killed leaves none that nobody knows. Then it may be listed twice, with
 what it was and what it was to be.
 """
+
+ATTRIBUTES = b"** -text"
 
 _UNDER_WAY = "# a build is writing, or was killed: see the lines at the end\n"
 _PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
@@ -151,6 +153,66 @@ def lock(before: str, after: str, root: Path, *, is_published: bool = False) -> 
         message = f"cannot be written: {error.strerror}; without it, readers see a renamed post as new"
         raise OutputError(str(path), message) from error
     return True
+
+
+def freeze(contents: Mapping[str, bytes], root: Path, place: str, is_ours: Callable[[str], bool]) -> None:
+    """Put the files of an issue into its folder, in one step, and nothing else. Raises `OutputError`.
+
+    What a build that was killed left there is replaced; what somebody else put there, by its name, is an error.
+    """
+    folder = root / place
+    _inside(folder, root)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _keep_bytes(root / PurePosixPath(place).parts[0])
+        _remove_unfinished(folder.parent)
+        strangers = [name for name in _names(folder) if name[0] != "." and not is_ours(name)]
+        if strangers:
+            raise OutputError(f"{place}/{min(strangers)}", "is no file of an issue; move it elsewhere")
+        new = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}.part")
+        new.mkdir()
+        for name, data in contents.items():
+            (new / name).write_bytes(data)
+        old = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}.part")
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(new, folder)
+        _remove_unfinished(folder.parent)
+    except OSError as error:
+        raise OutputError(place, f"cannot be written: {error.strerror}; nothing was issued") from error
+
+
+def ledger(text: str, root: Path) -> None:
+    """Let `feeds.issued` say this. Raises `OutputError`."""
+    path = _inside(root / issued.FILE, root)
+    _remove_parts(root, of=issued.FILE)
+    try:
+        if _differs(path, text.encode()):
+            _replace(path, text.encode())
+    except OSError as error:
+        raise OutputError(issued.FILE, f"cannot be written: {error.strerror}; nothing was issued") from error
+
+
+def _keep_bytes(folder: Path) -> None:
+    """Have git keep the bytes of issues as they are: an email has line ends of its own."""
+    path = folder / ".gitattributes"
+    before = path.read_bytes() if path.is_file() else b""
+    if ATTRIBUTES not in before.splitlines():
+        end = b"" if not before or before.endswith(b"\n") else b"\n"
+        _replace(path, before + end + ATTRIBUTES + b"\n")
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove the folders of issues that were not put in their place yet, or were taken from it."""
+    for name in os.listdir(folder):
+        if _PART.fullmatch(name) and (folder / name).is_dir() and not (folder / name).is_symlink():
+            for one in os.listdir(folder / name):
+                (folder / name / one).unlink()
+            (folder / name).rmdir()
 
 
 def create(outputs: Iterable[Output], folder: Path) -> list[Path]:

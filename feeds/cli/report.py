@@ -8,7 +8,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from feeds.errors import Problem
 from feeds.model import OTHER
+from feeds.settings import FILE
 from feeds.text import NOT_IN_A_LINE, one_line
 
 if TYPE_CHECKING:
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
     from feeds.build.builder import Result
     from feeds.build.cache.state import Said
+    from feeds.build.issue import Issuing
     from feeds.build.write import Report
-    from feeds.digest import Draft
-    from feeds.errors import Problem
+    from feeds.digest import Draft, Frozen
+    from feeds.issued import Line
     from feeds.model import Digest, Settings, Site
 
 _OBEYED = re.compile(f"(?!\n){NOT_IN_A_LINE.pattern}")
@@ -188,6 +191,97 @@ def issue(digest: Digest, made: Draft, settings: Settings) -> Iterator[str]:
             short, left_out = post.id in made.cut.short, post.id in made.cut.left_out
             cut = "  (title only)" if short else "  (web page only)" if left_out else ""
             yield f"      {post.published.astimezone(settings.timezone).date()}  {post.path}  {post.title}{cut}"
+
+
+FILES = {"eml": "mail.eml", "html": "mail.html", "text": "mail.txt", "json": "issue.json"}
+"""What a mailer gets of an issue, by what `--exec` calls it."""
+
+
+def files(site: Path, folder: str, language: str, name: str) -> dict[str, Path]:
+    """The files of an issue that are of use to a mailer."""
+    return {key: site / folder / language / name / file for key, file in FILES.items()}
+
+
+def frozen(issue: Frozen) -> Iterator[str]:
+    """What an issue contains that was issued."""
+    yield f"{issue.language.code}  {issue.name}  {issue.subject}"
+    yield f"    {issue.since.date()} to {issue.last_day}, {_count(len(issue.reviews), 'post')}, {issue.line.state}"
+    for title in issue.titles:
+        yield f"      {title}"
+
+
+def frozen_row(line: Line, site: Path, folder: str) -> dict[str, Any]:
+    """An issue that was issued, for programs."""
+    return {
+        "language": line.language,
+        "name": line.name,
+        "state": line.state,
+        "when": line.when,
+        "files": {key: str(path) for key, path in files(site, folder, line.language, line.name).items()},
+    }
+
+
+def due(issuing: Issuing, site: Path, *, known: bool) -> dict[str, Any]:
+    """`feeds digest --due --json`: what was issued and waits for a mailer, then what is to be issued. Unless it is
+    `known` what was issued, nothing is.
+    """
+    from feeds.digest.due import Due, unmailed
+
+    digests = issuing.project.planner.digests
+    found = issuing.due() if known else Due()
+    rows = [digests.issues[code][found.period.name] for code in found.languages] if found.period else []
+    return {
+        "unmailed": [frozen_row(line, site, digests.issued.folder) for line in unmailed(digests.issued.record)],
+        "due": [
+            {
+                "language": issue.language.code,
+                "name": issue.name,
+                "since": issue.since.isoformat(),
+                "until": issue.until.isoformat(),
+                "reviews": [
+                    {"path": post.path, "id": post.id, "title": post.title, "url": post.url} for post in issue.posts
+                ],
+            }
+            for issue in rows
+        ],
+        "later": [period.name for period in found.later],
+        "skipped": [
+            {
+                "language": code,
+                "name": period.name,
+                "reviews": [post.id for post in digests.issues[code][period.name].posts],
+            }
+            for period, codes in found.skipped
+            for code in codes
+        ],
+    }
+
+
+def due_lines(found: dict[str, Any]) -> Iterator[str]:
+    """The same for people; nothing if there is nothing to do."""
+    for row in found["unmailed"]:
+        yield f"{row['name']}  {row['language']}  unmailed, issued {row['when']}; {row['files']['eml']}"
+    for row in found["due"]:
+        yield f"{row['name']}  {row['language']}  due, {_count(len(row['reviews']), 'post')}"
+        yield from (f"    {review['path']}  {review['title']}" for review in row["reviews"])
+    if found["later"]:
+        yield f"then {', '.join(found['later'])}"
+    for row in found["skipped"]:
+        yield f"{row['name']}  {row['language']}  too old, {_count(len(row['reviews']), 'post')}; --issue leaves it out"
+
+
+def sender(settings: Settings) -> Iterator[Problem]:
+    """What is missing for emails that are going to be sent."""
+    options = settings.digest
+    ask = "Gmail and Yahoo ask senders of bulk email for"
+    if not options.unsubscribe:
+        message = f"[digest] has no `unsubscribe`; {ask} a link by which readers leave with one click"
+        example = 'unsubscribe = "https://example.org/leave?t=RECIPIENT-TOKEN"'
+        yield Problem(FILE, 0, f"{message}, so write one like {example}", "warning", code="unsubscribe-missing")
+    if not options.chosen_sender:
+        address = next(iter(options.sender.values()), "").rpartition("<")[2].rstrip(">")
+        message = f"[digest] has no `from`, so emails come from {address}; {ask} a domain of yours with SPF and DKIM"
+        yield Problem(FILE, 0, f"{message}, so write the address you send from", "warning", code="sender-missing")
 
 
 def _count(number: int, word: str) -> str:

@@ -86,7 +86,7 @@ class Record:
         late = [line for line in self.lines.values() if not periods.has_come(line.time, now)]
         if not late:
             return None
-        line = max(late, key=lambda line: (line.time, line.key))
+        line = min(late, key=lambda line: (-line.time.timestamp(), line.number))
         message = f"{line.name} ({line.language}) was {line.state} at {line.when}, but it is {now.isoformat()} now; "
         return Problem(FILE, line.number, f"{message}set the clock, or leave out --now", code="clock-early")
 

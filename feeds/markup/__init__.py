@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -20,8 +21,16 @@ from feeds.markup.markdown import to_html
 from feeds.markup.math import find
 from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.sanitize import clean
-from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
-from feeds.rendered import COMMONMARK, Rendered
+from feeds.markup.text import (
+    first_paragraph,
+    formula_text,
+    join,
+    paragraphs,
+    reading_minutes,
+    says_something,
+    shorten,
+)
+from feeds.rendered import COMMONMARK, WHOLE, Rendered
 from feeds.text import FORBIDDEN, allowed, width
 
 if TYPE_CHECKING:
@@ -39,6 +48,15 @@ _SOUGHT = 100
 """Words whose lines are looked for one by one; of more, all are found at once."""
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
+
+
+_TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
+_TOC = re.compile(
+    r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
+    | \{:toc\} | \$\{toc\} ) [ \t]*+ (?: </p>\n? | (\n) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Where Typora, markdown-it and other editors' plugins put a table of contents: no reader is to see the mark."""
 
 
 class Body:
@@ -83,16 +101,16 @@ class Body:
 
     def _formula(self, formula: Formula) -> str:
         try:
-            return mathml(formula.tex, display=formula.display)
+            return _as_math(formula)
         except Refused as reason:
             tex = " ".join(formula.tex.split())
-            message = f"formula cannot be converted: {reason}: ${tex[:60]}$; it is shown as code"
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
             self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
             return code(formula.tex)
 
     @cached_property
     def summary(self) -> str:
-        """The first that is not empty: the summary key, the text before `<!-- more -->`, the first paragraph."""
+        """The first that says something: the summary key, the text before `<!-- more -->`, the first paragraph."""
         if self._post.summary:
             html, said = self._said
             own = paragraphs(said.restore(html, _as_text))
@@ -100,23 +118,30 @@ class Body:
                 return shorten(join(own))
         marker = _MORE.search(self._raw)
         if marker:
-            excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
-            if excerpt:
+            prose = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
+            if excerpt := [*dropwhile(lambda text: not says_something(text), prose)]:
                 return shorten(join(excerpt))
-        mark, prose = self._protected.mark, self._raw
+        mark, html = self._protected.mark, self._raw
         if mark:
-            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula by itself says nothing
-        first = first_paragraph(self._protected.restored(prose, _as_text))
+            html = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", html)  # a formula by itself says nothing
+        first = first_paragraph(self._protected.restored(html, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property
     def excerpt(self) -> Excerpt:
-        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title."""
+        """The summary with its emphasis, links, code and formulas; empty if the summary is just the title. Of
+        an editor's text, all of it.
+        """
         from feeds.markup import blocks
         from feeds.markup.excerpt import Excerpt
 
         links = Links(self._post, self._lookup, self._notes.about)
         marker = _MORE.search(self._raw)
+        if self._post.extra.get(WHOLE):
+            before, _, behind = self._raw.partition(marker[0]) if marker else (self._raw, "", "")
+            parts = [blocks.whole(part, self._protected) for part in (before, behind)]
+            shown = [blocks.with_absolute_links(part, links.absolute) for part in parts]
+            return Excerpt(shown[0], Excerpt(shown[1]))
         found = (
             (blocks.of_head(*self._said) if self._post.summary else ())
             or (blocks.before_marker(self._raw[: marker.start()], self._protected) if marker else ())
@@ -132,8 +157,8 @@ class Body:
     @cached_property
     def _said(self) -> tuple[str, Protected]:
         """The summary from the front matter."""
-        said = find.protect(self._post.summary)
-        html = to_html(said.text)
+        said = find.protect(self._post.summary, self._syntax)
+        html = said.without_definitions(to_html(said.text))
         if "&#" in self._post.summary and (found := FORBIDDEN.search(html)):
             message = f"the summary names an invisible character (U+{ord(found[0]):04X}), which was removed; delete it"
             self._notes.at(self._post.line("summary"), message, code="character-removed")
@@ -141,11 +166,15 @@ class Body:
 
     @cached_property
     def _protected(self) -> Protected:
-        return find.protect(self._text)
+        return find.protect(self._text, self._syntax)
 
     @cached_property
     def _raw(self) -> str:
-        html = to_html(self._protected.text)
+        text = self._protected.text
+        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = self._protected.without_definitions(html)
+        if any(sign in text for sign in _TOC_SIGNS):
+            html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(
@@ -154,6 +183,12 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _as_math(formula: Formula) -> str:
+    if formula.refused:
+        raise Refused(formula.refused)
+    return mathml(formula.tex, display=formula.display)
 
 
 def _as_text(formula: Formula) -> str:

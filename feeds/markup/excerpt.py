@@ -14,6 +14,7 @@ from feeds.markup import highlight
 from feeds.markup.blocks import Block, Code, Display, Paragraph
 from feeds.markup.math.html import html_math
 from feeds.markup.math.mathml import Refused, code, mathml
+from feeds.markup.math.unicode import plain
 from feeds.markup.text import shown
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Blocks to show, with absolute links. Each form is made on demand, so a page draws no images."""
+    """Blocks to show, with absolute links. Each form is made on demand, so a page draws no images. `behind` is what
+    stands behind the marker of a text that is shown whole.
+    """
 
     blocks: tuple[Block, ...]
+    behind: Excerpt | None = None
 
     def mail(self, folder: str) -> str:
         """Safe HTML without MathML: `<p>`, `<pre class="code">`, `<img class="formula">`. `folder` is the URL of the
@@ -53,21 +57,35 @@ class Excerpt:
         return found
 
     @property
+    def words(self) -> list[str]:
+        """The text of each block."""
+        return [_words(block) for block in self.blocks]
+
+    @property
     def pictures(self) -> Mapping[str, bytes]:
         """The PNGs that `mail` refers to, by their names in the folder."""
         drawn = [_drawn(block.formula) for block in self.blocks if isinstance(block, Display)]
-        return {picture.name: picture.data for picture in drawn if picture}
+        behind = self.behind.pictures if self.behind else {}
+        return {picture.name: picture.data for picture in drawn if picture} | {**behind}
 
     def _html(self, inline: Callable[[Formula], str], display: Callable[[Formula], str]) -> str:
         parts = []
-        for block in self.blocks:
-            if isinstance(block, Code):
-                parts.append(highlight.block(block.text, block.language))
-            elif isinstance(block, Display):
-                parts.append(f"<p>{display(block.formula)}</p>")
-            else:
-                parts.append(f"<p>{self._runs(block.runs, inline)}</p>")
+        for is_list, blocks in groupby(
+            self.blocks, lambda block: isinstance(block, Paragraph) and block.kind == "item"
+        ):
+            shown = [self._block(block, inline, display) for block in blocks]
+            parts += ["<ul>", *shown, "</ul>"] if is_list else shown
         return "\n".join(parts)
+
+    def _block(self, block: Block, inline: Callable[[Formula], str], display: Callable[[Formula], str]) -> str:
+        if isinstance(block, Code):
+            return highlight.block(block.text, block.language)
+        if isinstance(block, Display):
+            return f"<p>{display(block.formula)}</p>"
+        text = self._runs(block.runs, inline)
+        if block.kind == "item":
+            return f"<li>{text}</li>"
+        return f"<p><strong>{text}</strong></p>" if block.kind == "heading" else f"<p>{text}</p>"
 
     def _runs(self, runs: Iterable[Run], inline: Callable[[Formula], str]) -> str:
         html = ""
@@ -78,6 +96,15 @@ class Excerpt:
             )
             html += f'<a href="{escape(href)}">{inner}</a>' if href and inner.strip() else inner
         return html
+
+
+def _words(block: Block) -> str:
+    if isinstance(block, Code):
+        return block.text.rstrip("\n")
+    if isinstance(block, Display):
+        return plain(block.formula.tex)
+    text = shown("".join(run.text for run in block.runs)).strip()
+    return f"* {text}" if block.kind == "item" else text
 
 
 def _picture(formula: Formula, folder: str) -> str:

@@ -8,9 +8,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import comrak
+
+from feeds.rendered import COMMONMARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feeds.rendered import Syntax
 
 _TILDE = r"~(?<![~\\]~)(?!~)"
 """By itself it is a sign: `10~20 … 30~40` is two ranges, `好~` a sigh, `~/a:~/b` two files; two strike through."""
@@ -49,24 +57,24 @@ _ELEMENTS = frozenset(
 _DEFINITIONS, _ADDRESSES, _UNBROKEN = 1_000, 500, 10_000
 """Definitions of a text, bare addresses, and characters without a blank: with more, they stay as they were written."""
 
-_EXTENSIONS = (
-    *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
-    "cjk_friendly_emphasis",
-)
+_EXTENSIONS = {
+    "commonmark": (
+        *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
+        "cjk_friendly_emphasis",
+    ),
+    "kramdown": ("strikethrough", "footnotes", "cjk_friendly_emphasis"),
+}
+_EXTENSIONS["marked"] = _EXTENSIONS["goldmark"] = _EXTENSIONS["commonmark"]
 
 
-def to_html(text: str) -> str:
-    """HTML from a Markdown text. Task boxes are characters, since feed readers drop forms; alerts are quotes."""
+def to_html(text: str, syntax: Syntax = COMMONMARK) -> str:
+    """HTML from a Markdown text, as the blog's own generator makes it. Task boxes are characters, since feed readers
+    drop forms; alerts are quotes.
+    """
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
-    shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
-    if "~" in text:
-        shallow = re.sub(_TILDE, mark, shallow)
-    ends = not text.isascii() and ("://" in text or "www." in text)
-    if ends:
-        shallow = re.sub(_BARE, _ended, shallow)
-    html = comrak.render_markdown(shallow, *_options(definitions=_few_definitions(text), links=_links_end(text)))
-    html = html.replace(mark, "~").replace(quote(mark), "~") if "~" in text else html
-    html = html.replace(_END, "") if ends else html
+    tildes = "~" in text
+    shown = _FLAVORS[syntax.flavor](re.sub(_TILDE, mark, text) if tildes else text, syntax)
+    html = shown.replace(mark, "~").replace(quote(mark), "~") if tildes else shown
     if any(_word(name) for name in set(re.findall(_NAME, html))):
         html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)
     html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
@@ -76,6 +84,33 @@ def to_html(text: str) -> str:
         html = re.sub(r'<aside class="admonition \w+">\n<p class="admonition-title">(.*?)</p>', _quote, html)
         html = html.replace("</aside>", "</blockquote>")
     return html
+
+
+def _commonmark(text: str, syntax: Syntax) -> str:
+    """As GitHub reads it; a bare address ends before the signs of Chinese."""
+    shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
+    ends = not text.isascii() and ("://" in text or "www." in text)
+    if ends:
+        shallow = re.sub(_BARE, _ended, shallow)
+    options = _options(syntax, definitions=_few_definitions(text), links=_links_end(text))
+    html: str = comrak.render_markdown(shallow, *options)
+    return html.replace(_END, "") if ends else html
+
+
+def _kramdown(text: str, syntax: Syntax) -> str:
+    """As kramdown reads it."""
+    from feeds.markup.kramdown import Read
+
+    read = Read(text, syntax, lambda name: not _word(name))
+    return read.html(comrak.render_markdown(read.text, *_options(syntax)))
+
+
+_FLAVORS: dict[str, Callable[[str, Syntax], str]] = {
+    "commonmark": _commonmark,
+    "kramdown": _kramdown,
+    "marked": _commonmark,
+    "goldmark": _commonmark,
+}
 
 
 def _ended(found: re.Match[str]) -> str:
@@ -115,14 +150,15 @@ def _links_end(text: str) -> bool:
     return signs <= _ADDRESSES or max(map(len, text.encode("utf-8", "replace").split())) <= _UNBROKEN
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _options(
-    *, definitions: bool = True, links: bool = True
+    syntax: Syntax, *, definitions: bool = True, links: bool = True
 ) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     extensions = comrak.ExtensionOptions()
-    for name in _EXTENSIONS:
+    for name in _EXTENSIONS[syntax.flavor]:
         setattr(extensions, name, {"description_lists": definitions, "autolink": links}.get(name, True))
     render = comrak.RenderOptions()
     render.unsafe_ = True
+    render.hardbreaks = syntax.breaks
     render.alert_style = comrak.AlertStyle.Semantic
     return extensions, comrak.ParseOptions(), render

@@ -87,7 +87,7 @@ class _Rules:
         if name == "srcset":
             return _srcset(value, lambda address: self.resolve(tag, address))
         if name == "style":
-            side = re.fullmatch(r"\s*text-align\s*:\s*(left|right|center)\s*;?\s*", value)
+            side = re.fullmatch(r"\s*+text-align\s*+:\s*+(left|right|center)\s*+;?\s*+", value)
             return f"text-align:{side[1]}" if side else None
         if name == "class":
             return value if _CLASS[tag == "code"].fullmatch(value) else None

@@ -6,17 +6,17 @@ configured language present, so no caller needs a fallback.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping  # noqa: TC003  # the cache asks for the types of fields
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
 
 from feeds.model.digest import DigestOptions, Placeholders
 from feeds.model.documents import DOCUMENTS, FeedOptions, Format, History
+from feeds.model.parts import GREY, SAFE, Author, Ignore, Image, Language, Localized, Paper, Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ __all__ = [
     "Channel",
     "Digest",
     "DigestOptions",
+    "Editorial",
     "Email",
     "Feed",
     "FeedOptions",
@@ -54,44 +55,11 @@ __all__ = [
     "Theme",
 ]
 
-Localized = Mapping[str, str]
 Status = Literal["published", "draft", "future", "hidden", "protected"]
 """`protected`: its author locked it, by a password or what else plugins read; readers of a feed have no key."""
 STYLESHEET = "feed.css"  # for feeds in a browser, in the root of the outputs
 
-SAFE = "/~!$&'()*+,;=:@"
-"""What stands in the path of a URL as it is (RFC 3986 section 3.3)."""
-
 OTHER = "other"  # the theme id of posts that belong to none of the configured themes
-GREY = "#68707b"
-"""The colour of a theme without one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
-    """An author: of the blog, or of a single post."""
-
-    name: str
-    email: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """`code` names folders and is part of addresses ("zh"); `tag` is BCP 47, used in feeds and `lang` ("zh-Hans")."""
-
-    code: str
-    tag: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """A configured subject. The id is ASCII and permanent, the titles can change; `color` is "#1a6ac0"."""
-
-    id: str
-    titles: Localized
-    color: str = GREY
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +68,6 @@ class Look:
 
     accent: str
     logo: Image | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ignore:
-    """An entry of `[warnings] ignore`: a code, a pattern of paths or "" for all, and its line in `feeds.toml`."""
-
-    code: str
-    pattern: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,43 +106,6 @@ class Settings:
         if not self.feeds.pages:
             return self.url
         return f"{self.url}{self.folder(language) if language else ''}subscribe/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """The paper under review. Empty text or None: the author did not say."""
-
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    venue: str = ""
-    year: int | None = None
-    url: str = ""
-    arxiv: str = ""
-    doi: str = ""
-    code: str = ""
-
-    @property
-    def link(self) -> str:
-        """Where to read it: the given URL, else arXiv's, else the DOI's, else ""."""
-        if self.url:
-            return self.url
-        if self.arxiv:
-            return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{quote(self.doi, safe=SAFE)}" if self.doi else ""  # old ones contain < and >
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A post's image; `src` is an absolute URL. If the image belongs to the post, `file` is its path in the site, and
-    its size in pixels and media type are known.
-    """
-
-    src: str
-    alt: str = ""
-    file: str = ""
-    width: int = 0
-    height: int = 0
-    type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +205,9 @@ class Site:
     def posts_digest(self) -> str:
         """A hash of everything a text may say about other posts."""
         if not self._digest:
-            rows = sorted(repr((post.path, post.url, post.title, post.slug, post.language)) for post in self.posts)
+            rows = sorted(
+                repr((post.path, post.url, post.title, post.slug, post.language, post.published)) for post in self.posts
+            )
             self._digest.append(sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16])
         return self._digest[0]
 
@@ -340,11 +264,35 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Editorial:
+    """What an editor says of an issue: `subject`, `preheader` and `headline` instead of ours, a `cover`, and a `text`
+    that is read like a post's.
+
+    By id: `lead` stands first, `added` are reviews of other times, `skipped` come in no issue. `archive` is how many
+    old reviews fill a short issue. `digest` is that of the file.
+    """
+
+    path: str
+    digest: str
+    subject: str = ""
+    preheader: str = ""
+    headline: str = ""
+    cover: Image | None = None
+    text: Post | None = None
+    lead: str = ""
+    added: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    archive: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """An issue: one language, the days from `since` to the day before `until` (both local midnights).
 
-    `week` is the ISO week of the last day covered, "2026-W17", or "" if the days were chosen by hand. `name` is its
-    folder: the week or the days, and the theme if it is limited to one.
+    `week` is the ISO week of the last day covered, "2026-W17", or "" if it is a month or the days were chosen by hand.
+    `name` is its folder: the period or the days, and the theme if it is limited to one. `archive` are old reviews that
+    fill it, `issued` is when it is issued, None while it is only looked at.
     """
 
     language: Language
@@ -354,11 +302,25 @@ class Digest:
     until: datetime
     last_day: date
     sections: tuple[Section, ...]
+    editorial: Editorial | None = None
+    archive: tuple[Post, ...] = ()
+    issued: datetime | None = None
 
     @property
     def posts(self) -> tuple[Post, ...]:
         """Every review of the issue, in the order shown."""
         return tuple(post for section in self.sections for post in section.posts)
+
+    @property
+    def shown(self) -> tuple[Post, ...]:
+        """Every post it shows something of: those of the archive too, and the editor's text."""
+        text = (self.editorial.text,) if self.editorial and self.editorial.text else ()
+        return (*self.posts, *self.archive, *text)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Those of its reviews."""
+        return tuple(post.title for post in self.posts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urljoin
 
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
-from feeds.model import Post, Settings, Site
-from feeds.reader import files, frontmatter
+from feeds.model import Image, Post, Settings, Site
+from feeds.reader import covers, files, frontmatter
 from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
@@ -156,7 +156,7 @@ class Blog:
         folders = [folder for folder in dialect.folders() if dialect.strict or paths.is_folder(self.root / folder)]
         there = {path for folder in folders for path in files.walk(self.root, folder, problems, dialect.enters)}
         sources = dialect.sources(sorted(there))
-        problems += dialect.problems
+        problems += (*dialect.problems, *dialect.passed_over(there.difference(sources)))
         found: list[Post] = []
         broken: dict[str, str] = {}
         before = self._lock(problems)
@@ -202,7 +202,8 @@ class Blog:
         kept = sorted(assigned.posts, key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
+        named = covers.by_name(there) if dialect.names_pictures else {}
+        posts = tuple(self._pictured(post, there, named, problems) for post in kept if post.status == "published")
         problems += built.problems(posts, assigned.lines) if built else ()
         channels, wrong = dialect.channels(posts)
         problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
@@ -231,14 +232,21 @@ class Blog:
             problems.append(Problem(lockfile.FILE, 0, message, code="file-unreadable"))
             return None
 
-    def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
-        """A post whose picture lies with it knows how large it is."""
-        if not post.image or post.image.file not in there:
+    def _pictured(self, post: Post, there: Container[str], named: Mapping[str, str], problems: list[Problem]) -> Post:
+        """A post whose picture lies with it knows how large it is; what does not lie there is elsewhere on the site."""
+        image = post.image
+        if not image and (file := named.get(post.assets)):
+            image = Image(src=urljoin(post.base, quote(posixpath.basename(file))), file=file)
+        if not image or not image.file:
             return post
+        if image.file not in there:
+            if self.dialect.strict:
+                return post
+            return replace(post, image=covers.missing(image, post.assets, post.base, self.dialect.picture_address))
         try:
-            return replace(post, image=files.measured(post.image, self.root))
+            return replace(post, image=files.measured(image, self.root))
         except Unreadable as error:
-            problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
+            problems.append(Problem(image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
     def mark(self, post: Post) -> str:
@@ -285,7 +293,7 @@ class Blog:
         markdown, unknown = self.dialect.markdown(clean, post, lookup)
         elsewhere = str(post.extra.get("link") or "")
         if not markdown.strip() and is_http(elsewhere):  # a post that only points to another page
-            from feeds.reader.generators.tags import link
+            from feeds.reader.generators.replacements import link
 
             markdown = link(post.title, elsewhere)
         return allowed(markdown), problems + invisible + unknown  # a tag may bring in a value of the front matter

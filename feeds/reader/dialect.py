@@ -15,12 +15,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urljoin
 
+from feeds.errors import Problem
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
-from feeds.reader import frontmatter, languages, paper
+from feeds.reader import covers, frontmatter, languages, locks, paper
 from feeds.reader.dates import lenient
-from feeds.reader.fields import FALSE, Fields, is_json, shared_lines
+from feeds.reader.fields import Fields, is_json, shared_lines
 from feeds.reader.plain import plain, without_markup
-from feeds.rendered import COMMONMARK
+from feeds.rendered import COMMONMARK, HTML
 from feeds.settings import DetectedSettings
 from feeds.text import uri_wrong
 
@@ -29,47 +30,48 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from feeds.errors import Problem
     from feeds.model import Channel
-    from feeds.rendered import Lookup
+    from feeds.rendered import Lookup, Syntax
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _FIELD = re.compile(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation", "summary")
 """The keys that messages are about once the front matter is read."""
-_LOCKS = ("encrypt", "encrypted")
-"""Flags that lock a post besides `password` (hexo-blog-encrypt, FixIt): those of hexo-encrypt and of cryptoid."""
-_LOCKED = frozenset(("password", *_LOCKS))
-_MAY_LOCK = _LOCKED | {"params", "<<"}
 
 
 class Dialect:
     """The conventions of one generator, opened for one blog.
 
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says, `syntax` how
-    its Markdown is read. `strict`: mistakes in front matter keep a post out; otherwise only what its own generator
-    could not have published does, and the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts'
-    folder and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with
-    one address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody
-    dates. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no password,
-    as to Liquid and Go.
+    its Markdown is read. `endings` are those of Markdown, `html` those of posts in HTML, `foreign` those of formats
+    that are not read. `strict`: mistakes in front matter keep a post out; otherwise only what its own generator could
+    not have published does, and the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder
+    and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with one
+    address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody dates.
+    `names_pictures`: a picture among a post's files may be its cover by its name. `prints_html`: themes put titles into
+    pages as they are. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `issues` is the folder of what was issued, which the generator must not publish.
     """
 
     settings: Settings
 
     name = ""
     signs = ""
+    issues = "issues"
     strict = False
     native = False
     found = DetectedSettings()
     syntax = COMMONMARK
+    endings: tuple[str, ...] = MARKDOWN
+    html: tuple[str, ...] = ()
+    foreign: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     language_keys: tuple[str, ...] = ("lang", "language")
     group_keys: tuple[str, ...] = ("translation", "translationKey", "translation_key", "ref")
     summary_keys: tuple[str, ...] = ("summary", "description", "excerpt")
     updated_keys: tuple[str, ...] = ("updated",)
-    image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
-    keeps_future = newest_wins = has_pages = False
+    image_keys: tuple[str, ...] = ()
+    keeps_future = newest_wins = has_pages = names_pictures = False
     false_unlocks = prints_html = True
 
     @classmethod
@@ -92,6 +94,26 @@ class Dialect:
     def is_post(self, path: str) -> bool:
         """Whether a file below them is a post."""
         raise NotImplementedError
+
+    def syntax_of(self, path: str) -> Syntax:
+        """How a post's text is read."""
+        return HTML if self.html and path.lower().endswith(self.html) else self.syntax
+
+    def is_page(self, path: str) -> bool:
+        """Whether its ending says that a file is a post's, as far as we read it."""
+        return path.endswith((*self.endings, *self.html))
+
+    def passed_over(self, paths: Iterable[str]) -> list[Problem]:
+        """What to say of files that are posts to the generator, and in no format we read."""
+        stems = ((path, posixpath.splitext(path)) for path in paths)
+        found = sorted(
+            path for path, (stem, end) in stems if end.lower() in self.foreign and self.is_post(stem + self.endings[0])
+        )
+        if not found:
+            return []
+        more = f"; so are {len(found) - 1} more files" if len(found) > 1 else ""
+        message = f"is neither Markdown nor HTML, so it is in no feed{more}; convert it to Markdown"
+        return [Problem(found[0], 0, message, "warning", code="post-format")]
 
     def is_shared(self, path: str) -> bool:
         """Whether all posts may depend on a file of the site: configuration, and what hands keys down to posts."""
@@ -194,35 +216,7 @@ class Dialect:
         """Whether the author locked a post that would be shown; a note names the key. Capital letters in a key do
         not unlock a post; an empty password locks nothing.
         """
-        if _MAY_LOCK.isdisjoint(map(str.casefold, fields.data)):  # most posts, of which there may be ten thousand
-            return False
-        inner = [
-            fields.data[key] for key in fields.data if key.casefold() in ("params", "<<")
-        ]  # Hugo's, and YAML's merge
-        tables = [fields.data, *(table for one in inner for table in (one if isinstance(one, list) else [one]))]
-        keys = [(key, value) for table in tables if isinstance(table, dict) for key, value in table.items()]
-        if _LOCKED.isdisjoint(str(key).casefold() for key, _ in keys):
-            return False
-        for key, value in keys:
-            name = key.casefold()
-            if (name == "password" and not self._open(fields, key, value)) or (
-                name in _LOCKS and self._is_on(fields, key, value)
-            ):
-                message = "locks this post, so it is in no feed, page or email; remove the key to publish it"
-                fields.complain(key, message, "note", code="post-protected")
-                return True
-        return False
-
-    def _is_on(self, fields: Fields, key: str, value: Any) -> bool:
-        """Whether a flag is true, in the front matter or in a table of it."""
-        return fields.flag(key) if key in fields.data else str(value or "").casefold() not in FALSE
-
-    def _open(self, fields: Fields, key: str, value: Any) -> bool:
-        """Whether a password is none."""
-        if value is None or value == "":
-            return True
-        no = value is False or (isinstance(value, str) and value.casefold() == "false" and key not in fields.quoted)
-        return self.false_unlocks and no
+        return locks.locked(fields, false_unlocks=self.false_unlocks)
 
     def address(self, fields: Fields, post: Post) -> str:
         """The path of a post's page below the site's address, not yet percent-encoded."""
@@ -277,7 +271,7 @@ class Dialect:
                 "date", "the post is left out until you add a line like `date: 2026-04-20`", code="date-missing"
             )
         own_id = self._own_id(fields)
-        picture = paper.image(fields, self.image_keys)
+        picture = self.cover(fields)
         said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
             path=path,
             language=language or self.settings.languages[self.settings.default_language],
@@ -323,14 +317,16 @@ class Dialect:
             id=own_id or self.id(draft),
             assets=folder,
             base=base or url,
-            image=picture and self._picture(picture, folder, base or url),
+            image=picture and covers.placed(picture, folder, base or url, self.picture_address),
         )
 
-    def _picture(self, picture: Image, folder: str, base: str) -> Image:
-        """A picture with its whole address, and its file when it is one of the post's own."""
-        own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
-        file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
-        return replace(picture, src=urljoin(base, picture.src), file=file)
+    def cover(self, fields: Fields) -> Image | None:
+        """The picture that the front matter names, its `src` as it is written there."""
+        return covers.image(fields) if self.strict else covers.cover(fields, self.image_keys)
+
+    def picture_address(self, src: str, base: str) -> str:
+        """The address of a picture that is none of the post's own files, where templates put one into their pages."""
+        return urljoin(base, src)
 
     def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
         """The themes; without any in the settings, other generators use the key for other things."""

@@ -10,7 +10,7 @@ from feeds.model import DOCUMENTS, OTHER, STYLESHEET, Output
 from feeds.site.i18n import edition, language_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from feeds.model import Feed, Format, Language, Post, Site
     from feeds.site.templating import Templates
@@ -21,15 +21,18 @@ SNIPPET = "autodiscovery.html"
 _NAMES: Mapping[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 
-def subscribe(site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates) -> Iterator[Output]:
-    """`subscribe/` with every feed, and one page per language if there are several.
+def subscribe(
+    site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, with_issues: Collection[str]
+) -> Iterator[Output]:
+    """`subscribe/` with every feed, and one page per language if there are several. `with_issues` are the languages
+    that have a digest.
 
     Each has an `index.html`, and its feed links once more in `autodiscovery.html`, for authors to include in their own
     pages. Raises `TemplateError`.
     """
     languages: list[Language | None] = [*site.settings.languages.values()]
     for only in [None, *languages] if len(languages) > 1 else languages:
-        yield from _page(site, feeds, opml, templates, only)
+        yield from _page(site, feeds, opml, templates, only, with_issues)
 
 
 def stylesheet(site: Site, templates: Templates) -> Output:
@@ -46,7 +49,12 @@ def _css_string(text: str) -> str:
 
 
 def _page(
-    site: Site, feeds: tuple[Feed, ...], opml: str, templates: Templates, only: Language | None
+    site: Site,
+    feeds: tuple[Feed, ...],
+    opml: str,
+    templates: Templates,
+    only: Language | None,
+    with_issues: Collection[str],
 ) -> Iterator[Output]:
     """The page for one language in that language, or for all in the default language; and its snippet."""
     settings = site.settings
@@ -55,9 +63,7 @@ def _page(
     shown = [language] if only else [language, *others]
     main, *themes = [_feed(feed) for feed in feeds if feed.language == only]
     groups = [] if only else [_group(group, feeds) for group in shown]
-    digests = [
-        _digest(site, group, templates) for group in shown if settings.digest.enabled and site.select(group.code)
-    ]
+    digests = [_digest(site, group, templates) for group in shown if group.code in with_issues]
     if only:  # the page's own language first: some readers take the first link without asking
         rest = [*themes, *digests, *(_feed(feed) for feed in feeds if feed.language != only and not feed.theme)]
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
@@ -34,7 +35,7 @@ from feeds.syndication.checks import findings
 from feeds.syndication.jsonfeed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.sound import errors, of_document, sound
-from feeds.syndication.xml import atom, rss
+from feeds.syndication.xml import atom, entry, rss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ __all__ = [
     "Words",
     "documents",
     "findings",
+    "issue_entry",
     "issues_document",
     "issues_feed",
     "lists",
@@ -181,9 +183,17 @@ def issues_feed(site: Site, language: Language, issues: tuple[Post, ...], words:
     )
 
 
-def issues_document(feed: Feed, site: Site, render: Render) -> tuple[list[Output], list[Problem]]:
-    """The feed of past issues as Atom, and what is wrong with it."""
-    return sound(feed.folder + DOCUMENTS["atom"][0], atom, feed, site, render)
+def issues_document(
+    feed: Feed, site: Site, render: Render, written: Mapping[str, bytes] | None = None
+) -> tuple[list[Output], list[Problem]]:
+    """The feed of past issues as Atom, and what is wrong with it; `written` are entries that are there, by id."""
+    write = partial(atom, written=written or {})
+    return sound(feed.folder + DOCUMENTS["atom"][0], write, feed, site, render)
+
+
+def issue_entry(issue: Post, text: Rendered, site: Site) -> bytes:
+    """An issue as an entry of the feed of past issues."""
+    return entry(issue, text, site, "atom")
 
 
 def lists(feeds: Sequence[Feed], settings: Settings) -> tuple[list[Output], list[Problem]]:

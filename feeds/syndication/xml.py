@@ -27,6 +27,7 @@ from feeds.model import DOCUMENTS, OTHER, STYLESHEET
 from feeds.syndication.entries import once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from lxml.etree import _Element
@@ -47,23 +48,34 @@ _PREFIXES = {"atom": _ATOM[1:-1], "content": _CONTENT, "dc": _DC, "media": _MEDI
 """Namespaces of entries; a document declares the ones in use."""
 
 
-def atom(feed: Feed, site: Site, render: Render) -> bytes:
-    """The feed as an Atom 1.0 document."""
-    return _document(_channel(feed, site, "atom").atom_str(pretty=False), b"</feed>", feed, site, render, "atom")
+def atom(feed: Feed, site: Site, render: Render, written: Mapping[str, bytes] | None = None) -> bytes:
+    """The feed as an Atom 1.0 document. `written` are entries that are there already, by id."""
+    channel = _channel(feed, site, "atom").atom_str(pretty=False)
+    return _document(channel, b"</feed>", feed, site, render, "atom", written or {})
 
 
 def rss(feed: Feed, site: Site, render: Render) -> bytes:
     """The feed as an RSS 2.0 document."""
-    return _document(_channel(feed, site, "rss").rss_str(pretty=False), b"</channel></rss>", feed, site, render, "rss")
+    return _document(
+        _channel(feed, site, "rss").rss_str(pretty=False), b"</channel></rss>", feed, site, render, "rss", {}
+    )
 
 
-def _document(channel: bytes, end: bytes, feed: Feed, site: Site, render: Render, form: Format) -> bytes:
+def _document(
+    channel: bytes,
+    end: bytes,
+    feed: Feed,
+    site: Site,
+    render: Render,
+    form: Format,
+    written: Mapping[str, bytes],
+) -> bytes:
     """A channel with the entries of the feed inserted before its end."""
-    entries = [_entry(post, render(post), site, form) for post in feed.posts]
+    entries = [written.get(post.id) or entry(post, render(post), site, form) for post in feed.posts]
     return b"".join((channel.removesuffix(end), *entries, end, b"\n"))
 
 
-def _entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
+def entry(post: Post, text: Rendered, site: Site, form: Format) -> bytes:
     """An entry as it appears in every document of that format, with namespaces undeclared."""
     return once(post, text, site, form, lambda: _new_entry(post, text, site, form))
 

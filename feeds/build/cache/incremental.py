@@ -25,8 +25,8 @@ from feeds.rendered import References, Rendered
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from feeds.build.plan import Task
     from feeds.build.render import Result
+    from feeds.build.task import Task
     from feeds.model import Settings, Site
 
 PARTS = ("html", "summary", "minutes")
@@ -143,6 +143,8 @@ class BuildCache:
 
     def finish(self, task: Task, site: Site, result: Result) -> None:
         """Note what a task made, to be kept when it is written."""
+        if not all(self.fingerprints.get(path) for path in task.files):
+            return  # a change of one would not show
         asked = with_places(result.references, result.problems).dumps(self.fingerprints)
         paths = [output.path for output in result.outputs]
         self._finished.append(

@@ -85,6 +85,8 @@ def _row(signs: Sequence[_Sign], *, scripted: bool) -> str:
             kind = "prefix"
         if kind == "fraction" and (before.kind in _MULTIPLIED or after in _FACTORS):
             text = f"({text})"
+        if kind == "space" and before.kind in ("", "prefix", "opening"):
+            continue
         if _spaced(before.kind, kind, scripted=scripted) or (before.loose and kind in _FACTORS - {"opening"}):
             parts.append(" ")
         parts.append(text)
@@ -123,8 +125,6 @@ def _signs(node: Node, form: Form) -> list[_Sign]:
 
 def _children(node: Node, form: Form) -> Iterator[_Sign]:
     signs = [sign for part in node for sign in _signs(part, form)]
-    if len(node) == 1 and node.tag == "mrow" and node[0].tag == "mo":  # 1{,}000: braces remove the space
-        signs = [replace(sign, kind="letter") if sign.kind in ("punctuation", "binary") else sign for sign in signs]
     norms = [place for place, sign in enumerate(signs) if sign.text == "‖"]
     if len(norms) == 1 and 0 < norms[0] < len(signs) - 1:  # of two distributions, not around a vector
         signs[norms[0]] = replace(signs[norms[0]], kind="relation")
@@ -141,6 +141,8 @@ def _token(node: Node, form: Form) -> Iterator[_Sign]:
         return
     shown = text.translate(_SAME)
     kind = _KINDS.get(text, "")
+    if kind == "punctuation" and node.get("rspace") == "0":
+        kind = "letter"  # 1{,}000: braces remove the space
     if text == "|" and node.get("lspace").strip("0") and node.get("rspace").strip("0"):
         kind = "relation"
     if kind and node.tag != "mi":
@@ -238,10 +240,8 @@ def _over(node: Node, form: Form) -> Iterator[_Sign]:
     while base.tag == "mrow" and len(base) == 1:
         base = base[0]
     if base.tag in ("msub", "msup", "msubsup"):  # the mark belongs to the letter
-        over, scripts = Node(node.tag, node.attributes), Node(base.tag, base.attributes)
-        over += [base[0], sign]
-        scripts += [over, *base[1:]]
-        yield from _scripts(scripts, form)
+        over = Node.of(node.start, [base[0], sign])
+        yield from _scripts(Node.of(base.start, [over, *base[1:]]), form)
         return
     if node.tag == "munder":
         mark = "\u0332"

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from feeds.markup.math.latex import Refused
+
 _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(
     r"""
     \newcommand \renewcommand \providecommand \def \gdef \edef \xdef \let \DeclareMathOperator \DeclarePairedDelimiter
-    \require
+    \require \definecolor
     """.split()  # noqa: SIM905
 )
+_MAY_DEFINE = re.compile(r"\\(?:[a-z]*command|[gex]?def|let|require|Declare[A-Z])")
 _LONGEST = 20_000
 """Tokens that the commands of one formula may become."""
 _ROOM = 1_000_000
@@ -34,10 +37,6 @@ _TAKES |= {f"\\{name}": 2 for name in _TWO.split()}
 r"""How many arguments LaTeX's own commands take: in `\frac\a\b` each is all that `\a` stands for."""
 
 Tokens = tuple[str, ...]
-
-
-class Refused(Exception):  # not an error: an answer
-    """A formula that cannot be converted, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ class Macros:
 
     known: dict[str, Macro] = field(default_factory=dict)
     room: int = _ROOM
+
+
+def may_define(text: str) -> bool:
+    """Whether a formula of this text may define a command."""
+    return bool(_MAY_DEFINE.search(text))
 
 
 def expand(tex: str, macros: Macros) -> str:  # scanner
@@ -209,6 +213,9 @@ class _Reader:
                 self._delimiters(command)
             case r"\require":
                 self._argument()  # a package of MathJax
+            case r"\definecolor":
+                for _ in range(3):
+                    self._argument()
             case _:
                 self._newcommand(command)
 

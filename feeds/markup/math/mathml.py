@@ -9,22 +9,16 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.tree import Refused, tree
-from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES
+from feeds.markup.math.tree import Refused, escaped, quoted, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from feeds.markup.math.tree import Node
 
-    Piece = tuple[str, int]  # MathML, and how many words it shows, our own signs among them
-
 __all__ = ["Refused", "code", "mathml"]
 
-_STYLES = frozenset(("b", "i", "em", "code", "s", "u"))
-"""HTML within `<mtext>`."""
-_KNOWN = MATH_ATTRIBUTES | {"style"}
-_UNSIGNED = frozenset("′″‴*∗†")
+_UNSIGNED = frozenset(f"<mo>{sign}</mo>" for sign in "′″‴*∗†")
 _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 """Signs that a cell of its own begins with."""
 
@@ -32,74 +26,63 @@ _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
-    inner = "".join(shown for shown, _ in map(_written, tree(tex, display=display)))
+    inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
     shape = ' display="block"' if display else ""
-    return f'<math{shape} alttext="{_quoted(" ".join(tex.split()))}">{inner}</math>'
+    return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'
 
 
 def code(tex: str) -> str:
     """What is shown of a formula that cannot be converted."""
-    return f"<code>{_escaped(tex)}</code>"
+    return f"<code>{escaped(tex)}</code>"
 
 
-def _written(node: Node) -> Piece:
+def _written(node: Node) -> str:
     """An element with the signs, at every depth."""
-    tag = node.tag
+    start = node.start
     if not node:
-        text = _escaped(node.text)
-        shown = f"<{tag}{_attributes(node)}>{text}</{tag}>" if tag in MATH or tag in _STYLES else text
-        return shown, 1 if text else 0
-    parts = [_written(child) for child in node]
-    sign = _SIGNS.get(tag)
+        node.written = f"{start.written}{escaped(start.text)}{start.end}"
+        return node.written
+    parts = [child.written or _written(child) for child in node]
+    sign = _SIGNS.get(start.tag)
     if sign:
         parts = sign(node, parts)
-    inner = "".join([shown for shown, _ in parts])
-    words = sum([count for _, count in parts])
-    return (f"<{tag}{_attributes(node)}>{inner}</{tag}>" if tag in MATH else inner), words
+    return f"{start.written}{''.join(parts)}{start.end}"
 
 
-def _attributes(node: Node) -> str:
-    return "".join([f' {name}="{_quoted(value)}"' for name, value in node.attributes.items() if name in _KNOWN])
-
-
-def _fraction(node: Node, parts: list[Piece]) -> list[Piece]:
+def _fraction(node: Node, parts: list[str]) -> list[str]:
     over, under = parts
     return [_between("", over, " choose " if node.get("linethickness") == "0" else "/"), _between("", under, "")]
 
 
-def _scripts(*signs: str) -> Callable[[Node, list[Piece]], list[Piece]]:
-    def signed(node: Node, parts: list[Piece]) -> list[Piece]:
+def _scripts(*signs: str) -> Callable[[Node, list[str]], list[str]]:
+    def signed(node: Node, parts: list[str]) -> list[str]:
         if node.get("accent") or node.get("accentunder"):
             return parts
-        scripts = zip(node[1:], signs, parts[1:], strict=True)
-        return [parts[0], *(_script(child, sign, part) for child, sign, part in scripts)]
+        scripts = zip(signs, parts[1:], strict=True)
+        return [parts[0], *[_between(sign, part, "") if part not in _UNSIGNED else part for sign, part in scripts]]
 
     return signed
 
 
-def _script(node: Node, sign: str, part: Piece) -> Piece:
-    bare = not part[1] or (node.tag == "mo" and node.text in _UNSIGNED)
-    return part if bare else _between(sign, part, "")
+def _square_root(_: Node, parts: list[str]) -> list[str]:
+    if _words("".join(parts)) > 1:
+        return [_sign("√("), *parts, _sign(")")]
+    return [_sign("√"), *parts]
 
 
-def _square_root(_: Node, parts: list[Piece]) -> list[Piece]:
-    many = sum(count for _, count in parts) > 1
-    return [_sign("√(" if many else "√"), *parts, *([_sign(")")] if many else [])]
-
-
-def _root(_: Node, parts: list[Piece]) -> list[Piece]:
+def _root(_: Node, parts: list[str]) -> list[str]:
     base, degree = parts
     return [_between("root of ", base, ""), _between(" of degree ", degree, "")]
 
 
-def _rows(_: Node, rows: list[Piece]) -> list[Piece]:
+def _rows(_: Node, rows: list[str]) -> list[str]:
     return [*(_closed(row, "; ", "</mtd></mtr>") for row in rows[:-1]), rows[-1]]
 
 
-def _cells(row: Node, cells: list[Piece]) -> list[Piece]:
+def _cells(row: Node, cells: list[str]) -> list[str]:
     """A comma between cells, unless the next one goes on with a sign: a = b."""
     return [
-        _closed(cell, ", ", "</mtd>") if cell[1] and not _continues(after) else cell
+        _closed(cell, ", ", "</mtd>") if _words(cell) and not _continues(after) else cell
         for cell, after in zip(cells, [*row[1:], None], strict=True)
     ]
 
@@ -110,12 +93,12 @@ def _continues(cell: Node | None) -> bool:
     return cell is None or (cell.tag == "mo" and cell.text not in _OPENING)
 
 
-def _closed(piece: Piece, sign: str, end: str) -> Piece:
+def _closed(cell: str, sign: str, end: str) -> str:
     """A sign at the end of a cell."""
-    return piece[0].removesuffix(end) + _sign(sign)[0] + end, piece[1] + 1
+    return f"{cell.removesuffix(end)}{_sign(sign)}{end}"
 
 
-_SIGNS: Mapping[str, Callable[[Node, list[Piece]], list[Piece]]] = {
+_SIGNS: Mapping[str, Callable[[Node, list[str]], list[str]]] = {
     "mfrac": _fraction,
     "msqrt": _square_root,
     "mroot": _root,
@@ -130,30 +113,33 @@ _SIGNS: Mapping[str, Callable[[Node, list[Piece]], list[Piece]]] = {
 }
 
 
-def _between(before: str, piece: Piece, after: str) -> Piece:
-    """A piece in a row with signs, in brackets if it is more than one word."""
-    shown, words = piece
+def _between(before: str, part: str, after: str) -> str:
+    """A part in a row with signs, in brackets if it is more than one word."""
+    if len(part) < _SHORT:
+        return _word(before, part, after)
+    return _row(before, part, after)
+
+
+def _row(before: str, part: str, after: str) -> str:
+    words = _words(part)
     if words > 1:
         before, after = f"{before}(", f"){after}"
-    if not before and not after:
-        return piece
-    first, last = (_sign(sign)[0] if sign else "" for sign in (before, after))
-    return f"<mrow>{first}{shown}{last}</mrow>", words + bool(before) + bool(after)
+    if not words or (not before and not after):
+        return part
+    first, last = (_sign(sign) if sign else "" for sign in (before, after))
+    return f"<mrow>{first}{part}{last}</mrow>"
+
+
+_SHORT = 40
+_word = lru_cache(maxsize=1024)(_row)
+
+
+def _words(part: str) -> int:
+    """How many words a part shows, our own signs among them."""
+    return part.count("</mi>") + part.count("</mn>") + part.count("</mo>") + part.count("</mtext>")
 
 
 @cache
-def _sign(text: str) -> Piece:
+def _sign(text: str) -> str:
     shown = text.replace(" ", "&nbsp;")
-    return f'<mpadded width="0" height="0" depth="0"><mphantom><mtext>{shown}</mtext></mphantom></mpadded>', 1
-
-
-def _escaped(text: str) -> str:
-    """Text as the cleaner writes it."""
-    if text.isalnum():
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
-
-
-def _quoted(text: str) -> str:
-    return _escaped(text).replace('"', "&quot;")
+    return f'<mpadded width="0" height="0" depth="0"><mphantom><mtext>{shown}</mtext></mphantom></mpadded>'

@@ -131,7 +131,7 @@ def _drawable(node: Node) -> bool:
 
 def _element(node: Node) -> Element:
     """The tree as ziamath takes it; an element it does not know is a row."""
-    element = ElementTree.Element(node.tag if node.tag in _DRAWN else "mrow", node.attributes)
+    element = ElementTree.Element(node.tag if node.tag in _DRAWN else "mrow", node.start.attributes)
     element.text = node.text + "".join(child.text for child in node if child.tag in _STYLES)
     element.extend([_element(child) for child in node if child.tag not in _STYLES])
     return element

@@ -1,8 +1,8 @@
 """LaTeX -> the tree of MathML elements that all writers walk. math-core is the one reader of LaTeX.
 
 What it writes is known, since its version is pinned, so a few lines read it back: the standard library's parser takes
-4 ms to load and half as long again for each formula. The tree is MathML without what readers do not show, or must not
-be given: invisible operators, selectors of variants, styles.
+4 ms to load, and longer for a formula than all the rest. The tree is MathML without what readers do not show or must
+not be given: operators without a sign, selectors of variants, styles.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from feeds.markup.math.latex import Refused, prepared
+from feeds.markup.math.reasons import reason
+from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["Node", "Refused", "tree"]
+__all__ = ["Node", "Refused", "Start", "escaped", "quoted", "tree"]
 
 DEEPEST = 150
 """How deep elements may be nested: less than any XML parser reads, and than Python calls."""
@@ -24,46 +26,79 @@ DEEPEST = 150
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
 _APPLIED = re.compile('<mo(?: lspace="([^"]*)")?>(?:&ApplyFunction;|&InvisibleTimes;|\u2063)</mo>')
 """Operators without a sign: what a function is applied by, and the side of a pair of brackets that is left out."""
-_VARIANTS = re.compile("[\ufe00-\ufe0f]")
-"""Which of its shapes a letter has. A font that does not know it shows a box."""
+_DOTS = re.compile(r"(?:<mo[^<>]*+>\.</mo>){3}")
+_VARIANTS = re.compile("[\ufe00\ufe01]")
+"""Which of its two shapes a script letter has. A font that does not know it shows a box."""
 _ALONE = re.compile("<mrow><mspace/>(<mi>.</mi>)</mrow>")
 """Spaced as a word, since with its variant it is more than a character."""
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
-_OTHER = "style", "class", "id"
-_ALIGNED = re.compile(r"text-align: ?(left|right|center)")
+_SIDES = "left", "right", "center"
+_ALIGNED = re.compile(rf"text-align: ?({'|'.join(_SIDES)})")
 _GAPS = (("padding-left: 0;", "0em"), ("padding-left:1em;", "1em"))
 """Between a column and the one before it."""
 
 
-class Node(list["Node"]):
-    """An element; its children are its items."""
+class Start:
+    """What an element begins with, and how its tags are written: as the cleaner leaves them."""
 
-    __slots__ = ("attributes", "tag", "text")
+    __slots__ = ("attributes", "end", "tag", "text", "written")
 
     def __init__(self, tag: str, attributes: dict[str, str], text: str = "") -> None:
-        super().__init__()
         self.tag, self.attributes, self.text = tag, attributes, text
+        said = "".join(f' {name}="{quoted(value)}"' for name, value in attributes.items() if name in _KNOWN)
+        known = tag in _TAGS
+        self.written, self.end = (f"<{tag}{said}>", f"</{tag}>") if known else ("", "")
+
+
+class Node(list["Node"]):
+    """An element; its children are its items. `written` is what a writer made of a leaf."""
+
+    __slots__ = ("start", "written")
+
+    start: Start
+    written: str | None
+
+    @classmethod
+    def of(cls, start: Start, children: Iterable[Node] = ()) -> Node:
+        """A new element."""
+        node = cls(children)
+        node.start, node.written = start, None
+        return node
+
+    @property
+    def tag(self) -> str:
+        """Its name."""
+        return self.start.tag
+
+    @property
+    def text(self) -> str:
+        """What stands in it before its children."""
+        return self.start.text
 
     def get(self, name: str) -> str:
         """An attribute, "" without it."""
-        return self.attributes.get(name, "")
+        return self.start.attributes.get(name, "")
 
 
 @lru_cache(maxsize=256)
 def tree(tex: str, *, display: bool) -> Node:
     """The `<math>` of a formula, not to be changed; `Refused` if it cannot be converted."""
-    return _parsed(_converted(prepared(tex), display=display))
+    return _parsed(_converted(prepared(tex, display=display), display=display))
 
 
 def _converted(tex: str, *, display: bool) -> str:
     convert, error = _converter()
     try:
         mathml = convert(tex, displaystyle=display)
-    except error as reason:
-        raise Refused(str(reason).partition(": ")[2]) from None
-    if not mathml.isascii():
+    except error as said:
+        raise Refused(reason(str(said))) from None
+    if "&A" in mathml or "&I" in mathml or "\u2063" in mathml:
+        mathml = _APPLIED.sub(lambda found: f'<mspace width="{found[1]}"/>' if found[1] else "", mathml)
+    if ">.</mo>" in mathml:
+        mathml = _DOTS.sub('<mo lspace="0" rspace="0.1667em">…</mo>', mathml)
+    if "\ufe00" in mathml or "\ufe01" in mathml:
         mathml = _ALONE.sub(r"\1", _VARIANTS.sub("", mathml))
-    return _APPLIED.sub(_space, mathml)
+    return mathml
 
 
 @cache
@@ -74,47 +109,46 @@ def _converter() -> tuple[Callable[..., str], type[Exception]]:
     return converter.convert_with_local_state, LatexError
 
 
-def _space(found: re.Match[str]) -> str:
-    return f'<mspace width="{found[1]}"/>' if found[1] else ""
-
-
 def _parsed(mathml: str) -> Node:
-    root = Node("", {})
-    opened = [root]
+    """The tree. Leaves are shared, and most of them end where they must, so their ends are not looked at."""
+    root = node = Node.of(Start("", {}))
+    parents = list[Node]()
     tables = list[Node]()
-    for piece in mathml.split("<")[1:]:
-        start, _, text = piece.partition(">")
-        if start[0] == "/":
-            opened.pop()
+    for piece in mathml.replace("</mi>", "").replace("</mo>", "").replace("</mn>", "").split("<")[1:]:
+        if piece[0] == "/":
+            node = parents.pop()
             continue
-        tag, attributes, empty = _start(start)
-        node = Node(tag, attributes, _unescaped(text) if "&" in text else text)
-        opened[-1].append(node)
-        if tag == "mtable":
+        start, leaf = _begun(piece)
+        if leaf is not None:
+            node.append(leaf)
+            continue
+        child = Node()
+        child.start, child.written = start, None
+        node.append(child)
+        parents.append(node)
+        node = child
+        if start.tag == "mtable":
             tables.append(node)
-        if not empty:
-            opened.append(node)
-            if len(opened) > DEEPEST:
-                raise Refused(f"it is nested deeper than {DEEPEST} levels")
+        if len(parents) > DEEPEST:
+            raise Refused(f"it is nested deeper than {DEEPEST} levels")
     for table in tables:
         _align(table)
     return root[0]
 
 
-@lru_cache(maxsize=1024)
-def _start(start: str) -> tuple[str, dict[str, str], bool]:
-    """Name and attributes of an element, and whether it ends at once."""
-    tag = start.partition(" ")[0].rstrip("/")
-    attributes = dict(_ATTRIBUTE.findall(start))
-    if tag not in ("mtable", "mtd"):
-        attributes = {name: value for name, value in attributes.items() if name not in _OTHER}
-    return tag, attributes, start.endswith("/")
-
-
-def _unescaped(text: str) -> str:
-    for entity, sign in _ENTITIES.items():
-        text = text.replace(entity, sign)
-    return text
+@lru_cache(maxsize=4096)
+def _begun(piece: str) -> tuple[Start, Node | None]:
+    """How an element begins, and the element if that is all. Styles are for tables."""
+    tag, _, text = piece.partition(">")
+    name = tag.partition(" ")[0].rstrip("/")
+    attributes = dict(_ATTRIBUTE.findall(tag))
+    if name not in ("mtable", "mtd"):
+        attributes.pop("style", "")
+    if "&" in text:
+        for entity, sign in _ENTITIES.items():
+            text = text.replace(entity, sign)
+    start = Start(name, attributes, text)
+    return start, Node.of(start) if name in ("mi", "mo", "mn") or tag.endswith("/") else None
 
 
 def _align(table: Node) -> None:
@@ -128,16 +162,36 @@ def _align(table: Node) -> None:
     sides = max(rows, key=len, default=[])
     first = max(table, key=len, default=())
     gaps = [next((gap for said, gap in _GAPS if said in cell.get("style")), "0.8em") for cell in first[1:]]
-    table.attributes = {name: table.get(name) for name in ("displaystyle", "scriptlevel") if table.get(name)}
+    said = {name: table.get(name) for name in ("displaystyle", "scriptlevel") if table.get(name)}
     if {*sides} - {"center"} and all(row == sides[: len(row)] for row in rows):
-        table.attributes["columnalign"] = " ".join(sides)
+        said["columnalign"] = " ".join(sides)
     if {*gaps} - {"0.8em"}:
-        table.attributes["columnspacing"] = " ".join(gaps)
+        said["columnspacing"] = " ".join(gaps)
+    table.start = Start("mtable", said)
     for row, places in zip(table, rows, strict=True):
         for cell, side in zip(row, places, strict=True):
-            cell.attributes = {} if side == "center" else {"style": f"text-align:{side}"}
+            cell.start = _CELLS[side]
 
 
 def _side(cell: Node) -> str:
     found = _ALIGNED.search(cell.get("style"))
     return found[1] if found else "center"
+
+
+def escaped(text: str) -> str:
+    """Text as the cleaner writes it."""
+    if text.isalnum():
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+
+
+def quoted(text: str) -> str:
+    """The value of an attribute as the cleaner writes it."""
+    return escaped(text).replace('"', "&quot;")
+
+
+_TAGS = MATH | {"b", "i", "em", "code", "s", "u"}
+"""HTML stands within `<mtext>`."""
+_KNOWN = MATH_ATTRIBUTES | {"style"}
+_CELLS = {side: Start("mtd", {"style": f"text-align:{side}"} if side != "center" else {}) for side in _SIDES}

@@ -37,6 +37,7 @@ __all__ = [
     "not_utf8",
     "opens",
     "parse",
+    "parse_inside",
     "parse_json_lines",
     "parse_unopened",
 ]
@@ -139,13 +140,22 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     if not opens(text):
         message = "has no front matter; start the file with `---`, then `title:` and `date:`, then `---`"
         raise NoFrontMatter(1, message, code=missing(text))
-    handler, read = _formats()[text[0]]
+    handler, _ = _formats()[text[0]]
     try:
         inside, body = handler.split(text)
     except ValueError as error:
         closing = "}" if text.startswith("{") else text.partition("\n")[0].strip()
         message = f"opens front matter that is never closed; add a line `{closing}` after its last key"
         raise NoFrontMatter(1, message, code="front-matter-fence") from error
+    # The library's split leaves the line end of the closing fence at the start of the body.
+    body_line = text.count("\n", 0, len(text) - len(body)) + 2
+    return parse_inside(text[0], inside, path, body_line=body_line, lenient=lenient)
+
+
+def parse_inside(sign: str, inside: str, path: str, *, body_line: int, lenient: bool) -> FrontMatter:
+    """The front matter between fences of these signs; it begins on line 1, right after the signs. Raises
+    `FrontMatterError`.
+    """
     if len(inside) > LIMIT:
         raise FrontMatterError(1, f"has more than {LIMIT // 1024} KB of front matter; close it earlier")
     if found := not_utf8(inside):
@@ -153,8 +163,7 @@ def parse(text: str, path: str = "", *, lenient: bool = False) -> FrontMatter:
     if "\x00" in inside:
         raise FrontMatterError(inside[: inside.index("\x00")].count("\n") + 1, "contains a NUL character; delete it")
     clean, problems = printable(inside, path, 1)
-    # The library's split leaves the line end of the closing fence at the start of the body.
-    body_line = text.count("\n", 0, len(text) - len(body)) + 2
+    _, read = _formats()[sign]
     return _front_matter(read(clean), path, lenient=lenient, body_line=body_line, problems=problems)
 
 

@@ -62,10 +62,12 @@ class _Reader:
         self._sizes: dict[str, int] = {}  # of what the anchors name, with all that aliases inside it stand for
 
     def read(self) -> bool:
-        """Whether the text is one table, which is then `loaded`. Raises `YAMLError` or `FrontMatterError`."""
+        """Whether the text is one table, which is then `loaded`, or nothing but comments. Raises `YAMLError` or
+        `FrontMatterError`.
+        """
         self._next()  # the stream begins
         if type(self._next()) is not DocumentStartEvent:
-            return False
+            return True
         event = self._next()
         is_table = type(event) is MappingStartEvent
         if is_table:

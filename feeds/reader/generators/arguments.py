@@ -1,8 +1,13 @@
-"""What stands in a generator's tag behind its name: words, quoted or not, and `name=value`."""
+"""A generator's tag taken apart: what stands behind its name are words, quoted or not, and `name=value`."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LONGEST = 2_000  # characters that are looked at
 _NAME = re.compile(r"([\w-]++)\s*+=\s*+(?=\S)")
@@ -12,6 +17,32 @@ _QUOTED = {
     "`": re.compile(r"`([^`]*+)(`?+)"),
 }
 _BARE = re.compile(r"([^\s\"']++)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag taken apart: arguments as written in `source`, `words` in their order, `named` ones, the text it encloses.
+
+    `indent` is what the following lines of a block in its place begin with, None when there is text before it on its
+    line; `alone`: nor is there any behind it. `html`: it stands inside HTML, which no Markdown reaches. `followed` says
+    that a line of text comes right behind it.
+    """
+
+    name: str
+    line: int = 0
+    source: str = ""
+    words: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    indent: str | None = None
+    alone: bool = False
+    html: bool = False
+    inner: str = ""
+    followed: bool = False
+
+    @property
+    def inline(self) -> bool:
+        """Whether it stands within a line, with all it encloses."""
+        return not self.alone and "\n" not in self.inner
 
 
 def arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:  # scanner

@@ -1,41 +1,29 @@
 """Generators' own tags in Markdown, like `{% asset_img x.png %}` and `{{< figure >}}`: found, taken apart, replaced.
 
-What stands in code is text. Of an unknown tag, the enclosed text is kept, with a warning; what a comment or a lock
-encloses is dropped. Replacements keep the number of lines where they can, so that later warnings name the right one.
+What stands in code is text. Of a tag that nobody here knows, what it encloses stays, and so do the words in it that
+readers would see, with a warning; what a comment or a lock encloses is dropped. Replacements keep the number of lines
+where they can, so that later warnings name the right one.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
 from feeds.reader.code import FENCE, FLAGS, SPAN
-from feeds.reader.generators import hidden
-from feeds.reader.generators.arguments import arguments
+from feeds.reader.generators import families, hidden
+from feeds.reader.generators.arguments import Tag, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from feeds.errors import Code, Severity
     from feeds.model import Post
+    from feeds.reader.generators.syntax import Syntax
     from feeds.rendered import Lookup
-
-EMBEDS = {
-    "youtube": "https://www.youtube.com/watch?v={}",
-    "vimeo": "https://vimeo.com/{}",
-    "bilibili": "https://www.bilibili.com/video/{}",
-    "gist": "https://gist.github.com/{}",
-    "jsfiddle": "https://jsfiddle.net/{}/",
-    "tweet": "https://twitter.com/i/status/{}",
-    "twitter": "https://twitter.com/i/status/{}",
-    "x": "https://twitter.com/i/status/{}",
-    "instagram": "https://www.instagram.com/p/{}/",
-}
-"""What a frame or a script would show; in a feed it is a link."""
 
 _DEEPEST = 20
 _LOOK = 200
@@ -45,52 +33,43 @@ _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
 """A line that Markdown would take for more of the quotation above it."""
 
+_BLOCKS = (
+    "address|article|aside|audio|center|details|dialog|div|dl|fieldset|figure|footer|form|header|main|nav|ol|picture"
+    "|section|table|ul|video"
+)
+_HTML = re.compile(
+    rf"<(?P<end>/?)(?:{_BLOCKS})(?=[\s/>])[^<>]*+> | (?P<gap>\n[ \t]*(?=\n))"
+    r" | (?P<begin>^[ \t]*+<(?:(?:p|h[1-6]|li|t[dhr]|d[dt]|summary|figcaption)(?=[\s/>])|[a-z][^<>]*+>[ \t]*$))",
+    FLAGS | re.IGNORECASE,
+)
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag taken apart: arguments as written in `source`, `words` in their order, `named` ones, the text it encloses.
 
-    `indent` is what the following lines of a block in its place begin with, None when there is text before it on its
-    line; `followed` says that a line of text comes right behind it.
+class _Inside:
+    """Whether a place in a text is inside HTML, which Markdown does not reach: behind a tag that begins a block, up to
+    an empty line; `whole`: up to its end tag, as for kramdown.
     """
 
-    name: str
-    line: int = 0
-    source: str = ""
-    words: tuple[str, ...] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
-    indent: str | None = None
-    inner: str = ""
-    followed: bool = False
+    def __init__(self, *, whole: bool) -> None:
+        self._whole, self._depth, self._block = whole, 0, False
 
+    def read(self, text: str) -> None:
+        """Go on behind this text."""
+        for found in _HTML.finditer(text) if "<" in text or self._block else ():
+            self._block = found["gap"] is None
+            if self._block and found["begin"] is None:
+                self._depth = max(self._depth - 1, 0) if found["end"] else self._depth + 1
 
-@dataclass(frozen=True)
-class Syntax:
-    """How a generator writes its tags: a verbose expression with groups `end`, `name` and `arguments` (a match without
-    a name is something else), and what ends the tag NAME: as an expression, and as people write it.
-    """
-
-    tag: str
-    end: str
-    closing: str
-
-    @cached_property
-    def tokens(self) -> re.Pattern[str]:
-        """Tags and code."""
-        return re.compile(rf"{FENCE}|{self.tag}|{SPAN}", FLAGS)
-
-    @cached_property
-    def tags(self) -> re.Pattern[str]:
-        """Tags, in code too."""
-        return re.compile(self.tag, FLAGS)
+    def __bool__(self) -> bool:
+        return self._block or (self._whole and self._depth > 0)
 
 
 class Tags:
     """Rewrites the tags of one post's text; a dialect says in `single`, `pair` and `other` what each becomes.
 
-    `verbatim` are pairs whose text is not looked into, `nesting` those that may hold others; `remarks` says how
-    comments end that are no pairs, by their first two characters; `ends_in_code`: the generator knows no code, so what
-    is hidden ends there too. A text is gone through once: none, however hostile, takes more than its length allows.
+    `verbatim` are pairs whose text is not looked into, `nesting` those that may hold others, as may any other that has
+    an end somewhere; `remarks` says how comments end that are no pairs, by their first two characters; `ends_in_code`:
+    the generator knows no code, so what is hidden ends there too; `html_to_its_end`: no Markdown between HTML's tags.
+    A text is gone through once: none, however hostile, takes more than its length allows.
     """
 
     syntax: Syntax
@@ -98,9 +77,13 @@ class Tags:
     nesting: frozenset[str] = frozenset()
     remarks: Mapping[str, str] = MappingProxyType({})
     ends_in_code = True
+    html_to_its_end = False
 
     def __init__(self, post: Post, lookup: Lookup) -> None:
         self.post, self.lookup = post, lookup
+        self.in_html = post.path.lower().endswith((".html", ".htm"))
+        """Whether the whole text is HTML, which knows no code of Markdown's."""
+        self.tokens = self.syntax.tags if self.in_html else self.syntax.tokens
         self._problems: dict[Problem, None] = {}
         self._unknown: set[str] = set()
 
@@ -113,9 +96,17 @@ class Tags:
         """What a tag without an end becomes; None: it is not known."""
         raise NotImplementedError
 
-    def pair(self, tag: Tag) -> str:
-        """What a tag with an end becomes."""
+    def pair(self, tag: Tag) -> str | None:
+        """What a tag with an end becomes; None: it is not known."""
         raise NotImplementedError
+
+    def title(self, tag: Tag) -> str:
+        """What a pair puts above the text it encloses."""
+        return families.title(tag)
+
+    def spoken(self, tag: Tag) -> str | None:
+        """What a tag says that no generator knows, None if it says nothing."""
+        return families.single(tag)
 
     def other(self, found: re.Match[str]) -> str:
         """What the syntax finds besides tags becomes; by default it is text."""
@@ -126,8 +117,12 @@ class Tags:
         return text
 
     def unclosed(self, tag: Tag) -> str:
-        """A pair that is never closed: the text after it stays."""
-        return tag.inner
+        """A pair that is never closed: the text after it stays, and what it says itself."""
+        return f"{self.spoken(replace(tag, inner='')) or ''}{tag.inner}"
+
+    def control(self, found: re.Match[str], text: str, line: int) -> int | None:
+        """The place to go on at behind a tag that decides what is read; None for any other."""
+        return None
 
     def run(self, text: str, line: int) -> str:
         """The text with its tags replaced; it begins on this line of the file."""
@@ -135,31 +130,36 @@ class Tags:
 
     def _replaced(self, text: str, line: int) -> str:
         frames: list[tuple[Tag, list[str]]] = [(Tag("", line), [])]
-        missing, place = set[str](), 0
-        while found := self.syntax.tokens.search(text, place):
+        missing, place, inside = set[str](), 0, _Inside(whole=self.html_to_its_end)
+        closed = {*self.syntax.ended.findall(text)}
+        while found := self.tokens.search(text, place):
             before, source, name = text[place : found.start()], found[0], found["name"]
             line += before.count("\n")
+            inside.read(before)
             frames[-1][1].append(before.rstrip() if source.startswith(("{%-", "{{-")) else before)
             place = found.end()
-            if found["fence"] is not None or found["code"] is not None:
+            if not self.in_html and (found["fence"] is not None or found["code"] is not None):
                 shown = self.code(source, line, fenced=found["fence"] is not None)
             elif name is None:
                 shown, place = self._no_tag(found, text, missing)
+            elif (jump := self.control(found, text, line)) is not None:
+                shown, place = "", jump
             elif found["end"]:
-                shown = self._close(frames, name, line, followed=bool(_LAZY.match(text, place)))
+                shown = self._close(frames, name, line, found, text)
             elif hidden.hides(name) or name in self.verbatim:
                 enclosed = self._hidden if hidden.hides(name) else self._verbatim
-                shown, place = enclosed(_tag(found, text, line), found, text, missing)
-            elif name in self.nesting:
+                shown, place = enclosed(
+                    _tag(found, text, line, html=self.in_html or bool(inside)), found, text, missing
+                )
+            elif (name in self.nesting or name in closed) and not hidden.alone(source):
                 shown = ""
                 if len(frames) < _DEEPEST:
-                    frames.append((_tag(found, text, line), []))
+                    frames.append((_tag(found, text, line, html=self.in_html or bool(inside)), []))
             else:
-                shown = self._single(_tag(found, text, line))
+                shown = self._single(_tag(found, text, line, html=self.in_html or bool(inside)))
             frames[-1][1].append(shown)
-            if text.endswith(("-%}", "-}}"), 0, place) and (blank := _BLANK.match(text, place)):
-                place = blank.end()
-            line += text.count("\n", found.start(), place)
+            place = _behind_blanks(text, place)
+            line += text.count("\n", found.start(), place) - text.count("\n", place, found.start())
         frames[-1][1].append(text[place:])
         while len(frames) > 1:
             self._drop(frames)
@@ -183,7 +183,7 @@ class Tags:
 
     def _hidden(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
         """What is left of a comment or of locked text, and the place after it."""
-        tokens = self.syntax.tags if self.ends_in_code else self.syntax.tokens
+        tokens = self.syntax.tags if self.ends_in_code else self.tokens
 
         def following(place: int) -> tuple[re.Match[str], int] | None:
             token = tokens.search(text, place)
@@ -193,7 +193,7 @@ class Tags:
             return "", found.end()
         end = hidden.end(tag.name, found.end(), following)
         if end is None:
-            self._never_closed(tag, ", so all text after it is left out")
+            self.never_closed(tag, ", so all text after it is left out")
             return "", len(text)
         if hidden.locks(tag.name):
             locked = f"tag `{tag.name}` locks its text, which is left out; remove the tag to publish it"
@@ -212,13 +212,20 @@ class Tags:
             shown, place = self._hidden(Tag(found["name"], line), found, text, missing)
             before = text[kept:counted]
             parts += [before.rstrip() if found[0].startswith("{%-") else before, shown]
-            blank = _BLANK.match(text, place) if text.endswith("-%}", 0, place) else None
-            kept = place = blank.end() if blank else place
+            kept = place = _behind_blanks(text, place)
         return "".join([*parts, text[kept:]])
 
     def _single(self, tag: Tag) -> str:
         shown = self.single(tag)
         return self.unknown(tag) if shown is None else shown
+
+    def _pair(self, tag: Tag) -> str:
+        shown = self.pair(tag)
+        if shown is None:
+            shown = families.pair(tag, self.title(tag))
+        if shown is None and (alone := self.single(tag)) is not None:
+            shown = alone + tag.inner
+        return shown if shown is not None else self.unknown(tag)
 
     def _verbatim(self, tag: Tag, found: re.Match[str], text: str, missing: set[str]) -> tuple[str, int]:
         """What a pair becomes whose text is not looked into, and the place behind it."""
@@ -227,13 +234,12 @@ class Tags:
         end = ending.search(text, place) if tag.name not in missing else None
         if not end:
             if tag.name not in missing:
-                self._never_closed(tag)
+                self.never_closed(tag)
             missing.add(tag.name)  # from here on there is none
             return "", place
-        followed = bool(_LAZY.match(text, end.end()))
-        return self.pair(replace(tag, inner=text[place : end.start()], followed=followed)), end.end()
+        return self._pair(_enclosing(tag, text[place : end.start()], end, text)), end.end()
 
-    def _close(self, frames: list[tuple[Tag, list[str]]], name: str, line: int, *, followed: bool) -> str:
+    def _close(self, frames: list[tuple[Tag, list[str]]], name: str, line: int, found: re.Match[str], text: str) -> str:
         """End the innermost open tag of this name; an end of nothing is nothing.
 
         But where a lock ends that never began, its beginning has a mistake, and any text before may be secret.
@@ -249,28 +255,40 @@ class Tags:
         while frames[-1][0].name != name:
             self._drop(frames)
         tag, parts = frames.pop()
-        return self.pair(replace(tag, inner="".join(parts), followed=followed))
+        return self._pair(_enclosing(tag, "".join(parts), found, text))
 
     def _drop(self, frames: list[tuple[Tag, list[str]]]) -> None:
         """Give up waiting for the end of the innermost tag."""
         tag, parts = frames.pop()
-        self._never_closed(tag)
+        self.never_closed(tag)
         frames[-1][1].append(self.unclosed(replace(tag, inner="".join(parts))))
 
-    def _never_closed(self, tag: Tag, result: str = "") -> None:
+    def never_closed(self, tag: Tag, result: str = "") -> None:
+        """Tell that a tag has no end."""
         shown = self.syntax.closing.replace("NAME", tag.name)
         self.note(tag.line, f"tag `{tag.name}` is never closed{result}; add `{shown}`", code="tag-unclosed")
 
     def unknown(self, tag: Tag) -> str:
-        """What stands for a tag that is not known: nothing, with a warning at the first one of its name."""
-        if tag.name not in self._unknown:
+        """What stands for a tag that is not known: what it encloses, or says, with a warning at the first such."""
+        shown = tag.inner or self.spoken(tag)
+        meant = families.SPOKEN if shown else families.UNSEEN
+        if tag.name not in self._unknown and families.known(tag.name) not in meant:
             self._unknown.add(tag.name)
-            self.note(tag.line, f"unknown tag `{tag.name}`; only the enclosed text is kept", code="tag-unknown")
-        return ""
+            kept = (
+                f"only {'the enclosed text is' if tag.inner else 'its words are'} kept" if shown else "it is left out"
+            )
+            self.note(tag.line, f"unknown tag `{tag.name}`; {kept}", code="tag-unknown")
+        return shown or ""
 
     def note(self, line: int, message: str, severity: Severity = "warning", *, code: Code) -> None:
         """Something for the author."""
         self._problems[Problem(self.post.path, line, message, severity, code=code)] = None
+
+
+def _behind_blanks(text: str, place: int) -> int:
+    """The place where a text goes on behind a tag, which may take the blanks behind it along."""
+    blank = _BLANK.match(text, place) if text.endswith(("-%}", "-}}"), 0, place) else None
+    return blank.end() if blank else place
 
 
 def _gap(found: re.Match[str], text: str, end: int) -> str:
@@ -283,9 +301,17 @@ def _gap(found: re.Match[str], text: str, end: int) -> str:
     return "" if indent is None else f"\n{indent}" * lines
 
 
-def _tag(found: re.Match[str], text: str, line: int) -> Tag:
+def _tag(found: re.Match[str], text: str, line: int, *, html: bool) -> Tag:
     words, named = arguments(found["arguments"])
-    return Tag(found["name"], line, found["arguments"], words, named, _indent(found, text))
+    indent = _indent(found, text)
+    alone = indent is not None and bool(_REST.match(text, found.end()))
+    return Tag(found["name"], line, found["arguments"], words, named, indent, alone=alone, html=html)
+
+
+def _enclosing(tag: Tag, inner: str, end: re.Match[str], text: str) -> Tag:
+    """A tag with the text up to its end."""
+    alone = tag.indent is not None and bool(_REST.match(text, end.end()))
+    return replace(tag, inner=inner, alone=alone, followed=bool(_LAZY.match(text, end.end())))
 
 
 def _indent(found: re.Match[str], text: str) -> str | None:
@@ -315,80 +341,3 @@ def ends(path: str) -> Iterator[str]:
         begin = path.find("/", begin) + 1
         if not begin:
             return
-
-
-def escaped(text: str) -> str:
-    """Words that Markdown would otherwise take for more than words."""
-    return re.sub(r"([\\`*_\[\]<>$~|])", r"\\\1", " ".join(text.split()))
-
-
-def picture(src: str, alt: str = "") -> str:
-    """Markdown of a picture."""
-    return f"!{link(alt, src)}" if src else ""
-
-
-def link(text: str, address: str, *, plain: bool = True) -> str:
-    """Markdown of a link with plain words, or with Markdown in them."""
-    whole = re.sub(r"\s+", "%20", re.sub("[<>]", "", address))
-    return f"[{escaped(text) if plain else text}](<{whole}>)"
-
-
-def fence(tag: Tag, language: str = "", title: str = "") -> str:
-    """Markdown of a block of code, which may itself hold fences; of a span when it stands within a line."""
-    longest = max((len(run) for run in re.findall(r"`+", tag.inner)), default=0)
-    if tag.indent is None and "\n" not in tag.inner:
-        mark = "`" * (longest + 1)
-        return f"{mark}{' ' if longest else ''}{tag.inner}{' ' if longest else ''}{mark}"
-    mark, indent = "`" * max(longest + 1, 3), tag.indent or ""
-    lines = [line.removeprefix(indent) for line in _trimmed(tag.inner)]
-    head = f"{title}\n{indent}" if title else ""
-    start = "\n\n" if tag.indent is None else ""
-    return start + head + f"\n{indent}".join([f"{mark}{language}", *lines, mark])
-
-
-def quote(tag: Tag, source: str = "") -> str:
-    """Markdown of a quotation, with who said it (Markdown too)."""
-    indent = tag.indent or ""
-    lines = [f"> {line.removeprefix(indent)}".rstrip() for line in _trimmed(tag.inner)]
-    lines += [">", f"> — {source}"] if source else []
-    lines += [""] if tag.followed else []
-    return ("\n\n" if tag.indent is None else "") + f"\n{indent}".join(lines)
-
-
-def _trimmed(text: str) -> list[str]:
-    """The lines between a tag and its end."""
-    return re.sub(r"\n[ \t>]*\Z", "", text.removeprefix("\n")).split("\n")
-
-
-def embed(name: str, what: str) -> str:
-    """A link to what a frame would show."""
-    return f"<{EMBEDS[name].format(re.sub(r'[<>]', '', what))}>"
-
-
-def first_of(named: Mapping[str, str], keys: Iterable[str]) -> str:
-    """The first of these arguments that is given."""
-    return next((named[key] for key in keys if named.get(key)), "")
-
-
-LIQUID = Syntax(
-    r"\{%-?\s*(?P<end>end(?=[A-Za-z]))?+(?P<name>[A-Za-z][\w-]*+)(?P<arguments>(?:(?!-?%\}|\{%).)*+)-?%\}"
-    r"| \{\{-?+\s*+(?P<value>(?:(?P<quote>[\"'])(?:(?!\}\}|\{\{|(?P=quote)).)*+(?P=quote))?+"  # a text may hold a tag
-    r"(?:(?!-?\}\}|\{\{|\{%).)*+)-?\}\}"
-    r"| \{%-?\s*\# | \{\#",
-    r"\{%-?\s*endNAME\s*-?%\}",
-    "{% endNAME %}",
-)
-"""`{% tag %}`, `{{ value }}` and comments, of Jekyll's Liquid and of Hexo's Nunjucks."""
-
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}")
-_ENDRAW = re.compile(r"\{%-?\s*endraw\s*-?%\}")
-
-
-def unraw(text: str, change: Callable[[str], str] = str) -> str:
-    """The text with what stands between `{% raw %}` and `{% endraw %}` changed, and these two gone."""
-    parts: list[str] = []
-    place = 0
-    while (begin := _RAW.search(text, place)) and (end := _ENDRAW.search(text, begin.end())):
-        parts += [text[place : begin.start()], change(text[begin.end() : end.start()])]
-        place = end.end()
-    return "".join([*parts, text[place:]])

@@ -15,11 +15,12 @@ from datetime import UTC
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from feeds import paths
 from feeds.errors import Problem
-from feeds.reader import configuration, frontmatter, languages
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader import configuration, covers, frontmatter, languages
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.hexo import feeds
@@ -56,6 +57,10 @@ class Hexo(Dialect):
 
     name = "hexo"
     syntax = Syntax(flavor="marked")
+    endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    image_keys = covers.HEXO
+    html = (".html", ".htm")
+    foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
@@ -118,13 +123,13 @@ class Hexo(Dialect):
         return path.startswith("_config.")
 
     def is_post(self, path: str) -> bool:
-        """Markdown; nothing that begins with `_` or `.`, which Hexo passes over; no files of a post's own folder."""
+        """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""
         inner = self.inner(path)
         if any(part.startswith(("_", ".")) for part in inner.parts):
             return False
         if any(fnmatch(f"_posts/{inner}", pattern) for pattern in self.skipped):
             return False
-        return inner.suffix in ((self.suffix,) if self.assets_beside else MARKDOWN)
+        return inner.suffix == self.suffix if self.assets_beside else self.is_page(path)
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
@@ -268,6 +273,10 @@ class Hexo(Dialect):
         found = self.file_name.fullmatch(path)
         parts = dict(zip(self.in_name, found.groups(), strict=True)) if found else {}
         return {**parts, "title": parts.get("title") or _slugize(path)}
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `url_for` has it: below the site's root."""
+        return urljoin(self.settings.url, src.lstrip("/"))
 
     def assets(self, post: Post) -> tuple[str, str]:
         """With `post_asset_folder`, the folder of the file's name, served below the post's address."""

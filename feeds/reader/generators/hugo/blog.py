@@ -9,29 +9,30 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from feeds.errors import Problem, Unreadable
-from feeds.reader import configuration, files, frontmatter, languages
+from feeds.reader import configuration, covers, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
-from feeds.reader.dialect import MARKDOWN, Dialect
+from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import feeds
+from feeds.reader.generators.hugo import feeds, front_matter
 from feeds.reader.generators.hugo.cascade import handed
+from feeds.reader.generators.hugo.detected import detected, own_codes
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
 from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import Syntax
+from feeds.rendered import HTML, Syntax
 from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Channel, Language, Post, Status
+    from feeds.model import Channel, Image, Language, Post, Status
     from feeds.reader.generators.hugo.site import Mount
     from feeds.rendered import Lookup
 
@@ -42,35 +43,40 @@ _DATES: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each of a page's dates, in their order, as far as `frontmatter` says no others."""
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
-_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 
 
 class Hugo(Dialect):
     """A folder with `hugo.toml` (or `config.toml`, or `config/_default`) and content."""
 
     name = "hugo"
-    syntax = Syntax(flavor="goldmark")
+    endings = (".md", ".markdown", ".mdown")
+    html = (".html", ".htm")
+    foreign = frozenset((".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"))
     has_pages = True
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
     group_keys = ("translationkey",)
-    image_keys = ("image", "cover", "featured_image", "thumbnail")
+    image_keys = covers.HUGO
+    names_pictures = True
     prints_html = False  # Go's templates escape them
 
     def __init__(self, root: Path, config: Configuration, mounts: tuple[Mount, ...]) -> None:
         self.root, self.config, self.mounts = root, config, mounts
+        self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
+        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (
             [] if config.named or any(mount.language for mount in mounts) else languages.folders(root, config.content)
         )
-        self.codes = {code: _code(code) for code in config.own}
+        self.codes = own_codes(config)
         self._codes: dict[str, str] = {}  # a file is asked for many times
         self._dates: dict[tuple[str, str], tuple[str, ...]] = {}
         self._zones: dict[str, tzinfo | None] = {}
-        self._find()
+        self.found = detected(config, mounts, self.guessed)
+        self.problems = tuple(whole.problems)
 
     @classmethod
     def open(cls, root: Path) -> Hugo | None:
@@ -78,51 +84,6 @@ class Hugo(Dialect):
         config = Configuration.of_site(root)
         mounts = config.mounts(root) if config else ()
         return cls(root, config, mounts) if config and mounts else None
-
-    def _find(self) -> None:
-        """The configuration in the words of `feeds.toml`."""
-        config, found = self.config.whole, configuration.Findings(self.config.whole)
-        main = self.config.own[self.config.main]
-        every = [main, *self.config.own.values()]
-        key, owner = next(((key, own) for key, own in _places(config, every) if own.text("title")), ("title", config))
-        found.put("title", owner.text("title"), key)
-        found.put("description", config.below("params").text("description"), "params.description")
-        found.put(
-            "url", config.text("baseurl") or next(filter(None, (own.text("baseurl") for own in every)), ""), "baseurl"
-        )
-        authors = (own.below("params").names("author") or own.names("author") for own in (config, *every))
-        found.put("author.name", ", ".join(next(filter(None, authors), ())), "params.author")
-        if self.guessed:
-            for code in self.guessed:
-                found.put_language(code, "tag", languages.tag(code) or code, "languagecode")
-        else:
-            self._find_languages(found)
-        known = found.data["languages"]
-        default = self.codes[self.config.main]
-        found.put("default_language", default if default in known else next(iter(known)), "defaultcontentlanguage")
-        found.put("timezone", config.text("timezone"))
-        found.put("feeds.limit", feeds.limit(config), "services.rss.limit")
-        found.put("output", config.text("publishdir"), "publishdir")
-        found.put(
-            "content.dir",
-            self.mounts[0].folder if self.config.content not in self.folders() else self.config.content,
-            "contentdir",
-        )
-        self.found = found.found()
-        self.problems = tuple(config.problems)
-
-    def _find_languages(self, found: configuration.Findings) -> None:
-        whole = self.config.whole
-        for code, own in self.config.own.items():
-            said = own.text("locale") or own.text("languagecode")
-            if code == self.config.main:
-                said = own.text("locale") or whole.text("locale") or said or whole.text("languagecode")
-            ours, place = self.codes[code], f"languages.{code}"
-            found.put_language(ours, "tag", languages.tag(said) or languages.tag(code) or ours, place)
-            found.put_language(ours, "title", own.text("title"), f"{place}.title")
-            found.put_language(
-                ours, "description", own.below("params").text("description"), f"{place}.params.description"
-            )
 
     def folders(self) -> tuple[str, ...]:
         """Every content folder that is there, inner ones first."""
@@ -137,24 +98,23 @@ class Hugo(Dialect):
         return path.startswith(("hugo.", "config.", "config/")) or _base(path) == "_index"
 
     def sources(self, paths: Iterable[str]) -> list[str]:
-        """Markdown pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
-        every = [path for path in paths if PurePosixPath(path).suffix.lower() in MARKDOWN and self._mount(path)]
-        bundles = {str(PurePosixPath(path).parent) for path in every if _base(path) == "index"}
+        """Pages: no sections, nothing from a page's bundle, and of the main sections if those are named."""
+        every = [path for path in paths if self.is_page(path.lower()) and self._mount(path)]
+        self.bundles = {posixpath.dirname(path) for path in every if _base(path) == "index"}
         self.sections = {
             (str(self.inner(path).parent), self._code(path)): self._read_section(path)
             for path in every
             if _base(path) == "_index"
         }
-        ignored = [_glob(word) for word in self.config.whole.words("ignorefiles") if _SIMPLE.fullmatch(word)]
-        pages = [
-            path
-            for path in every
-            if _base(path) not in ("_index", "")
-            and not any(str(parent) in bundles for parent in PurePosixPath(path).parents[_base(path) == "index" :])
-            and not any(fnmatchcase(path, pattern) for pattern in ignored)
-            and _suffix(path) not in self.config.disabled
-        ]
+        pages = [path for path in every if self.is_post(path) and not self.config.ignores(path)]
         return [path for path in pages if self._above(path)[:1] and self._above(path)[0].name in self.wanted] or pages
+
+    def is_post(self, path: str) -> bool:
+        """Whether a file is a page of a language that is switched on: no section, and not of another's bundle."""
+        base = _base(path)
+        above = (str(parent) for parent in PurePosixPath(path).parents[base == "index" :])
+        own = base not in ("_index", "") and _suffix(path) not in self.config.disabled and self._mount(path)
+        return bool(own) and self.bundles.isdisjoint(above)
 
     def _mount(self, path: str) -> Mount | None:
         return next((mount for mount in self.mounts if mount.below(path) is not None), None)
@@ -185,8 +145,7 @@ class Hugo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML, TOML or JSON, with keys in any case."""
-        blank = len(text) - len(text.lstrip("\n"))
-        front = frontmatter.parse(text[blank:], path, lenient=True).moved(blank)
+        front = front_matter.parse(text, path)
         lines = {key.lower(): line for key, line in front.lines.items()}
         return replace(
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
@@ -198,7 +157,7 @@ class Hugo(Dialect):
         page = f"/{inner}"
         bundle = posixpath.dirname(page) if _base(path) == "index" else ""
         names = (page, page.rpartition(".")[0], bundle)  # as a file, and as Hugo names the page
-        is_so = {"path": names, "lang": (code,), "kind": ("page",), "environment": ("production",)}
+        is_so = {"path": names, "languages": (code,), "kind": ("page",), "environment": ("production",)}
         above = [self.sections.get((str(parent), code)) for parent in reversed(inner.parents)]
         owners = (self.config.whole, self.config.own.get(code), *above)
         return {**handed((owner.data.get("cascade") for owner in owners if owner), is_so), **front.data}
@@ -237,7 +196,7 @@ class Hugo(Dialect):
     def _date(self, fields: Fields, date: str) -> datetime | None:
         for key in self._keys(fields.path, date):
             if key == ":filename":
-                if (name := self._dated(fields.path)) and name[0]:
+                if name := self._dated(fields.path):
                     return name[0]
             elif found := self.moment(fields, key):
                 return found
@@ -248,10 +207,9 @@ class Hugo(Dialect):
         return self._date(fields, "date")
 
     def _dated(self, path: str) -> tuple[datetime, str] | None:
-        """Day and rest of a file's name, when the blog reads dates from names."""
-        file = PurePosixPath(path)
-        found = _DATED.fullmatch(file.parent.name if _base(path) == "index" else file.stem)
-        if not found or ":filename" not in self._keys(path, "date"):
+        """Day and rest of the name of a file."""
+        found = _DATED.fullmatch(self._name(path))
+        if not found:
             return None
         try:
             clock = (found[2] or "00-00-00").replace("-", ":")
@@ -259,9 +217,20 @@ class Hugo(Dialect):
         except ValueError:
             return None
 
+    def _slug(self, fields: Fields) -> str:
+        """The key, else the rest of a name whose day is the page's date; "" when there is neither."""
+        if said := fields.text("slug"):
+            return said
+        keys = self._keys(fields.path, "date")
+        before = keys[: keys.index(":filename")] if ":filename" in keys else None
+        if before is None or any(self.moment(fields, key) for key in before):
+            return ""
+        dated = self._dated(fields.path)
+        return dated[1] if dated else ""
+
     def slug(self, fields: Fields, rest: PurePosixPath) -> str:
-        """The key, else the rest of a dated name, else the name."""
-        return fields.text("slug") or self._name(fields.path)
+        """As above, else the name."""
+        return self._slug(fields) or self._name(fields.path)
 
     def status(self, fields: Fields, published: datetime | None, now: datetime) -> Status:
         """Drafts, dates to come, expiry, and pages that are kept out of lists."""
@@ -299,9 +268,9 @@ class Hugo(Dialect):
         if pattern:
             path = self._filled(pattern, fields, post).lower()
         else:
-            last = title_words(fields.text("slug")) or path_words(self._name(post.path))
+            last = title_words(self._slug(fields)) or path_words(self._name(post.path))
             path = "/".join([*(folder.slug for folder in above), last])
-        ugly = config.data.get("uglyurls")
+        ugly = self.config.whole.data.get("uglyurls")
         ugly = ugly.get(top) if isinstance(ugly, dict) else ugly
         path = re.sub("/{2,}", "/", path).strip("/")
         if str(ugly).lower() == "true":
@@ -317,14 +286,11 @@ class Hugo(Dialect):
         own = self.config.own[self._code(post.path)].text("baseurl") if self.config.has_hosts else ""
         return f"{own.rstrip('/')}/" if is_http(own) else super().home(post)
 
-    def _name(self, path: str) -> str:
-        """The name of a page's file, or of its bundle, without language and date."""
-        file, code = PurePosixPath(path), self._code(path)
+    def _name(self, path: str, *, cased: bool = False) -> str:
+        """The name of a page's file, or of its bundle, without its language; `cased`: in the same capitals."""
+        file, end = PurePosixPath(path), f".{self._code(path)}"
         name = file.parent.name if _base(path) == "index" else file.stem
-        if name.lower().endswith(f".{code}"):
-            name = name[: -len(code) - 1]
-        dated = self._dated(path)
-        return dated[1] or name if dated else name
+        return name[: -len(end)] if (name if cased else name.lower()).endswith(end) else name
 
     def _above(self, path: str) -> list[Folder]:
         """The folders of a page below Hugo's content."""
@@ -342,10 +308,18 @@ class Hugo(Dialect):
             pattern,
             date=post.published,
             title=fields.text("title"),
-            slug=fields.text("slug"),
-            name=self._name(post.path),
+            slug=self._slug(fields),
+            name=self._name(post.path, cased=True),
             folders=self._above(post.path),
         )
+
+    def cover(self, fields: Fields) -> Image | None:
+        """Also from the table in which parameters may stand."""
+        return super().cover(fields) or super().cover(fields.below("params"))
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absURL` has it: below the site, unless it begins at the host's root."""
+        return urljoin(base if src.startswith(("/", "./")) else self.settings.url, src)
 
     def assets(self, post: Post) -> tuple[str, str]:
         """A bundle's own folder, served below the page's address."""
@@ -357,27 +331,7 @@ class Hugo(Dialect):
         """Shortcodes as Markdown, and headings without their attributes."""
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
         shown = work.run(text, post.body_line) if "{{" in text else text
-        return without_attributes(shown), work.problems
-
-
-def _code(said: str) -> str:
-    """A code of ours for one of Hugo's, which may be `zh_cn`."""
-    return re.sub(r"[^a-z0-9]+", "-", said).strip("-") or "en"
-
-
-def _places(config: Fields, tables: Iterable[Fields]) -> Iterator[tuple[str, Fields]]:
-    """The configuration, and the tables of languages in it, each with the name of its title."""
-    yield "title", config
-    for table in tables:
-        yield f"{table.prefix}title", table
-
-
-def _glob(simple: str) -> str:
-    """A simple expression, found anywhere in a path, as the pattern of a file name: that is never slow."""
-    inner = simple.removeprefix("^")
-    ends = inner.endswith("$") and not inner.endswith("\\$")
-    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
-    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"
+        return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
 
 
 def _base(path: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def handed(cascades: Iterable[object], page: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The keys that a page gets, later ones over earlier ones. `page` is what targets may ask for: its `path`, as a
-    file and as Hugo names it, its `lang`, its `kind`.
+    file and as Hugo names it, its `languages`, its `kind`.
     """
     keys: dict[str, Any] = {}
     for said in cascades:
@@ -23,12 +23,19 @@ def handed(cascades: Iterable[object], page: Mapping[str, tuple[str, ...]]) -> d
 
 
 def _fits(target: object, page: Mapping[str, tuple[str, ...]]) -> bool:
-    said = target if isinstance(target, dict) else {}
-    return all(
-        any(fnmatch(value, one) for value in values for one in _patterns(str(said[key])))
-        for key, values in page.items()
-        if said.get(key)
-    )
+    said = _dict(target)
+    matrix = _dict(_dict(said.get("sites")).get("matrix"))
+    asked = {**said, "languages": matrix.get("languages") or said.get("lang")}
+    return all(_fit(asked[key], values) for key, values in page.items() if asked.get(key))
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _fit(said: object, values: Iterable[str]) -> bool:
+    patterns = [one for word in (said if isinstance(said, list) else [said]) for one in _patterns(str(word))]
+    return any(fnmatch(value, one) for value in values for one in patterns)
 
 
 def _patterns(said: str) -> list[str]:

@@ -6,6 +6,7 @@ To Hugo, each language is a site of its own: whatever a language says in its tab
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import ChainMap
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     Table = dict[str, Any]
 
+_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 _ENDS = ("toml", "yaml", "yml", "json")
+_LONGEST_SIGN, _MOST_SIGNS = 20, 20
+"""Of delimiters of formulas: nobody has longer ones, or more."""
 
 
 class Mount(NamedTuple):
@@ -128,6 +132,14 @@ class Configuration:
             self._params[code] = configuration.over(self.whole.below("params").data, own)
         return self._params[code]
 
+    @cached_property
+    def _ignored(self) -> tuple[str, ...]:
+        return tuple([_glob(word) for word in self.whole.words("ignorefiles") if _SIMPLE.fullmatch(word)])
+
+    def ignores(self, path: str) -> bool:
+        """Whether `ignoreFiles` names a file."""
+        return any(fnmatchcase(path, pattern) for pattern in self._ignored)
+
     def mounts(self, root: Path) -> tuple[Mount, ...]:
         """The folders with content that are there, inner ones first: those that are mounted, else each language's
         `contentDir`. Where all languages have one of their own, `content` itself is none.
@@ -137,6 +149,23 @@ class Configuration:
         if not there:  # what is mounted and does not exist does not count
             there = {mount: None for mount in self._folders() if paths.is_folder(root / mount.folder)}
         return tuple(sorted(there, key=lambda mount: (mount.folder == ".", -mount.folder.count("/"), mount.folder)))
+
+    @property
+    def passthrough(self) -> tuple[tuple[str, str, bool], ...]:
+        """The delimiters of formulas that Markdown leaves alone (`Syntax`), if Hugo's extension is on; longer ones
+        first.
+        """
+        extension = self.whole.below("markup").below("goldmark").below("extensions").below("passthrough")
+        if not extension.flag("enable"):
+            return ()
+        found: list[tuple[str, str, bool]] = []
+        for kind in ("block", "inline"):
+            said = extension.below("delimiters").data.get(kind)
+            for pair in said if isinstance(said, list) else ():
+                match pair:
+                    case [str(begin), str(end)] if 0 < len(begin) < _LONGEST_SIGN and 0 < len(end) < _LONGEST_SIGN:
+                        found.append((begin, end, kind == "block"))
+        return tuple(sorted(found[:_MOST_SIGNS], key=lambda pair: -len(pair[0])))
 
     @property
     def content(self) -> str:
@@ -177,3 +206,11 @@ def _folder(config: Fields) -> str:
     """The `contentDir` of a table, "" when it says none."""
     said = config.text("contentdir")
     return posixpath.normpath(said) if said else ""
+
+
+def _glob(simple: str) -> str:
+    """A simple expression, found anywhere in a path, as the pattern of a file name: that is never slow."""
+    inner = simple.removeprefix("^")
+    ends = inner.endswith("$") and not inner.endswith("\\$")
+    inner = re.sub(r"\\(.)", r"\1", inner.removesuffix("$" if ends else "").replace(".*", "*"))
+    return f"{'' if simple.startswith('^') else '*'}{inner}{'' if ends else '*'}"

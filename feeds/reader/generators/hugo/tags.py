@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from feeds.reader.code import FLAGS
-from feeds.reader.generators import tags
-from feeds.reader.generators.arguments import arguments
-from feeds.reader.generators.tags import Tag, Tags
+from feeds.reader.generators import families, tags
+from feeds.reader.generators import replacements as made
+from feeds.reader.generators.arguments import Tag, arguments
+from feeds.reader.generators.syntax import Syntax
+from feeds.reader.generators.tags import Tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +24,7 @@ _ARGUMENTS = rf"""(?P<arguments>
     (?:"(?:[^"\\]|\\.){{0,500}}+"|`[^`]{{0,500}}+`|(?!{_END}|\{{\{{[<%]).)*+(?={_END})
   | (?:(?!{_END}|\{{\{{[<%]).)*+  # a quote that is never closed is a sign like any other
 )"""
-_SHORTCODES = tags.Syntax(
+_SHORTCODES = Syntax(
     r"\{\{[<%]\s*/\*(?P<comment>(?:(?!\*/|\{\{[<%]).)*)\*/\s*[%>]\}\}"
     rf"| \{{\{{[<%]\s*+(?P<end>/?+)\s*+(?P<name>[A-Za-z][\w./-]*+){_ARGUMENTS}{_END}",
     r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
@@ -32,6 +34,10 @@ _COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})
 _HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n#.=]*+[#.=][^{}\n]*+\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
+_PICTURES = frozenset(
+    ("figure", "fig", "img", "image", "picture", "lightbox", "photo", "imgc", "imgproc", "figure-dynamic")
+)
+_LINKS = frozenset(("button", "btn", "link", "linkbutton", "card-link", "a"))
 
 
 def without_attributes(text: str) -> str:
@@ -43,7 +49,7 @@ class Shortcodes(Tags):
     """Hugo's own shortcodes, and what themes call pictures."""
 
     syntax = _SHORTCODES
-    verbatim = frozenset(("highlight", "mermaid", "raw"))
+    verbatim = frozenset(("highlight", "mermaid", "raw", "echarts", "chart", "plantuml"))
     nesting = frozenset(("details",))
 
     def __init__(
@@ -68,35 +74,32 @@ class Shortcodes(Tags):
         """A shortcode that is commented out is text."""
         return _COMMENT.sub(r"\1\2\3", found[0])
 
-    def pair(self, tag: Tag) -> str:
-        """Code, raw text and details."""
-        if tag.name == "details":
-            opened = " open" if tag.named.get("open") == "true" else ""
-            summary = _inline(tag.named.get("summary", "Details"))
-            return f"<details{opened}><summary>{summary}</summary>\n{tag.inner}</details>"
-        if tag.name == "raw":
+    def pair(self, tag: Tag) -> str | None:
+        """Code, raw text, details, and what themes make of a text."""
+        name, named = families.known(tag.name), tag.named
+        if name == "details":
+            return made.details(tag, self.title(tag) or "Details", opened=named.get("open") == "true")
+        if name == "raw":
             return tag.inner
-        return tags.fence(tag, "mermaid" if tag.name == "mermaid" else "".join(tag.words[:1]))
+        if name in ("highlight", "mermaid"):
+            return made.fence(tag, "mermaid" if name == "mermaid" else "".join(tag.words[:1]))
+        return _worded(tag, name, " ".join(tag.inner.split()))
 
     def unclosed(self, tag: Tag) -> str:
         """What stands in details stays there."""
-        return self.pair(tag)
+        return self.pair(tag) or tag.inner
 
     def single(self, tag: Tag) -> str | None:
         """Links, values, frames and pictures."""
-        named, words = tag.named, tag.words
-        if tag.name in ("ref", "relref") and (words or named.get("path")):
+        name, named, words = families.known(tag.name), tag.named, tag.words
+        if name in ("ref", "relref") and (words or named.get("path")):
             return self.page(tag, named.get("path") or words[0], named.get("lang", ""))
-        if tag.name == "param" and (words or named.get("name")):
+        if name == "param" and (words or named.get("name")):
             return self.param(tag, (words[0] if words else named["name"]).lower())
-        if tag.name == "qr" and named.get("text"):
-            return f"<{named['text']}>" if named["text"].startswith("http") else tags.escaped(named["text"])
-        if tag.name in tags.EMBEDS:
-            said = [*words, *(named[key] for key in ("user", "id") if key in named)]
-            if tag.name == "gist":
-                return tags.embed(tag.name, "/".join(said[:2]))
-            return tags.embed(tag.name, (named.get("id") or said[0]) if said else "")
-        return _figure(named, captioned=tag.name == "figure") if tags.first_of(named, _SOURCES) else None
+        if name == "qr" and named.get("text"):
+            text = named["text"]
+            return made.embed("", text, html=tag.html) if text.startswith("http") else made.escaped(text)
+        return _embed(name, named, words, html=tag.html) if name in made.EMBEDS else _shown(tag, name)
 
     def param(self, tag: Tag, key: str) -> str:
         """A value of the page or of the site."""
@@ -131,25 +134,54 @@ class Shortcodes(Tags):
                 yield end, page
 
 
-def _figure(named: Mapping[str, str], *, captioned: bool) -> str:
+def _shown(tag: Tag, name: str) -> str | None:
+    """A link or a picture of a theme."""
+    named, words = tag.named, tag.words
+    if name == "link" and (address := made.first_of(named, ("href", "url")) or "".join(words[:1])):
+        said = named.get("content") or named.get("text") or named.get("title") or " ".join(words[1:2])
+        return made.link(said or address, address, html=tag.html)
+    if name in _PICTURES and words and made.is_picture(words[0]):
+        named = {"src": words[0], "alt": words[1] if len(words) > 1 else "", **named}
+    source = made.first_of(named, _SOURCES)
+    if source and (name in _PICTURES or made.is_picture(source)):
+        return _figure(named, captioned=name in _PICTURES, html=tag.html)
+    return None
+
+
+def _worded(tag: Tag, name: str, words: str) -> str | None:
+    """A link or a picture whose words are what a shortcode encloses."""
+    address = made.first_of(tag.named, ("href", "url", "link", "relref")) or "".join(tag.words[:1])
+    if name in _LINKS and address:
+        return made.link(words or address, address, plain=False, html=tag.html)
+    source = made.first_of(tag.named, _SOURCES) or "".join(tag.words[:1])
+    if name in _PICTURES and source:
+        return _figure({"caption": words, "src": source, **tag.named}, captioned=True, html=tag.html)
+    return None
+
+
+def _embed(name: str, named: Mapping[str, str], words: tuple[str, ...], *, html: bool) -> str:
+    """A link to what a frame would show."""
+    said = [*words, *(named[key] for key in ("user", "repo", "id", "key", "url", "bvid") if named.get(key))]
+    if "github.com/{}" in made.EMBEDS[name]:
+        return made.embed(name, said[0] if "/" in said[0] else "/".join(said[:2]), html=html) if said else ""
+    what = named.get("id") or (said[0] if said else "")
+    return made.embed(name, what, html=html) if what else ""
+
+
+def _figure(named: Mapping[str, str], *, captioned: bool, html: bool) -> str:
     """A picture with its link, title, caption and source."""
-    caption = named.get("caption", "")
-    plain = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)|[*_`]", r"\1", caption)
-    shown = tags.picture(tags.first_of(named, _SOURCES), named.get("alt") or plain or named.get("title", ""))
+    caption = named.get("caption", "") if captioned else ""
+    plain = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)|[*_`]", r"\1", named.get("caption", ""))
+    alt = named.get("alt") or plain or named.get("title", "")
+    shown = made.picture(made.first_of(named, _SOURCES), alt, html=html)
     if named.get("link"):
-        shown = f"[{shown}](<{named['link']}>)"
+        shown = made.link(shown, named["link"], plain=False, html=html)
     source = named.get("attr", "")
+    title = named.get("title", "") if captioned else ""
     words = [
-        f"**{tags.escaped(named['title'])}**" if named.get("title") else "",
-        caption,
-        tags.link(source, named["attrlink"]) if source and named.get("attrlink") else source,
+        (f"<strong>{title}</strong>" if html else f"**{made.escaped(title)}**") if title else "",
+        made.in_line(caption) if html else caption,
+        made.link(source, named["attrlink"], html=html) if source and named.get("attrlink") else source,
     ]
     below = " ".join(filter(None, words))
     return f"{shown}<br>{below}" if below and captioned else shown
-
-
-def _inline(text: str) -> str:
-    """The commonest Markdown of a line, where Markdown does not reach."""
-    for mark, name in (("\\*\\*", "strong"), ("\\*", "em"), ("`", "code")):
-        text = re.sub(rf"{mark}([^*`]+){mark}", rf"<{name}>\1</{name}>", text)
-    return text

@@ -11,28 +11,29 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from feeds import paths
-from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.errors import Problem, Unreadable
 from feeds.model import SAFE
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.jekyll import authors, exclude, feeds
-from feeds.reader.generators.jekyll.tags import Liquid, Surroundings, as_html, without_kramdown
-from feeds.rendered import Syntax
+from feeds.reader.generators.jekyll.folders import globbed, posts_folders
+from feeds.reader.generators.jekyll.tags import Liquid
+from feeds.reader.generators.jekyll.values import Surroundings
+from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from feeds.model import Author, Channel, Post, Status
+    from feeds.model import Author, Channel, Image, Post, Status
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
 
@@ -46,15 +47,21 @@ _STYLES = {
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
-_HTML = (".html", ".htm")
-_SKIPPED = ("node_modules", "vendor")
 
 
 class Jekyll(Dialect):
     """A folder with `_config.yml` and posts in a `_posts` folder."""
 
     name = "jekyll"
-    syntax = Syntax(flavor="kramdown")
+    issues = "_issues"
+    image_keys = covers.JEKYLL
+    html = (".html", ".htm", ".xhtml")
+    foreign = frozenset(
+        (
+            *(".ad", ".adoc", ".asciidoc", ".erb", ".haml", ".ipynb", ".mdown", ".mdx", ".org", ".pug", ".qmd"),
+            *(".rmarkdown", ".rmd", ".rst", ".slim", ".textile", ".txt", ".wiki"),
+        )
+    )
     signs = "Jekyll (_config.yml and a _posts folder)"
     updated_keys = ("last_modified_at", "updated", "modified")
     language_keys = ("lang", "locale", "language")
@@ -69,8 +76,11 @@ class Jekyll(Dialect):
         self.pattern = _STYLES.get(style, style)
         self.source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
         self.keeps_future = config.flag("future")
+        named = config.text("markdown_ext") or "markdown,mkdown,mkdn,mkd,md"
+        self.endings = tuple(f".{end.strip().lower()}" for end in named.split(",") if end.strip()) or MARKDOWN
         self.base = config.text("baseurl").strip("/")
         self.name_of_host = config.text("url").rstrip("/") or home
+        self.syntax = syntax(config)
         data = posixpath.join(config.text("source") or ".", config.text("data_dir").strip("/") or "_data")
         self.data_folder = posixpath.normpath(data)
         self.people, wrong = authors.read(root, self.data_folder) if not inside(self.data_folder) else ({}, [])
@@ -89,7 +99,7 @@ class Jekyll(Dialect):
             config.text("destination").strip("./") or "_site"
         }
         source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
-        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded, config.problems)))
+        posts = () if inside(source) else tuple(sorted(posts_folders(root, source, excluded, config.problems)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
         return cls(root, config, _home(root, config), posts) if posts else None
@@ -139,7 +149,7 @@ class Jekyll(Dialect):
         drafts = file.parts[place] == "_drafts"
         if any(part.startswith(("_", ".", "#", "~")) for part in file.parts[place + 1 :]):
             return False
-        return file.suffix.lower() in (*MARKDOWN, *_HTML) and bool(drafts or _NAME.fullmatch(file.stem))
+        return self.is_page(path.lower()) and bool(drafts or _NAME.fullmatch(file.stem))
 
     def inner(self, path: str) -> PurePosixPath:
         """The path without `_posts`, the date and the way to the source."""
@@ -169,7 +179,7 @@ class Jekyll(Dialect):
             if not isinstance(scope, dict) or not isinstance(values, dict):
                 continue
             where = str(scope.get("path") or "").strip("/")
-            fits = _globbed(where, path) if "*" in where else path.startswith(where)
+            fits = globbed(where, path) if "*" in where else path.startswith(where)
             if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
                 chosen.append((len(where), "type" in scope, number, values))
         merged: dict[str, Any] = {}
@@ -265,7 +275,7 @@ class Jekyll(Dialect):
             "path": "/".join(part for part in file.with_suffix("").relative_to(self.source).parts if part != "_posts"),
             "basename": file.stem,
             "collection": "posts",
-            "output_ext": ".html",
+            "output_ext": file.suffix if self.syntax_of(post.path) is HTML else ".html",
         }
 
         def fill(found: re.Match[str]) -> str:
@@ -274,6 +284,19 @@ class Jekyll(Dialect):
 
         path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
+
+    def cover(self, fields: Fields) -> Image | None:
+        """Below the folder that Chirpy has for all media of a post."""
+        found = super().cover(fields)
+        folder = (fields.text("media_subpath") or fields.text("img_path")).strip("/")
+        if not found or not folder or found.src.startswith("/") or "://" in found.src:
+            return found
+        return replace(found, src=f"/{quote(folder)}/{found.src}")
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absolute_url` has it: below the site's root, which some write and some leave to the filter."""
+        inner = src.lstrip("/")
+        return urljoin(self.settings.url, inner.removeprefix(f"{self.base}/") if self.base else inner)
 
     def id(self, post: Post) -> str:
         """What jekyll-feed gives: the address with the slug for its last part; slashes at the end of `url` stay."""
@@ -284,7 +307,7 @@ class Jekyll(Dialect):
         return derived
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """What Liquid and kramdown would change, as Markdown."""
+        """What Liquid would change, as Markdown."""
         separator = str(post.extra.get("excerpt_separator") or self.config.text("excerpt_separator")).strip()
         if separator and "more" not in separator:
             marks = iter(["<!-- more -->"])
@@ -292,9 +315,20 @@ class Jekyll(Dialect):
         work = Liquid(post, lookup, Surroundings(self.root, self.config, self.name_of_host, self.base, self.local))
         if "{%" in text or "{{" in text:
             text = work.all(text)
-        if PurePosixPath(post.path).suffix.lower() in _HTML:
-            return as_html(text), work.problems
-        return without_kramdown(text), work.problems
+        return text, work.problems
+
+
+def syntax(config: Fields) -> Syntax:
+    """How Jekyll calls kramdown, unless `markdown` names another parser: those are CommonMark's."""
+    if (config.text("markdown") or "kramdown").lower() != "kramdown":
+        return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
+    said = config.below("kramdown")
+    return Syntax(
+        flavor="kramdown",
+        breaks=said.flag("hard_wrap"),
+        reads_html=said.flag("parse_block_html"),
+        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
+    )
 
 
 _CALENDAR = {
@@ -339,49 +373,3 @@ def _home(root: Path, config: Fields) -> str:
             config.problems.append(Problem("CNAME", 0, error.message, "warning", code="file-unreadable"))
         return ""
     return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
-
-
-def _globbed(pattern: str, path: str) -> bool:
-    """Whether a file, or a folder it lies in, matches a pattern of Ruby's `Dir.glob`."""
-    rows: list[list[str]] = [[]]  # of names that follow each other; between two rows there may be any folders
-    for name in pattern.split("/"):
-        rows[-1].append(name)
-        if name == "**":
-            rows[-1:] = [rows[-1][:-1], []]
-    names, place = path.split("/"), 0
-    for number, row in enumerate(rows):
-        places = range(place, len(names) - len(row) + 1)[: None if number else 1]
-        fits = (begin for begin in places if all(map(fnmatchcase, names[begin : begin + len(row)], row)))
-        if (found := next(fits, None)) is None:
-            return False
-        place = found + len(row)
-    return True
-
-
-def _posts_folders(root: Path, source: str, excluded: set[str], problems: list[Problem]) -> list[str]:
-    """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
-    found, waiting = [], [source]
-    while waiting:
-        base = waiting.pop()
-        try:
-            entries = paths.entries(root, base)
-        except Unreadable as error:
-            if base == source and not error.missing:
-                raise SettingsError([Problem(source, 0, error.message, code="file-unreadable")]) from error
-            if not error.missing:
-                problems.append(
-                    Problem(base, 0, f"{error.message}; it may hold posts", "warning", code="file-unreadable")
-                )
-            continue
-        for entry in filter(paths.is_folder, entries):
-            place = posixpath.normpath(posixpath.join(base, entry.name))
-            if entry.name in ("_posts", "_drafts"):
-                found.append(place)
-            elif not (
-                entry.is_symlink()
-                or entry.name.startswith((".", "_", "#", "~"))
-                or entry.name in _SKIPPED
-                or place in excluded
-            ):
-                waiting.append(place)
-    return found if any(name.endswith("_posts") for name in found) else []

@@ -1,79 +1,47 @@
-"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`, and kramdown's attributes in `{: }`. Neither is run."""
+"""What Jekyll's texts hold: Liquid in `{% %}` and `{{ }}`."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from feeds import paths
 from feeds.errors import Unreadable
 from feeds.reader.characters import printable
-from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.dialect import MARKDOWN
-from feeds.reader.generators import tags
-from feeds.reader.generators.tags import Tag, Tags
+from feeds.reader.generators import families, tags
+from feeds.reader.generators import replacements as made
+from feeds.reader.generators.jekyll.filters import Unknown, shown
+from feeds.reader.generators.jekyll.flow import CONTROL, Flow
+from feeds.reader.generators.jekyll.liquid import Expression
+from feeds.reader.generators.jekyll.values import Surroundings, Values
+from feeds.reader.generators.syntax import LIQUID, unraw
+from feeds.reader.generators.tags import Tags
 from feeds.settings import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
-    from pathlib import Path
 
     from feeds.model import Post
-    from feeds.reader.fields import Fields
+    from feeds.reader.generators.arguments import Tag
     from feeds.rendered import Lookup
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
-_KRAMDOWN = r"""
-    ^[ ]{0,3}(?:[-*+]|\d+\.)[ ][^\n]*\n\{:[ ]?toc\b[^{}\n]*\}      # a list that becomes a table of contents
-  | ^[ \t>]*\{:{1,2}[ ]?[#.:\w"'][^{}\n]*\}[ \t]*$                  # attributes of a block
-  | (?<=[*_`)\]>~])\{:[ ]?[#.:\w"'][^{}\n]*\}                        # attributes of a span
-  | (?<=\S)[ \t]+\{[#.][^{}\n]*\}(?=[ \t]*$)                         # the id of a heading
-  | \{::options[^{}\n]*/\} | ^\*\[[^\[\]\n]+\]:[^\n]*$
-"""
-_COMMENT = re.compile(rf"{FENCE}|\{{::comment\}}|{SPAN}", FLAGS)
-_END = re.compile(r"\{:/(?:comment)?\}")
+_DEEPEST = 30  # inclusions in inclusions
 _VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
-_STRFTIME = re.compile(r"(?:%-?[A-Za-z]|[^%])*")
-_PARTS = re.compile(r"(?:[^|\"']|\"[^\"]*\"|'[^']*')+")
-_FILTERS = 12
+_FORMULA = re.compile(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
+"""Before braces that TeX has, not Liquid."""
+_FILES = ("src", "url", "image_path", "path", "file", "img", "image", "filename")
+_PARAMETER = re.compile(
+    r"(?<![\w-])(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
+    re.DOTALL,
+)
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
-_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
-
-
-def as_html(text: str) -> str:
-    """A text that is HTML already, as a block that Markdown leaves alone: it would end at the first empty line."""
-    return f"<div>{_EMPTY.sub(lambda found: found[0] + '<!-- -->', text)}\n</div>"
-
-
-def without_kramdown(text: str) -> str:
-    """The text without what kramdown takes for itself: attribute lists, its own tags, definitions of abbreviations."""
-    if not any(sign in text for sign in ("{:", "{#", "*[")):
-        return text
-    text = tags.outside_code(_without_comments(text), _KRAMDOWN, lambda found: "\n" * found[0].count("\n"))
-    return tags.outside_code(text, r"\{::nomarkdown\}(?P<kept>(?:(?!\{:).)*)\{:/(?:nomarkdown)?\}", _as_it_is)
-
-
-def _without_comments(text: str) -> str:
-    """The text without kramdown's comments, whatever is in them; one that is never closed is text."""
-    parts: list[str] = []
-    place = 0
-    while found := _COMMENT.search(text, place):
-        end = found if found["fence"] or found["code"] else _END.search(text, found.end())
-        if not end:
-            break
-        kept = text[place : end.end() if end is found else found.start()]
-        parts += [kept, "" if end is found else "\n" * text.count("\n", found.start(), end.end())]
-        place = end.end()
-    return "".join([*parts, text[place:]])
-
-
-def _as_it_is(found: re.Match[str]) -> str:
-    return found["kept"] if "<" in found["kept"] else tags.escaped(found["kept"])
 
 
 def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
@@ -83,33 +51,21 @@ def _files(posts: Iterable[Post]) -> Iterator[tuple[str, Post]]:
             yield end, post
 
 
-_EMPTY = re.compile(r"\n[ \t]*+(?=\n)")
-"""The end of a line before an empty one."""
-
-
-class Surroundings(NamedTuple):
-    """What Liquid may ask of the blog: its folder and configuration, its host ("https://x.org") and the path below
-    it ("" or "blog"), and when a post was published by the blog's own clock.
+class Liquid(Tags):
+    """Jekyll's tags. Conditions, loops and inclusions are worked out as far as what they name is known; of those that
+    ask for more, nothing is kept, and it is told.
     """
 
-    root: Path
-    config: Fields
-    host: str
-    base: str
-    local: Callable[[Post], datetime]
-
-
-class Liquid(Tags):
-    """Jekyll's tags; `variables` are what `{% capture %}` and `{% assign %}` keep."""
-
-    syntax = tags.LIQUID
+    syntax = LIQUID
     verbatim = frozenset(("raw", "highlight", "capture"))
     remarks = MappingProxyType({"{%": "%}"})
+    html_to_its_end = True
 
     def __init__(self, post: Post, lookup: Lookup, blog: Surroundings) -> None:
         super().__init__(post, lookup)
         self.blog = blog
-        self.variables: dict[str, str] = {}
+        self.values = Values(post, lookup, blog)
+        self.flow = Flow(self.parsed, self.values.variables, self.paid, self.unsure)
         self.left = _MOST
         self.including: list[str] = []
         self.rendered = 0
@@ -117,43 +73,108 @@ class Liquid(Tags):
     def all(self, text: str) -> str:
         """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
         hidden = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
-        shown = self.run(tags.unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
+        shown = self.run(unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
         home, base = re.escape(self.blog.host), re.escape(f"/{self.blog.base}" if self.blog.base else "")
         whole = rf"(?={re.escape(self.lookup.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
         shown = re.sub(rf"(?:{home}{base}|{base}) ?{whole}", "", shown) if home or base else shown
         return shown.replace(hidden, "{")
 
+    def _replaced(self, text: str, line: int) -> str:
+        with self.flow.within(text, self.tokens):
+            return super()._replaced(text, line)
+
+    def control(self, found: re.Match[str], text: str, line: int) -> int | None:
+        """Conditions and loops."""
+        return self.flow.step(found, line)
+
     def code(self, text: str, line: int, *, fenced: bool) -> str:
-        """Values are values in code too; tags there are mostly what the post is about."""
-        return _VALUE.sub(self.other, text)
+        """Values are values in code too, if they are known; tags there are mostly what the post is about."""
+
+        def known(found: re.Match[str]) -> str:
+            value = self.parsed(found["value"])
+            return shown(value.value()) if self.values.knows(value.first) and self.paid(len(found[0])) else found[0]
+
+        return _VALUE.sub(known, text)
 
     def other(self, found: re.Match[str]) -> str:
-        """A value, or text that looks like one."""
-        shown = None if found["value"] is None else self.value(found["value"])
-        return found[0] if shown is None else shown
+        """What a value stands for; signs of a formula stay."""
+        value = self.parsed(found["value"] or "")
+        known = self.values.knows(value.first)
+        if not value.first or (not known and _FORMULA.search(found.string, max(found.start() - 80, 0), found.start())):
+            return found[0]
+        said, line = value.value(), self.post.body_line + found.string.count("\n", 0, found.start())
+        if isinstance(said, Unknown):
+            self.unsure(line, found[0], said)
+        elif said is None and not known:
+            name = " ".join(found[0].split())[:60]
+            self.note(line, f"`{name}` is nothing that Jekyll knows; it is left out", code="tag-unknown")
+        text = shown(said)
+        return text if self.paid(len(text)) else ""
 
-    def pair(self, tag: Tag) -> str:
+    def parsed(self, source: str) -> Expression:
+        """An expression, with the blog's own filters."""
+        own: dict[str, Callable[[str], str]] = {
+            "relative_url": self.values.whole,
+            "absolute_url": self.values.whole,
+            "markdownify": lambda text: f'\n<div markdown="block">\n\n{self.own_references(text)}\n\n</div>\n',
+        }
+        return Expression(source, self.values.name, own, self.values.zone)
+
+    def unsure(self, line: int, source: str, value: Unknown) -> None:
+        """Tell that something depends on what only the finished site knows."""
+        self.note(line, f"`{' '.join(source.split())[:60]}` {value.why}; it is left out", code="tag-unknown")
+
+    def unclosed(self, tag: Tag) -> str:
+        """A condition that never ends is none; what stands in it stays."""
+        return tag.inner if tag.name in CONTROL else super().unclosed(tag)
+
+    def pair(self, tag: Tag) -> str | None:
         """Code, and texts to be kept."""
         if tag.name == "highlight":
-            return tags.fence(tag, *tag.words[:1])
+            return made.fence(tag, *tag.words[:1])
         if tag.name == "capture" and tag.words:
-            self.variables[tag.words[0]] = self.run(tag.inner, tag.line)
-        return "\n" * tag.inner.count("\n")
+            self.values.variables[tag.words[0]] = self.run(tag.inner, tag.line)
+        return "\n" * tag.inner.count("\n") if tag.name == "capture" else tag.inner if tag.name == "raw" else None
 
     def single(self, tag: Tag) -> str | None:
-        """Links, inclusions, and what a frame would show."""
+        """Links, inclusions, variables, and what a frame would show."""
         words = tag.words
-        if tag.name == "assign":
-            name, _, value = tag.source.partition("=")
-            self.variables[name.strip()] = self.value(value.strip()) or ""
+        if tag.name in ("assign", "increment", "decrement", "cycle"):
+            return self.counted(tag)
+        if tag.name in CONTROL:
+            self.never_closed(tag)
             return ""
-        if tag.name in ("else", "elsif", "when", "break", "continue", "increment", "decrement") or not words:
-            return "" if tag.name in ("else", "elsif", "when") else None
+        if not words:
+            return None
         if tag.name in ("post_url", "link"):
-            return self.address(tag, words[0])
+            return self.address(tag, self.filled(words[0]))
         if tag.name in ("include", "include_cached", "include_relative"):
-            return self.include(tag, words[0])
-        return tags.embed(tag.name, words[0]) if tag.name in tags.EMBEDS else None
+            return self.include(tag)
+        name = families.known(tag.name)
+        return made.embed(name, words[0], html=tag.html) if name in made.EMBEDS else None
+
+    def counted(self, tag: Tag) -> str:
+        """Variables: `assign` says nothing, the others say what they hold."""
+        variables = self.values.variables
+        if tag.name == "assign":
+            name, _, source = tag.source.partition("=")
+            value = self.parsed(source).value()
+            variables[name.strip()] = value if self.paid(len(shown(value))) else ""
+            return ""
+        if tag.name == "cycle":
+            group, sign, rest = tag.source.partition(":")
+            said = [one.strip() for one in (rest if sign else group).split(",")]
+            key = f"cycle {group if sign else tag.source}"
+            place = variables[key] = variables.get(key, -1) + 1
+            return shown(self.parsed(said[place % len(said)]).value())
+        key = f"count {' '.join(tag.words)}"
+        before = variables.get(key, 0)
+        variables[key] = before + (1 if tag.name == "increment" else -1)
+        return str(before if tag.name == "increment" else before - 1)
+
+    def filled(self, source: str) -> str:
+        """What stands behind the name of a tag, with its values."""
+        return _VALUE.sub(lambda found: shown(self.parsed(found["value"]).value()), source)
 
     def address(self, tag: Tag, name: str) -> str:
         """Where the post, the page or the file of this name is found."""
@@ -169,71 +190,88 @@ class Liquid(Tags):
         self.note(tag.line, f"`{tag.name}` names `{name}`, which is not a published post", code="link-broken")
         return home
 
-    def include(self, tag: Tag, name: str) -> str:
-        """A picture that is named, or a Markdown file of `_includes` or from beside the post."""
-        shown = tags.first_of(tag.named, ("src", "url", "image_path", "path", "file", "img"))
-        if _IMAGE.search(shown):
-            return tags.picture(shown, tags.first_of(tag.named, ("alt", "caption", "description", "title")))
-        if not name.endswith(MARKDOWN):
-            self.note(
-                tag.line,
-                f"includes `{name}`, which is neither Markdown nor an image; it is left out",
-                code="include-missing",
-            )
-            return ""
+    def include(self, tag: Tag) -> str | None:
+        """A file of `_includes` or from beside the post; of one that is a theme's, what its parameters say."""
+        source = self.filled(tag.source)
+        name = source.split()[0] if source.split() else ""
+        given = {found["key"]: self.given(found) for found in _PARAMETER.finditer(source)}
         if name in self.including:
             self.note(tag.line, f"includes `{name}` in itself; it is shown once", code="include-missing")
             return ""
         text, wrong = self.included(name, near=tag.name == "include_relative")
         if wrong:
-            self.note(tag.line, f"includes `{name}`, which {wrong}", code="include-missing")
+            named = {key: shown(value) for key, value in given.items() if not isinstance(value, Unknown)}
+            told = self.told(replace(tag, name=PurePosixPath(name).stem, words=(), named=named))
+            if told is None:
+                self.note(tag.line, f"includes `{name}`, which {wrong}", code="include-missing")
+            return told or ""
+        if len(self.including) >= _DEEPEST or not self.paid(len(text)):
             return ""
+        variables, before = self.values.variables, self.values.variables.get("include")
         self.including.append(name)
-        shown = self.run(printable(text, name, 1)[0], tag.line) if self.paid(text) else ""
+        variables["include"], rendered = given, self.rendered
+        shown_ = self.run(printable(text, name, 1)[0], tag.line)
         self.including.pop()
-        return shown
+        del variables["include"]
+        if before is not None:
+            variables["include"] = before
+        return shown_ if name.endswith(MARKDOWN) or self.rendered > rendered else _packed(shown_)
+
+    def given(self, found: re.Match[str]) -> Any:
+        """The value of a parameter: a text, or what a name stands for."""
+        if found["name"] is not None:
+            return self.parsed(found["name"]).value()
+        return re.sub(r"\\([\"'])", r"\1", found["text"] or found["other"] or "")
+
+    def told(self, tag: Tag) -> str | None:
+        """What the parameters of a theme's file say: files are found from the root of the site."""
+        name, named = families.known(tag.name), tag.named
+        if name in made.EMBEDS or named.get("provider") in made.EMBEDS:
+            what = made.first_of(named, ("id", "url", "hash", "src", "link"))
+            return made.embed(named.get("provider") or name, what, html=tag.html) if what else None
+        if name == "gallery":
+            return self.gallery(tag)
+        source = next((key for key in _FILES if made.is_picture(named.get(key, ""))), "")
+        if not source:
+            return self.spoken(tag)
+        base = f"/{self.blog.base}/" if self.blog.base else "/"
+        address = named[source].removeprefix(base) if named[source].startswith(base) else named[source]
+        caption = made.first_of(named, ("caption", "description"))
+        alt = named.get("alt") or caption or named.get("title", "")
+        shown = made.picture(self.values.whole(address), alt, html=tag.html)
+        return f"{shown}<br>{caption}" if caption else shown
+
+    def gallery(self, tag: Tag) -> str | None:
+        """The pictures that the front matter lists (minimal-mistakes)."""
+        listed = self.post.extra.get(tag.named.get("id") or "gallery")
+        rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+        sources = [
+            (shown(row.get("image_path") or row.get("url")), shown(row.get("alt") or row.get("title"))) for row in rows
+        ]
+        pictures = [made.picture(self.values.whole(src), alt, html=tag.html) for src, alt in sources if src]
+        caption = tag.named.get("caption", "")
+        return "\n".join(pictures) + (f"<br>{caption}" if caption else "") if pictures else None
 
     def included(self, name: str, *, near: bool) -> tuple[str, str]:
         """The text of a file next to the post or in `_includes`, or why there is none."""
-        shared = PurePosixPath(self.blog.config.text("source") or ".", "_includes")
+        source = self.blog.config.text("source") or "."
+        shared = PurePosixPath(source, self.blog.config.text("includes_dir") or "_includes")
         folder = PurePosixPath(self.post.path).parent if near else shared
         missing = f"is not {'next to the post' if near else 'in _includes'}"
         if inside(name):
             return "", missing
         path = self.lookup.file(posixpath.normpath(f"{folder}/{name}"))
         try:
-            return paths.read(self.blog.root, path).decode("utf-8", "replace"), ""
+            return paths.text(self.blog.root, path), ""
         except Unreadable as error:
             return "", missing if error.missing else error.message
 
-    def paid(self, text: str) -> bool:
+    def paid(self, size: int) -> bool:
         """Whether a text that may be put in again and again still fits."""
-        self.left -= len(text) + 100
+        before, self.left = self.left, self.left - size - 100
+        if before > 0 >= self.left:
+            self.note(self.post.body_line, "includes too much; the rest is left out", code="include-missing")
         return self.left > 0
-
-    def value(self, expression: str) -> str | None:
-        """What a value with its filters stands for, None when it is not known: then it is text."""
-        first, *filters = (part.strip() for part in _PARTS.findall(expression)[:_FILTERS] or [""])
-        shown = self.name(first)
-        for name, _, argument in (each.partition(":") for each in filters if shown is not None):
-            shown = self.filtered(shown or "", name.strip(), self.name(argument.strip()) or "")
-        return shown
-
-    def filtered(self, text: str, name: str, given: str) -> str:
-        """A text after one of Liquid's filters; those that are not known change nothing."""
-        if name in ("relative_url", "absolute_url"):
-            return text if "://" in text else self.lookup.settings.url + text.lstrip("/")
-        if name == "date" and _STRFTIME.fullmatch(given):
-            return self.blog.local(self.post).strftime(given) if text == self.post.published.isoformat() else text
-        known: dict[str, Callable[[], str]] = {
-            "markdownify": lambda: f"\n\n{self.own_references(text)}\n\n",
-            "prepend": lambda: given + text,
-            "append": lambda: text + given,
-            "upcase": text.upper,
-            "downcase": text.lower,
-            "strip": text.strip,
-        }
-        return known[name]() if name in known else text
 
     def own_references(self, text: str) -> str:
         """A text that would be rendered alone: what it calls [1] is not what another calls so."""
@@ -245,19 +283,11 @@ class Liquid(Tags):
 
         return tags.outside_code(text, _REFERENCE, own) if names else text
 
-    def name(self, word: str) -> str | None:
-        """A quoted text, a variable, or a key of the site or of the page."""
-        if re.fullmatch(r"\"[^\"]*\"|'[^']*'", word):
-            return word[1:-1]
-        if word in self.variables:
-            return self.variables[word] if self.paid(self.variables[word]) else ""
-        owner, _, key = word.partition(".")
-        if owner == "site":
-            known = {"baseurl": f"/{self.blog.base}" if self.blog.base else "", "url": self.blog.host}
-            return known[key] if key in known else self.blog.config.text(key)
-        if owner == "page":
-            post = self.post
-            page = {"title": post.title, "url": post.url, "date": post.published.isoformat(), "path": post.path}
-            value = page.get(key, post.extra.get(key))
-            return str(value) if isinstance(value, (str, int)) else ""
-        return None
+
+def _packed(html: str) -> str:
+    """HTML without the blanks that templates leave: an empty line in it, and what is indented, mean something to
+    Markdown.
+    """
+    if "<pre" in html or not re.match(r"\s*<", html):
+        return html
+    return "\n".join(filter(None, map(str.strip, html.split("\n"))))

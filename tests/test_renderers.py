@@ -1,0 +1,53 @@
+"""Each dialect's Markdown is read as its own generator reads it: what the generators' renderers made is kept in files.
+
+`pytest tests/test_renderers.py --update-golden` has the renderers make it again, those that are installed in the
+versions named in `tests/renderers`. It never writes what we make.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from feeds.markup.markdown import to_html
+from feeds.reader.fields import Fields
+from feeds.reader.generators.jekyll import blog as jekyll
+from tests import renderers
+from tests.renderers.shape import shape
+from tests.support import Case, Expected, cases
+
+FLAVORS = {"kramdown": jekyll.syntax}
+"""How each dialect finds in its configuration what a case says in its title."""
+CASES = {flavor: [*cases(renderers.HERE / f"{flavor}.txt")] for flavor in FLAVORS}
+
+
+def options(case: Case) -> dict[str, Any]:
+    """The configuration of the blog, which the title of a case may name."""
+    found = re.search(r"\{.*\}$", case.title)
+    return json.loads(found[0]) if found else {}
+
+
+@pytest.mark.parametrize("case", [case for flavor in FLAVORS for case in CASES[flavor]], ids=str)
+def test_markdown_is_read_as_the_generator_reads_it(case: Case) -> None:
+    syntax = FLAVORS[case.path.stem](Fields("_config.yml", options(case), {}))
+
+    assert shape(to_html(f"{case.given}\n", syntax)) == case.expected
+
+
+@pytest.mark.parametrize("flavor", FLAVORS)
+def test_the_generators_still_read_it_so(flavor: str, expected: Expected) -> None:
+    if renderers.version(flavor) != renderers.VERSIONS[flavor]:
+        pytest.skip(f"{renderers.VERSIONS[flavor]} is not installed; there is {renderers.version(flavor) or 'nothing'}")
+    alike: dict[str, list[Case]] = defaultdict(list)
+    for case in CASES[flavor]:
+        alike[json.dumps(options(case))].append(case)
+
+    for said, group in alike.items():
+        made = renderers.render(flavor, [f"{case.given}\n" for case in group], json.loads(said))
+        for case, html in zip(group, made, strict=True):
+            actual = shape(html)
+            assert expected(case, actual) == actual, case.title
