@@ -19,7 +19,7 @@ from feeds.markup.text import first_paragraph, paragraphs, pieces
 from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo.blog import _file_name
 from feeds.reader.generators.hugo.site import _SIMPLE, _glob
-from feeds.reader.generators.jekyll.blog import _globbed
+from feeds.reader.generators.jekyll.folders import globbed
 from feeds.rendered import Lookup
 from feeds.text import unescaped, width
 from tests.support import POSTS, SITE, calm, render
@@ -307,7 +307,7 @@ def test_a_file_name_is_taken_apart_as_its_pattern_says(pattern: str, name: str,
     ],
 )
 def test_a_scope_is_a_file_or_a_folder_it_lies_in(pattern: str, path: str, fits: bool) -> None:
-    assert _globbed(pattern, path) is fits
+    assert globbed(pattern, path) is fits
 
 
 SIMPLE = st.lists(st.sampled_from(("a", "b", "/", ".*", r"\.", r"\+", r"\$", "-")), min_size=1, max_size=5).map("".join)

@@ -165,12 +165,15 @@ class Issuing:
     def _made(self, issue: Digest, old: Frozen | None, render: Render) -> Made:
         from feeds import digest, syndication
         from feeds.digest import frozen
+        from feeds.digest.placeholders import in_text
 
         digests, site = self.project.planner.digests, self.project.site
         made, problems = digests.draft(issue, render)
         if any(problem.severity == "error" for problem in problems):
             return [], problems
-        templates, shown = digests.templates(), digests.shown
+        templates, shown, said = digests.templates(), digests.shown, made.email
+        if own := site.settings.digest.placeholders:  # a script may hand these to the service too
+            said = replace(said, subject=in_text(said.subject, own), preheader=in_text(said.preheader, own))
         body = digest.body(issue, shown, site, render, templates)
         entry, text = digest.entry(issue, shown, site, render, templates)
         entry = replace(entry, id=old.id) if old else entry
@@ -181,7 +184,7 @@ class Issuing:
         files |= {
             frozen.PAGE: body.html.encode(),
             frozen.ENTRY: syndication.issue_entry(entry, text, site),
-            frozen.FACTS: frozen.facts(issue, digest.place(site, issue), entry, made.email, left_out),
+            frozen.FACTS: frozen.facts(issue, digest.place(site, issue), entry, said, left_out),
             frozen.REVIEWS: digest.reviews(issue, shown, site, render, templates),
         }
         return [Output(name, data) for name, data in files.items()], problems

@@ -17,6 +17,7 @@ import click
 from feeds import __version__, paths
 from feeds.cli import report
 from feeds.cli.digest import digest
+from feeds.cli.ids import ids
 from feeds.cli.options import CACHE, JSON, NOW, OUT, QUIET, SITE, STRICT, VERBOSE
 from feeds.cli.terminal import clock, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
@@ -168,3 +169,4 @@ def posts(site: Path, now: str | None, strict: bool, verbose: bool, as_json: boo
 
 
 main.add_command(digest)
+main.add_command(ids)

@@ -51,8 +51,8 @@ class Links:
             parts = urlsplit(address)
             if (parts.scheme in ("http", "https") and parts.netloc) or (parts.scheme == "mailto" and parts.path):
                 return parts.scheme + address[len(parts.scheme) :]  # in lower case
-            if parts.scheme or (tag in _PICTURES and _AT_HOME.match(address)):
-                return self._other(tag, address)
+            if parts.scheme or (tag in _PICTURES and (not address or _AT_HOME.match(address))):
+                return self._other(tag, address) if address else None
             if parts.path.lower().endswith((".md", ".markdown")) and not parts.netloc:
                 return self._page(address, parts.path, parts.fragment)
             here = self.post.url

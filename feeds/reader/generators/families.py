@@ -57,7 +57,7 @@ UNSEEN = _names(
 SPOKEN = _names(
     "abbr aplayer audio badge bili bilibili btn button checkbox del dplayer embed emp figure gallerygroup ghcard github"
     " hideinline icon-text image img inlineimage inlineimg kbd key label link mark p pdf psw qr radio ruby span sub sup"
-    " tag tooltip u underline video"
+    " tag tooltip u underline video wavy"
 )
 """Tags that only say something: what they say is all there is."""
 
@@ -103,7 +103,10 @@ def known(name: str) -> str:
 def title(tag: Tag) -> str:
     """What a tag that encloses a text puts above it."""
     said = made.first_of({key.lower(): value for key, value in tag.named.items()}, _TITLE)
-    return " ".join((said or " ".join(word for word in tag.words if not is_option(word))).split())
+    words = " ".join(word for word in tag.words if not is_option(word))
+    if known(tag.name) in NOTES and re.fullmatch(r"[a-z][a-z0-9-]*", words):
+        words = ""  # the kind of a note, or its icon
+    return " ".join((said or words).split())
 
 
 def pair(tag: Tag, heading: str) -> str | None:

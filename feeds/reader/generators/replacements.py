@@ -36,11 +36,15 @@ EMBEDS = {
 """What a frame or a script would show; in a feed it is a link."""
 
 _ADDRESS = re.compile(
-    r"(?:https?:)?//|mailto:|\.{0,2}/\S|#\S|\S+\.(?:pdf|html?|zip|docx?|pptx?|xlsx?|mp[34]|webm|ogg)$", re.IGNORECASE
+    r"(?:https?:)?//|mailto:|\.{0,2}/\S|#(?![0-9a-f]{3,8}$)\S|\S+\.(?:pdf|html?|zip|docx?|pptx?|xlsx?|mp[34]|webm|ogg)$",
+    re.IGNORECASE,
 )
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
 _FILM = re.compile(r"\.(?:mp4|webm|mov|m4v|ogv)(?:[?#]|$)", re.IGNORECASE)
 _SOUND = re.compile(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)(?:[?#]|$)", re.IGNORECASE)
+
+_READ = ' markdown="1"'
+"""By which kramdown reads Markdown inside an element; the others need empty lines around it."""
 
 
 def escaped(text: str) -> str:
@@ -115,7 +119,8 @@ def _preformatted(tag: Tag, language: str, title: str) -> str:
 def quote(tag: Tag, source: str = "", title: str = "") -> str:
     """A quotation, with who said it and what it is about (Markdown too)."""
     if tag.html:
-        return f"<blockquote>{_paragraph(title)}\n\n{tag.inner}\n\n{_paragraph(source and f'— {source}')}</blockquote>"
+        said_by = _paragraph(source and f"— {source}")
+        return f"<blockquote{_READ}>{_paragraph(title)}\n\n{tag.inner}\n\n{said_by}</blockquote>"
     indent = tag.indent or ""
     lines = ["> " + title, ">"] if title else []
     lines += [f"> {line.removeprefix(indent)}".rstrip() for line in _trimmed(tag.inner)]
@@ -134,7 +139,7 @@ def details(tag: Tag, summary: str, *, opened: bool = False) -> str:
     inner = tag.inner if tag.inner.startswith("\n") else f"\n\n{tag.indent or ''}{tag.inner}\n"
     end = "\n" if tag.followed else ""
     state = " open" if opened else ""
-    return f"{start}<details{state}><summary>{in_line(summary)}</summary>\n{inner}</details>{end}"
+    return f"{start}<details{state}{_READ}><summary>{in_line(summary)}</summary>\n{inner}</details>{end}"
 
 
 def titled(tag: Tag, title: str) -> str:

@@ -15,10 +15,11 @@ from datetime import UTC
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from feeds import paths
 from feeds.errors import Problem
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
@@ -57,6 +58,7 @@ class Hexo(Dialect):
     name = "hexo"
     syntax = Syntax(flavor="marked")
     endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+    image_keys = covers.HEXO
     html = (".html", ".htm")
     foreign = frozenset((".adoc", ".asciidoc", ".ejs", ".njk", ".org", ".pug", ".rst", ".swig", ".textile"))
     signs = "Hexo (_config.yml and source/_posts)"
@@ -271,6 +273,10 @@ class Hexo(Dialect):
         found = self.file_name.fullmatch(path)
         parts = dict(zip(self.in_name, found.groups(), strict=True)) if found else {}
         return {**parts, "title": parts.get("title") or _slugize(path)}
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `url_for` has it: below the site's root."""
+        return urljoin(self.settings.url, src.lstrip("/"))
 
     def assets(self, post: Post) -> tuple[str, str]:
         """With `post_asset_folder`, the folder of the file's name, served below the post's address."""

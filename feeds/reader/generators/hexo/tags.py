@@ -30,6 +30,7 @@ _PART = re.compile(
 _SAID_LAST = frozenset(("span", "p", "checkbox", "radio", "folding", "fold", "note", "timenode"))
 _STYLED = frozenset(("kbd", "u", "del", "sup", "sub", "mark"))
 _WHOLE = _STYLED | {"emp", "wavy", "psw", "key"}
+_ICON = re.compile(r"(?:^|\s)(?:fa[srlbd]?(?:\s|$)|fa-|icon-)")
 _GIVEN = re.compile(r"(?:url|src|file)[=:](\S+)|(?:title|text|content)[=:](.+)", re.DOTALL)
 
 
@@ -161,7 +162,7 @@ def _said(tag: Tag, name: str, parts: list[str]) -> str | None:
         return f"> {parts[-1]}" if name == "note" and tag.alone else parts[-1]
     if len(parts) == 1 and "@" not in parts[0]:
         return families.single(tag) if name != "label" else _plain(parts[0])
-    parts = [part for part in parts if not families.is_option(part)]
+    parts = [part for part in parts if made.is_address(part) or not (families.is_option(part) or _ICON.search(part))]
     address = next((part.split()[0] for part in parts if made.is_address(part)), "")
     text = next((plain for part in parts if not made.is_address(part) and (plain := _plain(part))), "")
     if name in ("btn", "button", "link") and not address:
