@@ -353,6 +353,8 @@ def test_a_page_of_a_hugo_site_is_no_post_that_was_left_out(tmp_path: Path) -> N
     assert (result.exit_code, result.stderr) == (0, "")
     assert "left out" not in result.stdout
     assert [row["path"] for row in rows] == ["content/post/a.md"]
+
+
 UNBUILT = ("id-unconfirmed", "records-published")
 """What is told of every blog that its generator has not built, or of every Jekyll blog."""
 
