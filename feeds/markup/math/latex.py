@@ -10,6 +10,8 @@ from feeds.markup.math.rewrites import needed
 from feeds.text import allowed
 
 LONGEST = 10_000
+DEEPEST_REWRITTEN = 50
+"""Levels that are rewritten: each takes up to ten calls, and Python has a thousand."""
 _DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
 
 
@@ -28,6 +30,8 @@ def prepared(tex: str, *, display: bool = False) -> str:
         return tex
     if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
         raise Refused(f"it defines a command by `{defines[0]}`")
+    if reason := too_deep(tex, DEEPEST_REWRITTEN):
+        raise Refused(reason)
     try:
         tex = rewritten(tex, display=display)
     except UnclosedError as missing:
