@@ -159,13 +159,16 @@ def _worded(tag: Tag, name: str, words: str) -> str | None:
     return None
 
 
-def _embed(name: str, named: Mapping[str, str], words: tuple[str, ...], *, html: bool) -> str:
-    """A link to what a frame would show."""
-    said = [*words, *(named[key] for key in ("user", "repo", "id", "key", "url", "bvid") if named.get(key))]
+def _embed(name: str, named: Mapping[str, str], words: tuple[str, ...], *, html: bool) -> str | None:
+    """A link to what a frame would show; None if nothing says what."""
+    said = [*words, *(named[key] for key in ("user", "repo", "id", "key", "url", "bvid", "title") if named.get(key))]
+    if not said:
+        return None
+    if name == "codepen" and named.get("user") and named.get("id"):
+        return made.embed("", f"https://codepen.io/{named['user']}/pen/{named['id']}", html=html)
     if "github.com/{}" in made.EMBEDS[name]:
-        return made.embed(name, said[0] if "/" in said[0] else "/".join(said[:2]), html=html) if said else ""
-    what = named.get("id") or (said[0] if said else "")
-    return made.embed(name, what, html=html) if what else ""
+        return made.embed(name, said[0] if "/" in said[0] else "/".join(said[:2]), html=html)
+    return made.embed(name, named.get("id") or said[0], html=html)
 
 
 def _figure(named: Mapping[str, str], *, captioned: bool, html: bool) -> str:
