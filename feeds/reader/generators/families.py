@@ -42,7 +42,7 @@ PLAIN = _names(
 CODE = {
     **dict.fromkeys(("code", "codeblock", "highlight", "codes"), ""),
     **{name: name for name in ("mermaid", "plantuml", "graphviz", "flowchart", "abc", "csv", "gnuplot", "markmap")},
-    **dict.fromkeys(("chart", "chartjs", "echarts", "plotly", "vega-lite", "vega"), "json"),
+    **dict.fromkeys(("chart", "chartjs", "echarts", "plotly", "vega-lite", "vega", "wavedrom"), "json"),
     "dot": "graphviz",
     "flink": "yaml",
     "puml": "plantuml",

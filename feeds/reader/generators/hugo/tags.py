@@ -103,7 +103,8 @@ class Shortcodes(Tags):
 
     def param(self, tag: Tag, key: str) -> str:
         """A value of the page or of the site."""
-        value = self.post.extra.get(key, self.params.get(key))
+        found = (_within(table, key) for table in (self.post.extra, self.params))
+        value = next((one for one in found if one is not None), None)
         if isinstance(value, (str, int, float)):
             return str(value)
         self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site defines", code="param-unknown")
@@ -143,9 +144,20 @@ def _shown(tag: Tag, name: str) -> str | None:
     if name in _PICTURES and words and made.is_picture(words[0]):
         named = {"src": words[0], "alt": words[1] if len(words) > 1 else "", **named}
     source = made.first_of(named, _SOURCES)
-    if source and (name in _PICTURES or made.is_picture(source)):
+    leads = made.first_of(named, ("href", "url", "link"))
+    if source and (name in _PICTURES or (made.is_picture(source) and not leads)):
         return _figure(named, captioned=name in _PICTURES, html=tag.html)
     return None
+
+
+def _within(table: Mapping[str, Any], key: str) -> Any:
+    """The value under a key; `a.b` may be `b` in the table `a`."""
+    if key in table:
+        return table[key]
+    value: Any = table
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _worded(tag: Tag, name: str, words: str) -> str | None:
