@@ -16,6 +16,7 @@ Everything else may change without notice. Names are loaded when they are first 
 TYPE_CHECKING = False  # what typing has, without its 3 ms: this is loaded when nothing has changed
 if TYPE_CHECKING:
     from feeds.build.builder import Builder, Result, build_site
+    from feeds.digest.placeholders import personal
     from feeds.errors import FeedsError, NotASite, OutputError, Problem, SettingsError
     from feeds.model import Output, Post, Site
 
@@ -33,10 +34,12 @@ __all__ = [
     "SettingsError",
     "Site",
     "build_site",
+    "personal",
 ]
 
 _HOMES = {
     **dict.fromkeys(("Builder", "Result", "build_site"), "feeds.build.builder"),
+    "personal": "feeds.digest.placeholders",
     **dict.fromkeys(("FeedsError", "NotASite", "OutputError", "Problem", "SettingsError"), "feeds.errors"),
     **dict.fromkeys(("Output", "Post", "Site"), "feeds.model"),
 }

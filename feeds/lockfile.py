@@ -175,13 +175,14 @@ class Rules:
     """What a blog's generator says of posts that claim the same: `fold` makes addresses equal that are one file to a
     server; `newest_wins`: it publishes the newest of several, otherwise the oldest keeps its place; `strict`: it is an
     error, otherwise the generator has published the other one, and the author gets a warning. `address(language, slug)`
-    is that of any post with these, "" when an address has more to it.
+    is that of any post with these, "" when an address has more to it. `fixes`: the id of a published post is sure.
     """
 
     fold: Callable[[str], str] = str
     address: Callable[[str, str], str] = lambda _language, _slug: ""
     newest_wins: bool = False
     strict: bool = True
+    fixes: Callable[[Post], bool] = lambda _: True
 
 
 def assign_ids(
@@ -207,7 +208,7 @@ def assign_ids(
     kept = {post.path: held for post in order if (held := work.hold(post))}
     for post in kept.values():
         known = work.lines.get(post.path)
-        if post.status == "published" or known:
+        if known or (post.status == "published" and rules.fixes(post)):
             text = read.get(post.path) or (known.text if known else "") or mark(post)
             work.lines[post.path] = Line(post.path, post.id, post.language.code, post.slug, post.group, text)
     return Assigned([kept[post.path] for post in posts if post.path in kept], work.lines, work.problems)

@@ -62,6 +62,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"kind": kind, "indent": indent, "fours": indent // 4, "rest": indent % 4}
         for kind, indent in (("ul", 2), ("ol", 7), ("dl", 4))
     ],
+    "markup/titles.py": [{"found": SimpleNamespace(mark="\ue000")}],
     "markup/math/find.py": [
         {
             "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000", _text=r"\def\a{b}\let\c\d"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.message
 import email.policy
 import re
+from dataclasses import replace
 from email.parser import BytesParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from feeds import reader
 from feeds import settings as feeds_settings
 from feeds.digest.message import message
+from feeds.digest.placeholders import personal
 from feeds.model import Digest, Email, Settings
 from tests.support import HERE, Build, open_build
 
@@ -72,7 +74,7 @@ def test_the_headers_are_those_of_a_list(issues: dict[str, Digest], settings_: S
     assert re.fullmatch(r"<digest-2026-w17-en\.[0-9a-f]{16}@reviews\.example\.org>", mail["Message-ID"])
     assert mail["List-Id"] == "Small Reviews <digest-en.reviews.example.org>"
     assert mail["List-Unsubscribe"] == "<https://reviews.example.org/unsubscribe>"
-    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["List-Unsubscribe-Post"] is None
     assert mail["List-Archive"] == "<https://reviews.example.org/en/digest/>"
     assert mail["Archived-At"] == "<https://reviews.example.org/en/digest/2026-W17/>"
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -86,38 +88,74 @@ def test_a_chinese_sender_and_list_are_read_back(issues: dict[str, Digest], sett
     assert mail["List-Id"] == "小评论 <digest-zh.reviews.example.org>"
 
 
-def test_one_click_is_promised_for_https_only(issues: dict[str, Digest], settings_: Settings) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize(
+    ("unsubscribe", "mailto", "leave", "one_click"),
+    [
+        ("http://example.org/u?t=RECIPIENT-TOKEN", "", "<http://example.org/u?t=RECIPIENT-TOKEN>", False),
+        ("mailto:leave+RECIPIENT-TOKEN@example.org", "", "<mailto:leave+RECIPIENT-TOKEN@example.org>", False),
+        ("https://example.org/u", "", "<https://example.org/u>", False),
+        ("https://example.org/u?a=RECIPIENT-ADDRESS", "", "<https://example.org/u?a=RECIPIENT-ADDRESS>", False),
+        ("https://e.org/RECIPIENT-TOKEN", "", "<https://e.org/RECIPIENT-TOKEN>", True),
+        (
+            "https://e.org/RECIPIENT-TOKEN",
+            "mailto:leave@e.org?subject=RECIPIENT-TOKEN",
+            "<https://e.org/RECIPIENT-TOKEN>, <mailto:leave@e.org?subject=RECIPIENT-TOKEN>",
+            True,
+        ),
+    ],
+)
+def test_one_click_is_promised_only_by_an_address_that_says_who_leaves(
+    issues: dict[str, Digest], settings_: Settings, unsubscribe: str, mailto: str, leave: str, one_click: bool
+) -> None:
+    options = replace(settings_.digest, unsubscribe=unsubscribe, unsubscribe_mailto=mailto)
+    made = message(
+        Email(subject="S", html="h", text="t"), issues["en"], replace(settings_, digest=options), **ADDRESSES
+    )
+    mail = read(made)
 
-    for address in ("http://example.org/u", "mailto:leave@example.org"):
-        changed = replace(settings_, digest=replace(settings_.digest, unsubscribe=address))
-
-        mail = read(message(Email(subject="S", html="h", text="t"), issues["en"], changed, **ADDRESSES))
-
-        assert mail["List-Unsubscribe"] == f"<{address}>"
-        assert mail["List-Unsubscribe-Post"] is None
+    assert mail["List-Unsubscribe"] == leave
+    assert mail["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if one_click else None)
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
-def test_a_mail_for_one_reader_each_is_made_by_replacing_two_words(site_folder: Path, code: str) -> None:
+def test_a_mail_for_one_reader_each_is_made_by_replacing_three_words(site_folder: Path, code: str) -> None:
     path = site_folder / "feeds.toml"
     path.write_text(path.read_text().replace("org/unsubscribe", "org/leave?t=RECIPIENT-TOKEN&amp=1"))
     build = open_build(site_folder)
     (octets,) = (item.data for item in build.outputs() if item.path == f"{code}/digest/2026-W17/mail.eml")
 
-    mail = read(octets.replace(b"RECIPIENT-ADDRESS", b"ada@example.com").replace(b"RECIPIENT-TOKEN", b"x" * 40))
+    mail = read(personal(octets, "ada@example.com", token="x" * 75, name="reader-7"))
 
-    leave = f"https://reviews.example.org/leave?t={'x' * 40}&amp=1"
+    leave = f"https://reviews.example.org/leave?t={'x' * 75}&amp=1"
     assert mail["To"] == "ada@example.com"
+    assert re.fullmatch(r"<digest-2026-w17-..\.[0-9a-f]{16}\.reader-7@reviews\.example\.org>", mail["Message-ID"])
     assert mail["List-Unsubscribe"] == f"<{leave}>"
     plain, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
     assert plain
     assert html
     assert leave in plain.get_content()
     assert leave.replace("&", "&amp;") in html.get_content()
-    assert b"RECIPIENT" not in read(octets)["Message-ID"].encode()
+    assert "RECIPIENT" not in str(mail)
+    personal_lines = personal(octets, "ada@example.com", token="x" * 75, name="1").split(b"\r\n\r\n", 1)[1]
+    assert all(len(line) <= 76 for line in personal_lines.split(b"\r\n"))
     assert max(map(len, octets.split(b"\r\n"))) <= 998
     assert all(len(line) <= 76 for line in octets.split(b"\r\n\r\n", 1)[1].split(b"\r\n"))
+
+
+@pytest.mark.parametrize("token", ["abc=def", "ab/cd==", "a&b", "x" * 76, "a b", "ü", "a\r\nBcc: x@y"])
+def test_a_token_that_would_arrive_as_another_is_refused(token: str) -> None:
+    with pytest.raises(ValueError, match="1 to 75"):
+        personal(b"To: RECIPIENT-ADDRESS\r\n\r\nRECIPIENT-TOKEN", "a@example.org", token=token)
+
+
+def test_a_copy_without_what_the_email_asks_for_is_refused() -> None:
+    with pytest.raises(ValueError, match="has RECIPIENT-TOKEN"):
+        personal(b"A: b\r\n\r\nRECIPIENT-TOKEN", "a@example.org")
+    with pytest.raises(ValueError, match="is not an email address"):
+        personal(b"A: b\r\n\r\n", "a@example.org\r\nBcc: b@example.org")
+    assert personal(b"To: RECIPIENT-ADDRESS\r\n\r\n?a=3DRECIPIENT-ADDRESS", "a+b=c@e.org") == (
+        b"To: a+b=c@e.org\r\n\r\n?a=3Da%2Bb%3Dc@e.org"
+    )
 
 
 def test_pictures_travel_with_the_mail(issues: dict[str, Digest], settings_: Settings) -> None:

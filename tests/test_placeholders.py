@@ -134,7 +134,7 @@ def mail_of(build: Build) -> tuple[dict[str, bytes], list[Problem]]:
 def placed(unsubscribe: str, times: int, *, to: bool = False) -> Counter[str]:
     """How often our templates put each word."""
     found = Counter({word: times * unsubscribe.count(word) for word in WORDS})
-    return found + Counter({"RECIPIENT-ADDRESS": int(to)})
+    return found + Counter({"RECIPIENT-ADDRESS": int(to), "RECIPIENT-ID": int(to)})
 
 
 def holds(text: str) -> Counter[str]:

@@ -160,7 +160,7 @@ def test_a_cover_that_is_no_address_is_left_out_with_one_warning(tmp_path: Path,
 @pytest.mark.parametrize(
     ("said", "address"),
     [
-        ("my picture.png", "https://example.org/a/my%20picture.png"),
+        ("my picture.png", "https://example.org/my%20picture.png"),
         ("/50%.png", "https://example.org/50%25.png"),
         ("/%e5%ad%97.png", "https://example.org/%e5%ad%97.png"),
         ("//e.org/字 a.png", "https://e.org/%E5%AD%97%20a.png"),

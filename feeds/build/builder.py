@@ -129,7 +129,7 @@ class Builder:
         report, unwritten, mended = write.Report(), [], False
         try:
             if lock := project.planner.lock:  # before ids are public: they stay even if this build is killed
-                mended = write.lock(*lock, self.root)
+                mended = write.lock(*lock, self.root, is_published=bool(project.site.posts))
         except OutputError as error:
             unwritten.append(replace(error.problem, severity="warning"))
         try:

@@ -55,11 +55,18 @@ class Issuing:
     def refused(self, name: str = "") -> list[Problem]:
         """Why nothing can be issued now; what is wrong in the editors' files of other issues is no reason."""
         digests = self.project.planner.digests
-        files = (file for files in digests.issued.files.values() for file in files.values())
-        others = {file.path for file in files if name and file.name != name}
-        found = [one for one in digests.problems if one.severity == "error" and one.path not in others]
+        found = [one for one in self.told(name) if one.severity == "error"]
         early = digests.issued.record.early(digests.now)
         return [*found, *([early] if early else [])]
+
+    def told(self, name: str = "") -> list[Problem]:
+        """What is wrong with what was issued, and with the editors' files; with a name, only with those
+        of this issue.
+        """
+        digests = self.project.planner.digests
+        files = (file for files in digests.issued.files.values() for file in files.values())
+        others = {file.path for file in files if name and file.name != name}
+        return [one for one in digests.problems if one.path not in others]
 
     def issue(self, found: Due) -> list[Line]:
         """Freeze what is due, and write down what is too old for it. Returns the new lines, none if something is wrong;
@@ -165,12 +172,15 @@ class Issuing:
     def _made(self, issue: Digest, old: Frozen | None, render: Render) -> Made:
         from feeds import digest, syndication
         from feeds.digest import frozen
+        from feeds.digest.placeholders import in_text
 
         digests, site = self.project.planner.digests, self.project.site
         made, problems = digests.draft(issue, render)
         if any(problem.severity == "error" for problem in problems):
             return [], problems
-        templates, shown = digests.templates(), digests.shown
+        templates, shown, said = digests.templates(), digests.shown, made.email
+        if own := site.settings.digest.placeholders:  # a script may hand these to the service too
+            said = replace(said, subject=in_text(said.subject, own), preheader=in_text(said.preheader, own))
         body = digest.body(issue, shown, site, render, templates)
         entry, text = digest.entry(issue, shown, site, render, templates)
         entry = replace(entry, id=old.id) if old else entry
@@ -181,7 +191,7 @@ class Issuing:
         files |= {
             frozen.PAGE: body.html.encode(),
             frozen.ENTRY: syndication.issue_entry(entry, text, site),
-            frozen.FACTS: frozen.facts(issue, digest.place(site, issue), entry, made.email, left_out),
+            frozen.FACTS: frozen.facts(issue, digest.place(site, issue), entry, said, left_out),
             frozen.REVIEWS: digest.reviews(issue, shown, site, render, templates),
         }
         return [Output(name, data) for name, data in files.items()], problems

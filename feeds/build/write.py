@@ -132,17 +132,18 @@ def write(outputs: Iterable[Output | Unchanged], out: Path, complete: Callable[[
     return Report(*lists, new, manifest.problems, replaced, tuple(pages))
 
 
-def lock(before: str, after: str, root: Path) -> bool:
+def lock(before: str, after: str, root: Path, *, is_published: bool = False) -> bool:
     """Keep the ids of a site's posts: `feeds.lock` becomes `after`, with what somebody else wrote since it was read, as
-    `before`. Returns whether the file had to be written. Raises `OutputError`.
+    `before`. Without lines it is written once the site `is_published`: then its feeds have addresses. Returns whether
+    the file had to be written. Raises `OutputError`.
     """
     path = root / lockfile.FILE
     _remove_parts(root, of=lockfile.FILE)
     with suppress(Unreadable):
         now = paths.read(root, lockfile.FILE, paths.RECORD).decode("utf-8", "replace")
         after = after if now == before else lockfile.merge(before, now, after)
-    if after == lockfile.HEADER and not path.exists():
-        return False  # nothing was published yet
+    if after == lockfile.HEADER and not path.exists() and not is_published:
+        return False
     data = after.encode()
     if not _differs(path, data):
         return False

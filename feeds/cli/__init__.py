@@ -17,6 +17,7 @@ import click
 from feeds import __version__, paths
 from feeds.cli import report
 from feeds.cli.digest import digest
+from feeds.cli.ids import ids
 from feeds.cli.options import CACHE, JSON, NOW, OUT, QUIET, SITE, STRICT, VERBOSE
 from feeds.cli.terminal import clock, now_or, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import NotASite, OutputError, Problem, SettingsError
@@ -121,7 +122,8 @@ def init(site: Path) -> None:
 
     try:
         dialect = reader.recognise(site)
-        outputs = starter.known(dialect) if dialect else starter.new(now_or(None, UTC).date())
+        today = now_or(None, UTC).date()
+        outputs = starter.known(dialect, today) if dialect else starter.new(today)
         folders = {(site / output.path).parent for output in outputs}
         if outside := [folder for folder in folders if not paths.contains(site, folder)]:  # before any is made
             tell(
@@ -168,3 +170,4 @@ def posts(site: Path, now: str | None, strict: bool, verbose: bool, as_json: boo
 
 
 main.add_command(digest)
+main.add_command(ids)

@@ -14,7 +14,7 @@ from feeds.digest.context import Shown, editions, folder, issue_values, period, 
 from feeds.digest.fit import WHOLE, Cut, fit
 from feeds.digest.frozen import Frozen
 from feeds.digest.issues import Issues, calendar, filled, gather, of_period, only, period_of
-from feeds.digest.placeholders import Marks, harmless, strays
+from feeds.digest.placeholders import Marks, harmless, strays, with_addresses
 from feeds.errors import Problem, TemplateError
 from feeds.lockfile import tag_uri
 from feeds.model import Digest, Email, Language, Output, Post, Site
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from feeds.digest.lint import Finding
+    from feeds.model import Placeholders
     from feeds.site.templating import Templates
 
 __all__ = [
@@ -90,7 +91,8 @@ def draft(
         return Draft(email=email, cut=cut, size=encoded_size(email, digest, site.settings), findings=found)
 
     made = fit(digest, make, lambda trial: not limit or trial.size <= limit)
-    found = lint.findings(made.email, made.size, limit, digest.language.tag)
+    email = with_addresses(made.email, site.settings.digest.placeholders)
+    found = lint.findings(email, made.size, limit, digest.language.tag)
     return replace(made, problems=tuple(_problems(made, digest, site)), findings=(*made.findings, *found))
 
 
@@ -131,11 +133,12 @@ def _email(
     from feeds.digest.inline import RefusedStyle, inline  # importing premailer takes longer than a whole build
 
     values = issue_values(digest, shown, site, render, templates, cut)
-    marks = Marks(values)
+    own = site.settings.digest.placeholders
+    marks = Marks(values, own)
     unsubscribe = {"unsubscribe": marks.put(site.settings.digest.unsubscribe)}
 
     def through(told: dict[str, Any]) -> dict[str, Any]:
-        safe: dict[str, Any] = harmless(told)
+        safe: dict[str, Any] = harmless(told, own)
         return safe | {"urls": safe["urls"] | unsubscribe}
 
     try:
@@ -156,16 +159,16 @@ def _email(
         pictures=pictures,
     )
     return email, tuple(
-        _strays({"HTML": html, "text": text}, site.settings.digest.sender[digest.language.code], templates)
+        _strays({"HTML": html, "text": text}, site.settings.digest.sender[digest.language.code], templates, own)
     )
 
 
-def _strays(parts: Mapping[str, str], sender: str, templates: Templates) -> Iterator[Finding]:
+def _strays(parts: Mapping[str, str], sender: str, templates: Templates, own: Placeholders | None) -> Iterator[Finding]:
     """Placeholders where nobody meant them: what a sender fills in there may reach a stranger. `parts` are by name."""
     from feeds.digest.lint import Finding
 
     for part, text in parts.items():
-        for word in strays(text):
+        for word in strays(text, own):
             if not templates.say(word):
                 yield Finding(
                     f"a sender would fill in {word} in the {part} part; spell the word differently",

@@ -99,7 +99,7 @@ def _editorial(digest: Digest, site: Site, render: Render, web: str, *, is_mail:
         if not part or not part.words:
             return None
         return {
-            "html": in_html(part.mail(web)) if is_mail else part.page,
+            "html": in_html(part.mail(web), site.settings.digest.placeholders) if is_mail else part.page,
             "words": part.words,
             "links": [{"text": text, "url": url} for text, url in part.links],
         }
@@ -186,14 +186,14 @@ def _review(post: Post, *, digest: Digest, site: Site, render: Render, mail: str
     """A review in full, for an email whose images are under the URL `mail`, or for a page. Only translations that
     existed when the issue closed count, so later ones do not change it.
     """
-    body = render(post)
+    body, own = render(post), site.settings.digest.placeholders
     paper = post.paper
     known = [other for other in site.translations(post) if other.published < digest.until]
     return _title(post, render) | {
         "date": post.published.astimezone(site.settings.timezone),
         "lang_tag": post.language.tag,
         "summary": body.summary,
-        "excerpt": in_html(body.excerpt.mail(mail)) if mail else body.excerpt.page,
+        "excerpt": in_html(body.excerpt.mail(mail), own) if mail else body.excerpt.page,
         "links": [{"text": text, "url": url} for text, url in body.excerpt.links],
         "highlights": post.highlights,
         "tags": post.tags,

@@ -26,13 +26,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from feeds.digest.placeholders import ADDRESS, PLACEHOLDER, in_text
+from feeds.digest.placeholders import ADDRESS, ID, PLACEHOLDER, TOKEN, in_text, word_of
 from feeds.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feeds.model import Digest, Email, Settings
+    from feeds.model import Digest, Email, Placeholders, Settings
 
 _LINE = 76
 _SUBTYPES = {"jpg": "jpeg", "jpeg": "jpeg", "gif": "gif"}
@@ -57,25 +57,27 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
     host = urlsplit(settings.url).hostname or "localhost"
     issue = f"{digest.name.lower()}-{language.code}"
     unsubscribe = settings.digest.unsubscribe
-    each = bool(PLACEHOLDER.search(unsubscribe))
+    own = settings.digest.placeholders
+    each, whole = bool(PLACEHOLDER.search(unsubscribe)), _words(settings)
     mail = MIMEMultipart("alternative", boundary=f"=_digest-{issue}")
-    _set(mail, "From", _mailbox(settings.digest.sender[language.code]))
+    _set(mail, "From", _mailbox(settings.digest.sender[language.code], own))
     mail["To"] = ADDRESS if each else "undisclosed-recipients:;"
-    _set(mail, "Subject", _header(email.subject))
+    _set(mail, "Subject", _header(email.subject, own))
     mail["Date"] = format_datetime(digest.issued or digest.until)
     mark = hashlib.sha256(web.encode()).hexdigest()[:16]
-    mail["Message-ID"] = f"<digest-{issue}.{mark}@{host}>"
-    _set(mail, "List-Id", _header(settings.title[language.code], f"<digest-{language.code}.{host}>"))
+    reader = f".{ID}" if each else ""  # mailboxes hide a second copy of one Message-ID
+    _set(mail, "Message-ID", _Line(f"<digest-{issue}.{mark}{reader}@{host}>", maxlinelen=0))
+    _set(mail, "List-Id", _header(settings.title[language.code], own, f"<digest-{language.code}.{host}>"))
     _set(mail, "List-Archive", _Line(f"<{in_text(archive)}>", maxlinelen=0))
     _set(mail, "Archived-At", _Line(f"<{in_text(web)}>", maxlinelen=0))
-    if unsubscribe:
-        _set(mail, "List-Unsubscribe", _Line(f"<{unsubscribe}>", maxlinelen=0))
-        if unsubscribe.startswith("https:"):  # RFC 8058 section 3.1
+    if leave := [one for one in (unsubscribe, settings.digest.unsubscribe_mailto) if one and not _is_service(one, own)]:
+        _set(mail, "List-Unsubscribe", _Line(", ".join(f"<{one}>" for one in leave), maxlinelen=0))
+        if leave[0].startswith("https:") and TOKEN in leave[0]:  # RFC 8058 section 3.1: it must say who leaves
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
     mail["Content-Language"] = language.tag
-    mail.attach(_text("plain", email.text, language.tag, each=each))
-    html = _text("html", _with_ids(email, host), language.tag, each=each)
+    mail.attach(_text("plain", email.text, language.tag, whole))
+    html = _text("html", _with_ids(email, host), language.tag, whole)
     mail.attach(_related(html, email.pictures, f"=_pictures-{issue}", host) if email.pictures else html)
     file = BytesIO()
     BytesGenerator(file, mangle_from_=False, policy=_POLICY).flatten(mail)
@@ -84,18 +86,28 @@ def message(email: Email, digest: Digest, settings: Settings, *, web: str, archi
 
 def encoded_size(email: Email, digest: Digest, settings: Settings) -> int:
     """Bytes of the encoded HTML part: Gmail clips by what arrives."""
-    each = bool(PLACEHOLDER.search(settings.digest.unsubscribe))
-    return len(_text("html", email.html, digest.language.tag, each=each).as_bytes(policy=_POLICY))
+    return len(_text("html", email.html, digest.language.tag, _words(settings)).as_bytes(policy=_POLICY))
 
 
-def _text(subtype: str, text: str, tag: str, *, each: bool) -> MIMENonMultipart:
-    """A part. With `each`, quoted-printable in every language, in pieces, so that no placeholder is broken."""
+def _words(settings: Settings) -> re.Pattern[str] | None:
+    """What a sender replaces in the text, None for nothing."""
+    words = word_of(settings.digest.placeholders)
+    return words if words.search(settings.digest.unsubscribe) else None
+
+
+def _is_service(address: str, own: Placeholders | None) -> bool:
+    """Whether a service puts the address in, which then sets the header itself."""
+    return bool(own and any(word in address for word in own.words))
+
+
+def _text(subtype: str, text: str, tag: str, whole: re.Pattern[str] | None) -> MIMENonMultipart:
+    """A part. With words that stay `whole`, quoted-printable in every language, in pieces around them."""
     part = MIMENonMultipart("text", subtype)
     charset = _charset(tag)
-    if each:
+    if whole:
         part.set_param("charset", "utf-8")
         part["Content-Transfer-Encoding"] = "quoted-printable"
-        pieces = PLACEHOLDER.split(text.encode().decode("latin-1"))
+        pieces = whole.split(text.encode().decode("latin-1"))
         part.set_payload("=\n".join(body_encode(piece, _LINE - 1) for piece in pieces))
     else:
         # base64 hides line ends from the generator, and text travels with CRLF (RFC 2045 section 6.8)
@@ -135,9 +147,9 @@ def _charset(tag: str) -> Charset:
     return charset
 
 
-def _header(text: str, behind: str = "") -> Header | str:
+def _header(text: str, own: Placeholders | None, behind: str = "") -> Header | str:
     """One line of text as a header's value, encoded only when it must be; `behind` is appended as it is."""
-    line = in_text(" ".join(one_line(text).split()))
+    line = in_text(" ".join(one_line(text).split()), own)
     # What looks like an encoded word would be decoded by the mailer, so it is encoded once more.
     # So is a word that fits no line: folded before it, the value would begin with a blank.
     if line.isascii() and "=?" not in line and max(map(len, line.split(" "))) < _LINE - len("Subject: "):
@@ -149,10 +161,10 @@ def _header(text: str, behind: str = "") -> Header | str:
     return header
 
 
-def _mailbox(text: str) -> Header | str:
+def _mailbox(text: str, own: Placeholders | None) -> Header | str:
     """`Name <address>`, the name quoted or encoded as needed; the settings have checked the address."""
     name, _, address = text.rpartition("<")
-    return _header(name.strip().strip('"'), f"<{address}") if name.strip() else address.rstrip(">")
+    return _header(name.strip().strip('"'), own, f"<{address}") if name.strip() else address.rstrip(">")
 
 
 def _quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -20,7 +21,15 @@ from feeds.markup.markdown import to_html
 from feeds.markup.math import find
 from feeds.markup.math.mathml import Refused, code, mathml
 from feeds.markup.sanitize import clean
-from feeds.markup.text import first_paragraph, formula_text, join, paragraphs, reading_minutes, shorten
+from feeds.markup.text import (
+    first_paragraph,
+    formula_text,
+    join,
+    paragraphs,
+    reading_minutes,
+    says_something,
+    shorten,
+)
 from feeds.rendered import COMMONMARK, WHOLE, Rendered
 from feeds.text import FORBIDDEN, allowed, width
 
@@ -39,6 +48,15 @@ _SOUGHT = 100
 """Words whose lines are looked for one by one; of more, all are found at once."""
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
+
+
+_TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
+_TOC = re.compile(
+    r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
+    | \{:toc\} | \$\{toc\} ) [ \t]*+ (?: </p>\n? | (\n) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Where Typora, markdown-it and other editors' plugins put a table of contents: no reader is to see the mark."""
 
 
 class Body:
@@ -92,7 +110,7 @@ class Body:
 
     @cached_property
     def summary(self) -> str:
-        """The first that is not empty: the summary key, the text before `<!-- more -->`, the first paragraph."""
+        """The first that says something: the summary key, the text before `<!-- more -->`, the first paragraph."""
         if self._post.summary:
             html, said = self._said
             own = paragraphs(said.restore(html, _as_text))
@@ -100,13 +118,13 @@ class Body:
                 return shorten(join(own))
         marker = _MORE.search(self._raw)
         if marker:
-            excerpt = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
-            if excerpt:
+            prose = paragraphs(self._protected.restore(self._raw[: marker.start()], _as_text), prose_only=True)
+            if excerpt := [*dropwhile(lambda text: not says_something(text), prose)]:
                 return shorten(join(excerpt))
-        mark, prose = self._protected.mark, self._raw
+        mark, html = self._protected.mark, self._raw
         if mark:
-            prose = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", prose)  # a formula by itself says nothing
-        first = first_paragraph(self._protected.restored(prose, _as_text))
+            html = re.sub(rf"<p>\s*{mark}\d+{mark}\s*</p>", "", html)  # a formula by itself says nothing
+        first = first_paragraph(self._protected.restored(html, _as_text))
         return shorten(first) if first else self._post.title
 
     @cached_property
@@ -155,6 +173,8 @@ class Body:
         text = self._protected.text
         html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
         html = self._protected.without_definitions(html)
+        if any(sign in text for sign in _TOC_SIGNS):
+            html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
         if "&#" not in self._text or not (found := FORBIDDEN.search(html)):  # Markdown put in what references name
             return html
         self._notes.about(

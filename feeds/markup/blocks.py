@@ -11,14 +11,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from feeds.markup.text import (
+    HEADINGS,
     NOT_PROSE,
     SUMMARY_COLUMNS,
+    Text,
     TextParser,
     cut,
+    first_that_speaks,
     formula_places,
     formula_text,
     gap,
     pieces,
+    says_something,
 )
 from feeds.text import width
 
@@ -34,7 +38,6 @@ LEAST = 0.4
 """This much of the summary must remain if a link or code is not to be cut in two."""
 
 _STYLES = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "sub": "sub", "sup": "sup"}
-_HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ORDER = ("strong", "em", "code", "sub", "sup")
 
 
@@ -51,10 +54,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A sequence of runs; `prose` tells whether it is a top-level paragraph. `kind` is told of a text shown whole."""
+    """A sequence of runs; `rank` as in `Text`. `kind` is told of a text shown whole."""
 
     runs: tuple[Run, ...]
-    prose: bool = True
+    rank: int = 0
     kind: Literal["", "item", "heading"] = ""
 
     @property
@@ -154,13 +157,14 @@ class _Blocks(TextParser):
         known = len(self.blocks)
         super().flush()
         if len(self.blocks) > known:
-            self.found.append(Paragraph(tuple(_squeezed(self._runs)), self.blocks[-1][0], self._kind()))
+            rank = self.blocks[-1].rank
+            self.found.append(Paragraph(tuple(_squeezed(self._runs)), rank, self._kind()))
         self._runs.clear()
 
     def _kind(self) -> Literal["", "item", "heading"]:
         if not self._whole:
             return ""
-        return "item" if self.count["li"] else "heading" if self.inside(_HEADINGS) else ""
+        return "item" if self.count["li"] else "heading" if self.inside(HEADINGS) else ""
 
     def _number(self, tag: str) -> str:
         """Which formula an element stands for, "" for none; negative if it had a paragraph of its own."""
@@ -197,23 +201,25 @@ def before_marker(html: str, protected: Protected) -> tuple[Block, ...]:
 
 
 def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
-    """The first paragraph of prose, else the first text, and the formula after a colon at its end."""
+    """The first paragraph of prose that says something, else another text, and the formula after a colon at its end."""
     mark = protected.mark
     if mark:
         html = re.sub(rf"<p>\s*{mark}(\d+){mark}\s*</p>", rf"<f{mark}-\1>", html)
-    parser = _Blocks(protected)
+    parser, seen = _Blocks(protected), 0
     for piece in pieces(_marked(html, protected)):
         parser.feed(piece)
-        if any(isinstance(block, Paragraph) and block.prose for block in parser.found[:-1]):
+        there = parser.found[:-1]
+        if any(isinstance(block, Paragraph) and _is_prose(block) for block in there[seen:]):
             break
+        seen = len(there)
     else:
         parser.close()
         parser.flush()
     texts = [(place, block) for place, block in enumerate(parser.found) if isinstance(block, Paragraph)]
-    prose = [(place, block) for place, block in texts if block.prose]
-    if not texts:
+    best = first_that_speaks(Text(block.rank, block.text) for _, block in texts)
+    if best is None:
         return ()
-    place, first = (prose or texts)[0]
+    place, first = texts[best]
     colon = first.text.endswith((":", "："))
     led_to = [block for block in parser.found[place + 1 : place + 2] if colon and isinstance(block, Display)]
     return _cut([first, *(block for block in led_to if block.formula.display)])
@@ -222,6 +228,10 @@ def first_paragraph(html: str, protected: Protected) -> tuple[Block, ...]:
 def whole(html: str, protected: Protected) -> tuple[Block, ...]:
     """All of an HTML fragment, display formulas taken out of their paragraphs."""
     return tuple(_limited(_all(html, protected, whole=True), len(html)))
+
+
+def _is_prose(block: Paragraph) -> bool:
+    return not block.rank and says_something(block.text)
 
 
 def _all(html: str, protected: Protected, *, whole: bool = False) -> list[Block]:
@@ -249,7 +259,7 @@ def _belonging(blocks: Iterable[Block]) -> list[Block]:
     waiting: list[Block] = []
     directly = False
     for block in blocks:
-        if isinstance(block, Paragraph) and block.prose:
+        if isinstance(block, Paragraph) and not block.rank and (kept or says_something(block.text)):
             kept += [*waiting, block]
             waiting.clear()
             directly = True

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from html import escape
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.markup.math.unicode import NO_BREAK, WHOLE, plain, script
 from feeds.markup.parser import Parser
@@ -22,11 +22,19 @@ WORDS_A_MINUTE = 230
 HAN_A_MINUTE = 400
 
 PIECE = 4096
+CONTENTS = 40
+"""Characters of the longest mark or title of a table of contents."""
 
 BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "blockquote", "pre", "tr", "div"}
 _HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef]++", re.IGNORECASE)
+_CONTENTS = re.compile(
+    r"\W*(?:toc|table\ of\ contents|contents|目录|目錄|目次|本文目录|文章目录)\W*", re.IGNORECASE | re.VERBOSE
+)
+"""The mark of a table of contents, or its title."""
 _FORMULA = f"{WHOLE}[^{WHOLE}]*{WHOLE}"
 _WORD = "[^\\W_\u2e80-\u9fff\uf900-\ufaff]+"
 _UNREAD = (
@@ -40,20 +48,40 @@ _SENTENCE_END = (
 )
 
 
+class Text(NamedTuple):
+    """The text of a block. `rank` is 0 for a paragraph of prose, 2 for a heading, 1 for any other."""
+
+    rank: int
+    text: str
+
+
+def says_something(text: str) -> bool:
+    """Whether a text tells what its post is about: an address, signs, and the mark of a table of contents do not."""
+    words = _ADDRESS.sub("", text) if "://" in text or "www." in text else text
+    return any(map(str.isalnum, words)) and not (len(words) < CONTENTS and _CONTENTS.fullmatch(words))
+
+
+def first_that_speaks(texts: Iterable[Text]) -> int | None:
+    """The place of the first text of the best rank that says something."""
+    spoken = [(text.rank, place) for place, text in enumerate(texts) if says_something(text.text)]
+    return min(spoken)[1] if spoken else None
+
+
 class TextParser(Parser):
     """Collects the text of an HTML fragment, block by block, noting which blocks are paragraphs of prose."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.blocks: list[tuple[bool, str]] = []
+        self.blocks: list[Text] = []
         self.open: list[str] = []
         self.count: Counter[str] = Counter()  # of the open elements: asked at every word, however deep the nesting
         self.parts: list[str] = []
+        self.broken = False  # the next text begins a line
 
     def handle_starttag(self, tag: str, attrs: Mapping[str, str]) -> None:
         """A block begins, or an element without an end tag."""
         if tag in ("br", "img", "hr", "wbr", "source", "col"):
-            self.say(" " if tag == "br" else "", "")
+            self.broken = self.broken or tag == "br"
             return
         if tag in BLOCKS:
             self.flush()
@@ -77,6 +105,12 @@ class TextParser(Parser):
         """Text, unless it is hidden; an exponent in plain text characters."""
         if self.inside(SILENT):
             return
+        if self.broken:
+            data = data.lstrip(" \t\r\n")
+            if not data:
+                return
+            self.broken = False
+            self.say(gap("".join(self.parts[-1:]).rstrip(" \t\r\n"), data), "")
         sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
         self.say(script(sign, data) if sign and data.strip() else data, data)
 
@@ -92,8 +126,10 @@ class TextParser(Parser):
         """The open block is complete."""
         text = _squeeze("".join(self.parts))
         self.parts.clear()
+        self.broken = False
         if text:
-            self.blocks.append((self.open[-1:] == ["p"] and not self.inside(NOT_PROSE), text))
+            prose = self.open[-1:] == ["p"] and not self.inside(NOT_PROSE)
+            self.blocks.append(Text(0 if prose else 2 if self.inside(HEADINGS) else 1, text))
 
 
 def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
@@ -102,7 +138,7 @@ def paragraphs(html: str, *, prose_only: bool = False) -> list[str]:
     parser.feed(html)
     parser.close()
     parser.flush()
-    return [text for prose, text in parser.blocks if prose or not prose_only]
+    return [text for rank, text in parser.blocks if not rank or not prose_only]
 
 
 def join(paragraphs: list[str]) -> str:
@@ -138,19 +174,19 @@ def pieces(parts: Iterable[str]) -> Iterator[str]:
 
 
 def first_paragraph(html: Iterable[str]) -> str:
-    """The first top-level paragraph of HTML that comes in parts, else the first text of any kind, else "".
-
-    Reads no further than necessary.
+    """The first top-level paragraph that says something in HTML that comes in parts, else the first text of another
+    kind that does, else "". Reads no further than necessary.
     """
-    parser = TextParser()
+    parser, seen = TextParser(), 0
     for piece in pieces(html):
         parser.feed(piece)
-        if found := next((text for prose, text in parser.blocks if prose), ""):
+        if found := next((text for rank, text in parser.blocks[seen:] if not rank and says_something(text)), ""):
             return found
+        seen = len(parser.blocks)
     parser.close()
     parser.flush()
-    texts = [text for prose, text in parser.blocks if prose] or [text for _, text in parser.blocks]
-    return texts[0] if texts else ""
+    place = first_that_speaks(parser.blocks)
+    return "" if place is None else parser.blocks[place].text
 
 
 def shorten(text: str, columns: int = SUMMARY_COLUMNS) -> str:

@@ -23,5 +23,5 @@ def formulas_as_text(text: str) -> str:
         words = plain(formula.tex).replace(NO_BREAK, " ")
         return formula.source if "\\" in words else words  # it could not be converted
 
-    words = re.sub(rf"{found.mark}(\d+){found.mark}", shown, found.text)
+    words = re.sub(rf"{found.mark}(\d++){found.mark}", shown, found.text)
     return words if words.strip() else text  # a title must be something

@@ -14,12 +14,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urljoin
 
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
-from feeds.model import Post, Settings, Site
-from feeds.reader import files, frontmatter
+from feeds.model import Image, Post, Settings, Site
+from feeds.reader import covers, files, frontmatter
+from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
 from feeds.text import allowed, is_http
@@ -122,7 +123,16 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     except Unreadable:
         return None
     named = [name for name, marks in DIALECTS.items() if any(file.startswith(marks) for file in files_there)]
-    found = [blog for name in named if name != NATIVE and (blog := kind(name).open(root))]
+    found, wrong = list["Dialect"](), list[SettingsError]()
+    for name in named:
+        try:
+            blog = kind(name).open(root) if name != NATIVE else None
+        except SettingsError as error:  # what one cannot read may be another's
+            wrong.append(error)
+        else:
+            found += [blog] if blog else []
+    if wrong and not found:
+        raise wrong[0]
     if len(found) > 1:
         names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
@@ -161,6 +171,7 @@ class Blog:
         before = self._lock(problems)
         lock = lockfile.parse(before or "")
         problems += lock.problems
+        built = None if dialect.strict else Built(self.root, settings, dialect.name.title())
         texts: dict[str, str] = {}
         for path, read in self._all(sources, now, mapping, known).items():
             problems += read.problems
@@ -170,7 +181,8 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if dialect.has_pages:
-            problems = _without_pages(problems, found)
+            problems, pages = _without_pages(problems, found)
+            broken = {path: status for path, status in broken.items() if path not in pages}
         if not sources and not problems:
             problems.append(
                 Problem(
@@ -185,7 +197,7 @@ class Blog:
             lock.lines,
             found,
             there | {problem.path for problem in problems if problem.code == "file-unreadable"},
-            lambda post: texts[post.path] or self._mark(post),
+            lambda post: texts[post.path] or self.mark(post),
             texts,
             # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
             lockfile.Rules(
@@ -193,13 +205,16 @@ class Blog:
                 newest_wins=dialect.newest_wins,
                 strict=dialect.strict,
                 address=dialect.address_of,
+                fixes=built.has if built else lambda _: True,
             ),
         )
         problems += assigned.problems
         kept = sorted(assigned.posts, key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
         broken |= dict.fromkeys({post.path for post in found} - {post.path for post in kept}, "error")
-        posts = tuple(self._measured(post, there, problems) for post in kept if post.status == "published")
+        named = covers.by_name(there) if dialect.names_pictures else {}
+        posts = tuple(self._pictured(post, there, named, problems) for post in kept if post.status == "published")
+        problems += built.problems(posts, assigned.lines) if built else ()
         channels, wrong = dialect.channels(posts)
         problems += [replace(one, severity="warning") if one.severity == "error" else one for one in wrong]
         return Site(
@@ -227,17 +242,24 @@ class Blog:
             problems.append(Problem(lockfile.FILE, 0, message, code="file-unreadable"))
             return None
 
-    def _measured(self, post: Post, there: Container[str], problems: list[Problem]) -> Post:
-        """A post whose picture lies with it knows how large it is."""
-        if not post.image or post.image.file not in there:
+    def _pictured(self, post: Post, there: Container[str], named: Mapping[str, str], problems: list[Problem]) -> Post:
+        """A post whose picture lies with it knows how large it is; what does not lie there is elsewhere on the site."""
+        image = post.image
+        if not image and (file := named.get(post.assets)):
+            image = Image(src=urljoin(post.base, quote(posixpath.basename(file))), file=file)
+        if not image or not image.file:
             return post
+        if image.file not in there:
+            if self.dialect.strict:
+                return post
+            return replace(post, image=covers.missing(image, post.assets, post.base, self.dialect.picture_address))
         try:
-            return replace(post, image=files.measured(post.image, self.root))
+            return replace(post, image=files.measured(image, self.root))
         except Unreadable as error:
-            problems.append(Problem(post.image.file, 0, error.message, "warning", code="file-unreadable"))
+            problems.append(Problem(image.file, 0, error.message, "warning", code="file-unreadable"))
             return post
 
-    def _mark(self, post: Post) -> str:
+    def mark(self, post: Post) -> str:
         """A mark of a post's words, "" when they cannot be read."""
         try:
             return _text_mark(paths.read(self.root, post.path), post.body_line)
@@ -335,19 +357,18 @@ def _folded(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _without_pages(problems: list[Problem], posts: list[Post]) -> list[Problem]:
-    """The problems; a missing date is a mistake in a folder where most files have one, and makes a page elsewhere."""
+def _without_pages(problems: list[Problem], posts: list[Post]) -> tuple[list[Problem], set[str]]:
+    """The problems, and the files that are pages: a missing date is a mistake in a folder where most files have one,
+    and makes a page elsewhere.
+    """
     undated = Counter(_folder(problem.path) for problem in problems if problem.code == "date-missing")
     if not undated:
-        return problems
+        return problems, set()
     dated = Counter(_folder(post.path) for post in posts if post.status != "draft")
-    pages = {folder for folder, number in undated.items() if dated[folder] <= number}
-    return [
-        replace(problem, severity="note")
-        if problem.code == "date-missing" and _folder(problem.path) in pages
-        else problem
-        for problem in problems
-    ]
+    folders = {folder for folder, number in undated.items() if dated[folder] <= number}
+    of_pages = {one for one in problems if one.code == "date-missing" and _folder(one.path) in folders}
+    told = [replace(problem, severity="note") if problem in of_pages else problem for problem in problems]
+    return told, {problem.path for problem in of_pages}
 
 
 def _folder(path: str) -> str:

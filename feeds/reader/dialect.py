@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.errors import Problem
 from feeds.model import OTHER, SAFE, Author, Image, Language, Post, Settings, Status
-from feeds.reader import frontmatter, languages, locks, paper
+from feeds.reader import covers, frontmatter, languages, locks, paper
 from feeds.reader.dates import lenient
 from feeds.reader.fields import Fields, is_json, shared_lines
 from feeds.reader.plain import plain, without_markup
@@ -44,12 +44,13 @@ class Dialect:
 
     `signs` tells people by what a blog is recognised. `found` is what the blog's own configuration says, `syntax` how
     its Markdown is read. `endings` are those of Markdown, `html` those of posts in HTML, `foreign` those of formats
-    that are not read. `strict`: mistakes in front matter keep a post out; otherwise only what its own generator
-    could not have published does, and the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts'
-    folder and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with
-    one address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody
-    dates. `prints_html`: themes put titles into pages as they are. `false_unlocks`: `password: false` is no password,
-    as to Liquid and Go. `issues` is the folder of what was issued, which the generator must not publish.
+    that are not read. `strict`: mistakes in front matter keep a post out; otherwise only what its own generator could
+    not have published does, and the rest are warnings. `native`: the blog consists of `feeds.toml`, the posts' folder
+    and `templates`, nothing else. `settings` are set once they are known. `newest_wins`: of several posts with one
+    address, the generator publishes the newest. `has_pages`: what lies among the posts may be pages that nobody dates.
+    `names_pictures`: a picture among a post's files may be its cover by its name. `prints_html`: themes put titles into
+    pages as they are. `false_unlocks`: `password: false` is no password, as to Liquid and Go.
+    `issues` is the folder of what was issued, which the generator must not publish.
     """
 
     settings: Settings
@@ -69,8 +70,8 @@ class Dialect:
     group_keys: tuple[str, ...] = ("translation", "translationKey", "translation_key", "ref")
     summary_keys: tuple[str, ...] = ("summary", "description", "excerpt")
     updated_keys: tuple[str, ...] = ("updated",)
-    image_keys: tuple[str, ...] = ("image", "cover", "thumbnail", "header-img")
-    keeps_future = newest_wins = has_pages = False
+    image_keys: tuple[str, ...] = ()
+    keeps_future = newest_wins = has_pages = names_pictures = False
     false_unlocks = prints_html = True
 
     @classmethod
@@ -270,7 +271,7 @@ class Dialect:
                 "date", "the post is left out until you add a line like `date: 2026-04-20`", code="date-missing"
             )
         own_id = self._own_id(fields)
-        picture = paper.image(fields, self.image_keys)
+        picture = self.cover(fields)
         said: dict[str, Any] = dict(  # noqa: C408  # reads as the call it becomes
             path=path,
             language=language or self.settings.languages[self.settings.default_language],
@@ -316,14 +317,16 @@ class Dialect:
             id=own_id or self.id(draft),
             assets=folder,
             base=base or url,
-            image=picture and self._picture(picture, folder, base or url),
+            image=picture and covers.placed(picture, folder, base or url, self.picture_address),
         )
 
-    def _picture(self, picture: Image, folder: str, base: str) -> Image:
-        """A picture with its whole address, and its file when it is one of the post's own."""
-        own = "" if "://" in picture.src or picture.src.startswith("/") or not folder else unquote(picture.src)
-        file = posixpath.normpath(posixpath.join(folder, own)) if own else ""
-        return replace(picture, src=urljoin(base, picture.src), file=file)
+    def cover(self, fields: Fields) -> Image | None:
+        """The picture that the front matter names, its `src` as it is written there."""
+        return covers.image(fields) if self.strict else covers.cover(fields, self.image_keys)
+
+    def picture_address(self, src: str, base: str) -> str:
+        """The address of a picture that is none of the post's own files, where templates put one into their pages."""
+        return urljoin(base, src)
 
     def _themes(self, fields: Fields, tags: tuple[str, ...]) -> tuple[str, ...]:
         """The themes; without any in the settings, other generators use the key for other things."""

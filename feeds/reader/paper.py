@@ -1,15 +1,13 @@
-"""The keys of front matter that are our own, whatever the dialect: the paper, its figures, the theme, the picture."""
+"""The keys of front matter that are our own, whatever the dialect: the paper, its figures, the theme."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from feeds.model import OTHER, Image, Paper, Settings
+from feeds.model import OTHER, Paper, Settings
 from feeds.settings.toml import did_you_mean
-from feeds.text import is_http
 
 if TYPE_CHECKING:
     from feeds.reader.fields import Fields
@@ -20,8 +18,6 @@ HIGHLIGHTS = 4
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}(v\d+)?")
 _ARXIV_AROUND = re.compile(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", re.IGNORECASE)
 _DOI_BEFORE = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:)", re.IGNORECASE)
-_NO_ADDRESS = re.compile(r'[<>"{}|\\^`]')
-_ABSOLUTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)|//")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -93,25 +89,3 @@ def highlights(fields: Fields) -> tuple[str, ...]:
             code="highlights-many",
         )
     return lines[:HIGHLIGHTS]
-
-
-def image(fields: Fields, keys: tuple[str, ...]) -> Image | None:
-    """The picture as the front matter names it: an address, or a file name relative to the post's address."""
-    key = next((key for key in keys if fields.data.get(key)), keys[0])
-    table = fields.table(key) if isinstance(fields.data.get(key), dict) else None
-    src, alt = (table.text("src") or table.text("path"), table.text("alt")) if table else (fields.text(key), "")
-    if not src:
-        return None
-    address = quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", src), safe="/:?#[]@!$&'()*+,;=%~")
-    if not _leads_somewhere(src, address):
-        fields.complain(key, f'is "{src}"; write a file name or an http(s) URL', code="image-invalid")
-        return None
-    return Image(src=address, alt=alt)
-
-
-def _leads_somewhere(src: str, address: str) -> bool:
-    """Whether a text is the address of a picture, relative or http(s), and not HTML, a template or another scheme."""
-    if _NO_ADDRESS.search(src):
-        return False
-    start = _ABSOLUTE.match(src)
-    return not start or is_http(address if start[1] else f"https:{address}")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from feeds import periods
 from feeds.model import DigestOptions
 from feeds.periods import Rule
+from feeds.settings import services
 from feeds.settings.checks import MAILBOX, ascii_url, http
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def read(table: Table, codes: list[str], authors: Mapping[str, Author], title: L
             chosen = False
             senders[code] = f"{re.sub(r'[<>@]', ' ', title[code])} <{address}>"
     rule = _rule(table)
-    unsubscribe, mailto = _unsubscribe(table)
+    placeholders, leave = services.read(table)
+    unsubscribe, mailto = _unsubscribe(table, placeholders.words if placeholders else ())
     options = DigestOptions(
         day=rule.day,
         period=rule.kind,
@@ -47,8 +49,9 @@ def read(table: Table, codes: list[str], authors: Mapping[str, Author], title: L
         sender=senders,
         chosen_sender=chosen,
         footer=table.localized("footer", codes),
-        unsubscribe=unsubscribe,
+        unsubscribe=unsubscribe or leave,
         unsubscribe_mailto=mailto,
+        placeholders=placeholders,
         limit_bytes=table.number("limit_bytes", 102_400),
         enabled=table.flag("enabled", default=True),
     )
@@ -86,21 +89,36 @@ def _since(table: Table, rule: Rule) -> str:
     return periods.named(said, rule).name if said else ""
 
 
-def _unsubscribe(table: Table) -> tuple[str, str]:
-    """Where readers leave: the address they click, and a mailto: beside it."""
+def _unsubscribe(table: Table, words: tuple[str, ...]) -> tuple[str, str]:
+    """Where readers leave: the address they click, and a mailto: beside it; they may hold these words of a service."""
+
+    def address(value: str) -> str | None:
+        held = [word for word in words if word in value]
+        for word in held:
+            value = value.replace(word, "x")
+        return None if held and value == "x" else _address(value)
+
     if not isinstance(table.data.get("unsubscribe"), list):
-        return ascii_url(table.text("unsubscribe", check=_address)), ""
+        return _ascii(table.text("unsubscribe", check=address), words), ""
     said = table.texts("unsubscribe")
     for one in said:
-        if wrong := _address(one):
+        if wrong := address(one):
             table.complain("unsubscribe", wrong)
     links = [one for one in said if not one.startswith("mailto:")]
     mails = [one for one in said if one.startswith("mailto:")]
     if len(links) != 1 or len(mails) != 1:
         table.complain("unsubscribe", 'must be one address, or a list of two: ["https://…", "mailto:…"]')
         return "", ""
-    return ascii_url(links[0]), ascii_url(mails[0])
+    return _ascii(links[0], words), _ascii(mails[0], words)
+
+
+def _ascii(url: str, words: tuple[str, ...]) -> str:
+    return url if any(word in url for word in words) else ascii_url(url)
 
 
 def _address(value: str) -> str | None:
-    return None if _MAILTO.fullmatch(value) else http(value)
+    if _MAILTO.fullmatch(value):
+        return None
+    if name := services.of_some_service(value):
+        return f'"{value}" is a word of {name}; write placeholders = "{name}" too'
+    return http(value)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 DEEPEST = 100
-UNCLOSED = 12
+UNCLOSED = 16
 """Brackets in a row of signs that nothing closes, as in `]0,1[`: each doubles the time."""
 
 _TOKEN = re.compile(r"%[^\n]*|\\(?:[A-Za-z]+\*?|.)?|[^\s%]", re.DOTALL)
 _SIGNS = ("\\", "{", "_", "^", "(", "[", "|", "/", "?", "@")
-_MAY_OPEN = ("(", "[", r"\{", r"\l", r"\u", r"\mathopen", r"\big", r"\Big")
+_MAY_OPEN = ("(", "[", r"\{", r"\l", r"\u", r"\mathopen", r"\big", r"\Big", r"\bra", r"\ket", r"\p", r"\set")
 """What an opening bracket of ASCII begins with. Most formulas have few of these, and need no closer look."""
 
 _GROUP, _SQUARE, _SWITCH = 0, -1, -2
@@ -31,7 +31,7 @@ def _commands(names: str) -> tuple[str, ...]:
     return tuple(rf"\{name}" for name in names.split())
 
 
-_ARGUMENTS = {
+ARGUMENTS = {
     "_": 1,
     "^": 1,
     **dict.fromkeys(
@@ -57,6 +57,8 @@ _KEEPS_CLASS = {
     *_commands("mathbin mathclose mathinner mathop mathopen mathord mathpunct mathrel not slashed vertoverlay")
 }
 """Commands whose argument still applies to what follows."""
+_EXPANDED = {*_commands("bra ket braket pod pmod set")}
+"""Commands whose closing bracket a command without its own argument takes: `\\ket\\sqrt`."""
 _OPENING_BRACKETS = {
     *"([⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼",
     *_commands("""{ lAngle lBrace lVert lang langle lbrace lbrack lceil lfloor lgroup llangle llbracket llcorner
@@ -67,7 +69,7 @@ _CLOSING_BRACKETS = {
     *_commands("""} rAngle rBrace rVert rang rangle rbrace rbrack rceil rfloor rgroup rrangle rrbracket lrcorner
     rmoustache rrparenthesis rparen rvert urcorner"""),
 }
-_OPTIONAL = {r"\sqrt", r"\cramped", *(name for name in _ARGUMENTS if name[:2] == r"\x" and name != r"\xcancel")}
+OPTIONAL = {r"\sqrt", r"\cramped", *(name for name in ARGUMENTS if name[:2] == r"\x" and name != r"\xcancel")}
 """Commands that may have an argument in square brackets before the other."""
 _BIG = re.compile(r"\\[bB]igg?([lrm]?)$")
 _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
@@ -76,9 +78,7 @@ _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
 
 def too_deep(tex: str) -> str:  # scanner
     """Why a formula must not be given to math-core; empty if it may."""
-    if (tex.isascii() and sum(map(tex.count, _SIGNS)) <= DEEPEST and sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED) or len(
-        tex
-    ) <= UNCLOSED:
+    if len(tex) <= UNCLOSED or (tex.isascii() and _harmless(tex)):
         return ""
     scan, before, bracket = _Scan(), "", False
     for found in _TOKEN.finditer(tex):
@@ -91,12 +91,19 @@ def too_deep(tex: str) -> str:  # scanner
             bracket = scan.read(part, before)
             before = part
         if len(scan.stack) > DEEPEST or scan.row.opened + scan.row.run > DEEPEST:
-            return f"it nests deeper than {DEEPEST} levels"
+            return f"it is nested deeper than {DEEPEST} levels"
         if scan.row.unclosed > UNCLOSED:
             break
     if scan.row.unclosed + scan.row.opened > UNCLOSED:
         return f"more than {UNCLOSED} of its brackets are not closed"
     return ""
+
+
+def _harmless(tex: str) -> bool:
+    """Whether a formula has too few signs to be deep, as most have."""
+    return (len(tex) <= DEEPEST or sum(map(tex.count, _SIGNS)) <= DEEPEST) and (
+        tex.count("\\") + tex.count("(") + tex.count("[") <= UNCLOSED or sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
+    )
 
 
 class _Row:
@@ -133,7 +140,7 @@ class _Scan:
             self.stack.append(1)
             self.atom = False
             return False
-        if part == "[" and before in _OPTIONAL:
+        if part == "[" and before in OPTIONAL:
             self._begin(_SQUARE)
             return False
         self._end_atom()
@@ -147,10 +154,11 @@ class _Scan:
             self.row.run = 0
         elif part in _SWITCHES:
             self.stack.append(_SWITCH)
-        elif arguments := _ARGUMENTS.get(part):
+        elif arguments := ARGUMENTS.get(part):
             self.stack.append(arguments)
             self.row.opened += part == r"\mathopen"
             self.row.run += part in _KEEPS_CLASS
+            self.row.opened += before in _EXPANDED
         else:
             self.atom = True
             return self._sign(part)

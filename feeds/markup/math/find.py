@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.markup.math.escapes import escaped, unescaped
 from feeds.markup.math.latex import Refused
-from feeds.markup.math.macros import Macros, expand
+from feeds.markup.math.macros import Macros, expand, may_define
 from feeds.markup.math.plausible import plausible, prose, unmistakable
 from feeds.markup.math.tables import Tables
 from feeds.reader.code import FENCE, FLAGS, SPAN
@@ -46,23 +46,26 @@ _HIDING = rf"""
   | {_COMMENT}
 """
 _LINES = rf"""
-    ^{_PREFIX}(?P<block>\$\$(?!\$)(?P<block_tex>(?:[^$\\\n]|\\.|{_LINE}|\$(?!\$))+?)\$\$(?!\$)[ \t]*$)
+    ^{_PREFIX}(?P<block>\$\$(?!\$)(?P<block_tex>(?:[^$\\\n]++|\\.|{_LINE}|\$(?!\$))++)\$\$(?!\$)[ \t]*$)
   | ^[ \t>]*(?P<rows>(?P<rows_tex>\\begin\{{(?P<name>{_ENVIRONMENT})\}}
-      (?:[^\\\n]|{_LINE}|\\(?!(?:begin|end)\{{(?P=name)\}}))*+\\end\{{(?P=name)\}}))
+      (?:[^\\\n]++|{_LINE}|\\(?!(?:begin|end)\{{(?P=name)\}}))*+\\end\{{(?P=name)\}}))
   | ^[ ]{{0,3}}(?P<definitions>(?P<definitions_tex>{_DEFINE}[^\n]+(?:\n(?![ \t>]*\n|[ ]{{0,3}}<)[^\n]+)*))
 """
 _KRAMDOWN = rf"""
-    ^[ ]{{0,3}}(?P<apart>\$\$[ \t]*\n(?P<apart_tex>(?:[^$]|\$(?!\$))+?)\n[ ]{{0,3}}\$\$[ \t]*$)
-  | (?P<anywhere>\$\$(?P<anywhere_tex>(?:[^$\n]|\$(?!\$)|{_LINE})+?)\$\$)
+    ^[ ]{{0,3}}(?P<apart>\$\$[ \t]*\n(?P<apart_tex>(?:[^$\n]++|\$(?!\$)|\n(?![ ]{{0,3}}\$\$))++)\n[ ]{{0,3}}\$\$[ \t]*$)
+  | (?P<anywhere>\$\$(?P<anywhere_tex>(?:[^$\n]++|\$(?!\$)|{_LINE})++)\$\$)
 """
-_DOUBLE = rf"(?<![A-Za-z0-9@\\$])(?P<double>\$\$(?!\$)(?P<double_tex>(?:\\.|[^$\\\n`]|{_LINE})+?)\$\$(?![0-9A-Za-z$]))"
-_SINGLE = rf"(?<![\\$])(?P<single>\$(?!\$)(?P<single_tex>(?:\\.|[^$\\`\n]|{_LINE})+?)\$(?![0-9$]))"
+_DOUBLE = (
+    rf"(?<![A-Za-z0-9@\\$])(?P<double>\$\$(?!\$)(?P<double_tex>(?:\\.|[^$\\\n`]++|{_LINE})++)\$\$(?![0-9A-Za-z$]))"
+)
+_SINGLE = rf"(?<![\\$])(?P<single>\$(?!\$)(?P<single_tex>(?:\\.|[^$\\`\n]++|{_LINE})++)\$(?![0-9$]))"
 _BRACKETS = rf"""
-    (?P<round>\\\\\((?P<round_tex>(?:[^\\\n]|{_LINE}|\\(?!\\[()]))+?)\\\\\))
-  | (?P<square>\\\\\[(?P<square_tex>(?:[^\\\n]|{_LINE}|\\(?!\\[\[\]]))+?)\\\\\])
+    (?P<round>\\\\\((?P<round_tex>(?:[^\\\n]++|{_LINE}|\\(?!\\[()]))++)\\\\\))
+  | (?P<square>\\\\\[(?P<square_tex>(?:[^\\\n]++|{_LINE}|\\(?!\\[\[\]]))++)\\\\\])
 """
 _OF_HTML = ((r"\(", r"\)", False), (r"\[", r"\]", True))
 """What MathJax looks for by itself."""
+_WITHOUT_DOLLARS = re.compile(r"\\(?:\\[(\[]|begin|[a-z]*command|g?def|Declare)")
 _REST = rf"\\[\\$`]|{_DOUBLE}|{_SINGLE}"
 _BLOCKS = frozenset(("block", "rows", "apart", "definitions"))
 """What has its lines to itself."""
@@ -72,6 +75,12 @@ _CERTAIN = _BLOCKS | _TICKED | {"anywhere"}
 """What cannot be anything else."""
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
 """After a `<`: code, a comment, a tag."""
+_BLANK_EDGE = re.compile(r"\A[ \t]*+\n|\n[ \t>]*+\Z"), re.compile(r"\A\s|\s\Z")
+"""What single dollars may not have inside: to MathJax anything but a line break, which is Markdown's or a prompt's; to
+Pandoc no blank either.
+"""
+_WRAPPED = re.compile(r"\\?\\[(\[](.*?)\\?\\[)\]]", re.DOTALL)
+r"""`$\(x\)$` is delimited twice."""
 _MOST_NAMES = 200
 """Commands of a text that are known when it is asked what is a formula."""
 
@@ -166,11 +175,12 @@ class _Found(NamedTuple):
 
 def protect(text: str, syntax: Syntax = COMMONMARK) -> Protected:  # scanner
     """Find the formulas of a Markdown text and put marks in their place."""
-    found = [*_Finder(text, syntax).run()] if "$" in text or "\\" in text or syntax.passthrough else []
+    found = [*_Finder(text, syntax).run()] if _may_hold_one(text, syntax) else []
     if not found:
         return Protected(text, "", ())
     mark = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
     escapes = any(escaped(one.written) for one in found if _markdown_first(one.kind, syntax))
+    defines = may_define(text)
     macros, formulas, parts = Macros(), list[Formula](), list[str]()
     place = line = 0
     for one in found:
@@ -178,7 +188,7 @@ def protect(text: str, syntax: Syntax = COMMONMARK) -> Protected:  # scanner
         tex = unescaped(tex) if escapes and _markdown_first(one.kind, syntax) else tex
         refused = ""
         try:
-            tex = expand(tex, macros)
+            tex = expand(tex, macros) if defines else tex
         except Refused as reason:
             refused = str(reason)
         if one.kind == "definitions" and (tex or refused):  # there are other words among them
@@ -191,6 +201,12 @@ def protect(text: str, syntax: Syntax = COMMONMARK) -> Protected:  # scanner
         place = one.end
     parts.append(text[place:])
     return Protected("".join(parts), mark, tuple(formulas))
+
+
+def _may_hold_one(text: str, syntax: Syntax) -> bool:
+    if "$" in text or ("\\" in text and _WITHOUT_DOLLARS.search(text)):
+        return True
+    return any(begin in text for begin, _, _ in (_OF_HTML if syntax.flavor == "html" else syntax.passthrough))
 
 
 def _markdown_first(kind: str, syntax: Syntax) -> bool:
@@ -211,17 +227,18 @@ class _Finder:
     """Goes through a text once, from one place where a token may begin to the next."""
 
     def __init__(self, text: str, syntax: Syntax) -> None:
-        self._text, self._syntax, self._tables = text, syntax, Tables(text)
+        self._text, self._syntax = text, syntax
 
     def run(self) -> Iterator[_Found]:
         """The formulas, in order. No token ends after a line break, so none is skipped."""
         text, (tokens, begins) = self._text, _patterns(self._syntax)
+        groups = tokens.groupindex
         token, place = tokens.match(text), 0
         while True:
             if token:
                 place = token.end()
                 kind = token.lastgroup or ""
-                if f"{kind}_tex" in tokens.groupindex:
+                if f"{kind}_tex" in groups:
                     found = _Found(token.start(kind), token.end(), kind, token[f"{kind}_tex"])
                     if self._accepts(found):
                         yield found
@@ -235,15 +252,21 @@ class _Finder:
 
     def _accepts(self, found: _Found) -> bool:
         start, end, kind, written = found
-        if not written.strip() or (kind not in _BLOCKS and self._tables.crossed(start, end)):
+        if not written.strip():
+            return False
+        if kind not in _BLOCKS and ("|" in written or "\n" in written) and self._tables.crossed(start, end):
             return False
         if kind in _CERTAIN or kind.startswith(("display", "inline")):
             return kind != "anywhere" or not prose(written)
-        if self._syntax.flavor == "commonmark" and kind == "single" and written != written.strip():
-            return False  # Pandoc's rule
+        if kind == "single" and _BLANK_EDGE[self._syntax.flavor == "commonmark"].search(written):
+            return False
         before, after = self._text[max(start - 1, 0) : start], self._text[end : end + 8]
         known = self._defined.sub(r"\\known", html.unescape(written)) if self._defined else html.unescape(written)
         return plausible(known, before, after, sure=kind != "single" or self._listed or self._sure)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return Tables(self._text)
 
     @cached_property
     def _listed(self) -> bool:
@@ -286,8 +309,8 @@ def _between(number: int, begin: str, end: str, display: bool) -> str:
 
 
 def _tex(written: str) -> str:
-    tex = re.sub(r"\n[ \t>]*", "\n", written).strip()
-    if wrapped := re.fullmatch(r"\\?\\[(\[](.*?)\\?\\[)\]]", tex, re.DOTALL):  # `$\(x\)$` is delimited twice
+    tex = (re.sub(r"\n[ \t>]*", "\n", written) if "\n" in written else written).strip()
+    if tex[0] == "\\" and (wrapped := _WRAPPED.fullmatch(tex)):
         tex = wrapped[1].strip()
     tex = tex.removeprefix("latex ")  # as WordPress wants it
     return html.unescape(tex) if "&" in tex and ";" in tex else tex

@@ -5,26 +5,30 @@ from __future__ import annotations
 import re
 
 from feeds.markup.math.depth import too_deep
+from feeds.markup.math.rewriter import rewritten
+from feeds.markup.math.rewrites import needed
+from feeds.text import allowed
 
-_LONGEST = 10_000
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""What XML forbids or advises against, and what Python cannot encode."""
-_DEFINES = re.compile(
-    r"\\(?:def|gdef|edef|xdef|let|global|newcommand|renewcommand|providecommand|DeclareMathOperator)\b"
-)
-
-
-class Refused(ValueError):
-    """A formula cannot be shown; the text says why, for its author."""
+LONGEST = 10_000
+_DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
 
 
-def prepared(tex: str) -> str:
-    """LaTeX for math-core; raises `Refused`."""
-    if len(tex) > _LONGEST:
-        raise Refused(f"it is longer than {_LONGEST:,} characters")
-    tex = _FORBIDDEN.sub("", tex)
+class Refused(Exception):  # not an error: an answer
+    """A formula that is not converted, with the reason in the words of a message to its author."""
+
+
+def prepared(tex: str, *, display: bool = False) -> str:
+    """LaTeX for the reader; `Refused` if it is longer or deeper than people write."""
+    if len(tex) > LONGEST:
+        raise Refused(f"it is longer than {LONGEST:,} characters")
+    tex = allowed(tex)
     if reason := too_deep(tex):
         raise Refused(reason)
-    if _DEFINES.search(tex):
-        raise Refused("it defines a command within a larger formula")
+    if not needed(tex):
+        return tex
+    if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
+        raise Refused(f"it defines a command by `{defines[0]}`")
+    tex = rewritten(tex, display=display)
+    if reason := too_deep(tex):
+        raise Refused(reason)
     return tex

@@ -18,6 +18,7 @@ _DEFINITIONS = frozenset(
     \require \definecolor
     """.split()  # noqa: SIM905
 )
+_MAY_DEFINE = re.compile(r"\\(?:[a-z]*command|[gex]?def|let|require|Declare[A-Z])")
 _LONGEST = 20_000
 """Tokens that the commands of one formula may become."""
 _ROOM = 1_000_000
@@ -58,6 +59,11 @@ class Macros:
 
     known: dict[str, Macro] = field(default_factory=dict)
     room: int = _ROOM
+
+
+def may_define(text: str) -> bool:
+    """Whether a formula of this text may define a command."""
+    return bool(_MAY_DEFINE.search(text))
 
 
 def expand(tex: str, macros: Macros) -> str:  # scanner

@@ -57,7 +57,7 @@ def plausible(tex: str, before: str, after: str, *, sure: bool = False) -> bool:
         return False
     if _ALONE.fullmatch(inner):
         return not re.match("[A-Za-z_]", after) or before[-1:].isalpha()
-    bare = re.sub(_WORDS, r"\\words", inner)
+    bare = re.sub(_WORDS, r"\\words", inner) if "\\" in inner else inner
     if _DANGLING.search(bare) or _PROSE.search(bare) or re.search(r"[A-Za-z0-9]\Z", before):
         return False
     if _COMMAND.search(bare) or (_SCRIPT.search(bare) and not _CODE_COMMAND.search(bare)):
@@ -69,6 +69,8 @@ def plausible(tex: str, before: str, after: str, *, sure: bool = False) -> bool:
 
 def prose(tex: str) -> bool:
     """Whether it is a sentence, or goes beyond another formula, because a dollar is missing somewhere."""
+    if _COMMAND.search(tex) and "$" not in tex and not _PROSE.search(tex):
+        return False
     bare = re.sub(_WORDS, r"\\words", tex)
     if re.search(r"(?<!\\)\$", tex) or _PROSE.search(bare) or re.fullmatch(r"[\s,.;:!?]*", tex):
         return True

@@ -44,7 +44,6 @@ class Native(Dialect):
     prints_html = False
     language_keys = ("lang",)
     group_keys = ("translation",)
-    image_keys = ("image",)
 
     def __init__(self, settings: Settings | None = None) -> None:
         if settings:

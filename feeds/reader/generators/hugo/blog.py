@@ -11,26 +11,27 @@ import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from feeds.errors import Problem, Unreadable
-from feeds.reader import configuration, files, frontmatter, languages
+from feeds.reader import configuration, covers, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import feeds, front_matter
+from feeds.reader.generators.hugo import feeds, front_matter, markdown
 from feeds.reader.generators.hugo.cascade import handed
+from feeds.reader.generators.hugo.detected import detected, own_codes
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
-from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import HTML, Syntax
+from feeds.reader.generators.hugo.tags import Shortcodes
 from feeds.text import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from feeds.model import Channel, Language, Post, Status
+    from feeds.model import Channel, Image, Language, Post, Status
     from feeds.reader.generators.hugo.site import Mount
     from feeds.rendered import Lookup
 
@@ -54,7 +55,8 @@ class Hugo(Dialect):
     signs = "Hugo (hugo.toml or config.toml, .yaml or .json, or config/_default, and content)"
     updated_keys = ("lastmod", "modified")
     group_keys = ("translationkey",)
-    image_keys = ("image", "cover", "featured_image", "thumbnail")
+    image_keys = covers.HUGO
+    names_pictures = True
     prints_html = False  # Go's templates escape them
 
     def __init__(self, root: Path, config: Configuration, mounts: tuple[Mount, ...]) -> None:
@@ -62,17 +64,18 @@ class Hugo(Dialect):
         self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
-        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
+        self.syntax = markdown.syntax(whole, config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (
             [] if config.named or any(mount.language for mount in mounts) else languages.folders(root, config.content)
         )
-        self.codes = {code: _code(code) for code in config.own}
+        self.codes = own_codes(config)
         self._codes: dict[str, str] = {}  # a file is asked for many times
         self._dates: dict[tuple[str, str], tuple[str, ...]] = {}
         self._zones: dict[str, tzinfo | None] = {}
-        self._find()
+        self.found = detected(config, mounts, self.guessed)
+        self.problems = tuple(whole.problems)
 
     @classmethod
     def open(cls, root: Path) -> Hugo | None:
@@ -80,51 +83,6 @@ class Hugo(Dialect):
         config = Configuration.of_site(root)
         mounts = config.mounts(root) if config else ()
         return cls(root, config, mounts) if config and mounts else None
-
-    def _find(self) -> None:
-        """The configuration in the words of `feeds.toml`."""
-        config, found = self.config.whole, configuration.Findings(self.config.whole)
-        main = self.config.own[self.config.main]
-        every = [main, *self.config.own.values()]
-        key, owner = next(((key, own) for key, own in _places(config, every) if own.text("title")), ("title", config))
-        found.put("title", owner.text("title"), key)
-        found.put("description", config.below("params").text("description"), "params.description")
-        found.put(
-            "url", config.text("baseurl") or next(filter(None, (own.text("baseurl") for own in every)), ""), "baseurl"
-        )
-        authors = (own.below("params").names("author") or own.names("author") for own in (config, *every))
-        found.put("author.name", ", ".join(next(filter(None, authors), ())), "params.author")
-        if self.guessed:
-            for code in self.guessed:
-                found.put_language(code, "tag", languages.tag(code) or code, "languagecode")
-        else:
-            self._find_languages(found)
-        known = found.data["languages"]
-        default = self.codes[self.config.main]
-        found.put("default_language", default if default in known else next(iter(known)), "defaultcontentlanguage")
-        found.put("timezone", config.text("timezone"))
-        found.put("feeds.limit", feeds.limit(config), "services.rss.limit")
-        found.put("output", config.text("publishdir"), "publishdir")
-        found.put(
-            "content.dir",
-            self.mounts[0].folder if self.config.content not in self.folders() else self.config.content,
-            "contentdir",
-        )
-        self.found = found.found()
-        self.problems = tuple(config.problems)
-
-    def _find_languages(self, found: configuration.Findings) -> None:
-        whole = self.config.whole
-        for code, own in self.config.own.items():
-            said = own.text("locale") or own.text("languagecode")
-            if code == self.config.main:
-                said = own.text("locale") or whole.text("locale") or said or whole.text("languagecode")
-            ours, place = self.codes[code], f"languages.{code}"
-            found.put_language(ours, "tag", languages.tag(said) or languages.tag(code) or ours, place)
-            found.put_language(ours, "title", own.text("title"), f"{place}.title")
-            found.put_language(
-                ours, "description", own.below("params").text("description"), f"{place}.params.description"
-            )
 
     def folders(self) -> tuple[str, ...]:
         """Every content folder that is there, inner ones first."""
@@ -354,6 +312,14 @@ class Hugo(Dialect):
             folders=self._above(post.path),
         )
 
+    def cover(self, fields: Fields) -> Image | None:
+        """Also from the table in which parameters may stand."""
+        return super().cover(fields) or super().cover(fields.below("params"))
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absURL` has it: below the site, unless it begins at the host's root."""
+        return urljoin(base if src.startswith(("/", "./")) else self.settings.url, src)
+
     def assets(self, post: Post) -> tuple[str, str]:
         """A bundle's own folder, served below the page's address."""
         if _base(post.path) != "index":
@@ -361,22 +327,9 @@ class Hugo(Dialect):
         return str(PurePosixPath(post.path).parent), post.url.removesuffix(".html").rstrip("/") + "/"
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """Shortcodes as Markdown, and headings without their attributes."""
+        """Shortcodes as Markdown."""
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
-        shown = work.run(text, post.body_line) if "{{" in text else text
-        return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
-
-
-def _code(said: str) -> str:
-    """A code of ours for one of Hugo's, which may be `zh_cn`."""
-    return re.sub(r"[^a-z0-9]+", "-", said).strip("-") or "en"
-
-
-def _places(config: Fields, tables: Iterable[Fields]) -> Iterator[tuple[str, Fields]]:
-    """The configuration, and the tables of languages in it, each with the name of its title."""
-    yield "title", config
-    for table in tables:
-        yield f"{table.prefix}title", table
+        return work.run(text, post.body_line) if "{{" in text else text, work.problems
 
 
 def _base(path: str) -> str:

@@ -10,7 +10,7 @@ from feeds.reader import frontmatter
 
 _BLANKS = " \t\n\v\f\r"
 _FENCE = re.compile(r"---(?:-*[ \t]*$)?|\+\+\+(?:\+*[ \t]*$)?", re.MULTILINE)
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)|[{}]', re.DOTALL)
 
 
 def parse(text: str, path: str) -> frontmatter.FrontMatter:

@@ -11,19 +11,19 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from feeds import paths
-from feeds.errors import Problem, SettingsError, Unreadable
+from feeds.errors import Problem, Unreadable
 from feeds.model import SAFE
-from feeds.reader import configuration, frontmatter, languages
+from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import MARKDOWN, Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.jekyll import authors, feeds
+from feeds.reader.generators.jekyll import authors, exclude, feeds
+from feeds.reader.generators.jekyll.folders import globbed, posts_folders
 from feeds.reader.generators.jekyll.tags import Liquid
 from feeds.reader.generators.jekyll.values import Surroundings
 from feeds.rendered import HTML, Syntax
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from feeds.model import Author, Channel, Post, Status
+    from feeds.model import Author, Channel, Image, Post, Status
     from feeds.reader.frontmatter import FrontMatter
     from feeds.rendered import Lookup
 
@@ -45,9 +45,9 @@ _STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
+_YEAR_LAST = re.compile(r"(:\d\d(?: ?[A-Z]{1,4}| [-+]\d\d:?\d\d)?)( \d{4})(?: [-+]\d\d:?\d\d| [A-Z]{1,4})?$")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
-_SKIPPED = ("node_modules", "vendor")
 
 
 class Jekyll(Dialect):
@@ -55,6 +55,7 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     issues = "_issues"
+    image_keys = covers.JEKYLL
     html = (".html", ".htm", ".xhtml")
     foreign = frozenset(
         (
@@ -99,7 +100,7 @@ class Jekyll(Dialect):
             config.text("destination").strip("./") or "_site"
         }
         source = str(PurePosixPath(config.text("source") or ".", config.text("collections_dir").strip("/")))
-        posts = () if inside(source) else tuple(sorted(_posts_folders(root, source, excluded, config.problems)))
+        posts = () if inside(source) else tuple(sorted(posts_folders(root, source, excluded, config.problems)))
         if not config.text("source") and all(folder.startswith("source/") for folder in posts):
             return None  # that is Hexo's
         return cls(root, config, _home(root, config), posts) if posts else None
@@ -131,6 +132,7 @@ class Jekyll(Dialect):
         found.put("content.dir", ".", "source")
         found.put("content.hidden", "publish", "source")  # only jekyll-paginate asks for the key
         self.found = found.found()
+        exclude.complain(config)
         self.problems = tuple(config.problems)
 
     def folders(self) -> tuple[str, ...]:
@@ -178,7 +180,7 @@ class Jekyll(Dialect):
             if not isinstance(scope, dict) or not isinstance(values, dict):
                 continue
             where = str(scope.get("path") or "").strip("/")
-            fits = _globbed(where, path) if "*" in where else path.startswith(where)
+            fits = globbed(where, path) if "*" in where else path.startswith(where)
             if fits and scope.get("type") in (None, kind, kind.rstrip("s")):
                 chosen.append((len(where), "type" in scope, number, values))
         merged: dict[str, Any] = {}
@@ -190,10 +192,13 @@ class Jekyll(Dialect):
         return both
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
-        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's."""
+        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's. A zone counts right
+        behind the time, not behind a year there.
+        """
         said = fields.text(key)
         naive = key not in fields.quoted and bool(_TIME.fullmatch(said))
-        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False)
+        meant = _YEAR_LAST.sub(lambda found: found[1] + ("" if said[:4].isdecimal() else found[2]), said)
+        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False, said=meant)
 
     def published(self, fields: Fields) -> datetime | None:
         """The key, else the day in the name of the file."""
@@ -284,6 +289,19 @@ class Jekyll(Dialect):
         path = re.sub(r":([a-z_]+)", fill, fields.text("permalink") or self.pattern)
         return re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
 
+    def cover(self, fields: Fields) -> Image | None:
+        """Below the folder that Chirpy has for all media of a post."""
+        found = super().cover(fields)
+        folder = (fields.text("media_subpath") or fields.text("img_path")).strip("/")
+        if not found or not folder or found.src.startswith("/") or "://" in found.src:
+            return found
+        return replace(found, src=f"/{quote(folder)}/{found.src}")
+
+    def picture_address(self, src: str, base: str) -> str:
+        """As `absolute_url` has it: below the site's root, which some write and some leave to the filter."""
+        inner = src.lstrip("/")
+        return urljoin(self.settings.url, inner.removeprefix(f"{self.base}/") if self.base else inner)
+
     def id(self, post: Post) -> str:
         """What jekyll-feed gives: the address with the slug for its last part; slashes at the end of `url` stay."""
         derived = f"{post.url.rstrip('/').rpartition('/')[0]}/{quote(post.slug, safe=SAFE)}"
@@ -309,11 +327,14 @@ def syntax(config: Fields) -> Syntax:
     if (config.text("markdown") or "kramdown").lower() != "kramdown":
         return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
     said = config.below("kramdown")
+    extensions = {"strikethrough", "footnotes"}
+    if "jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")):
+        extensions.add("alerts")
     return Syntax(
         flavor="kramdown",
+        extensions=frozenset(extensions),
         breaks=said.flag("hard_wrap"),
         reads_html=said.flag("parse_block_html"),
-        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
     )
 
 
@@ -359,49 +380,3 @@ def _home(root: Path, config: Fields) -> str:
             config.problems.append(Problem("CNAME", 0, error.message, "warning", code="file-unreadable"))
         return ""
     return f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
-
-
-def _globbed(pattern: str, path: str) -> bool:
-    """Whether a file, or a folder it lies in, matches a pattern of Ruby's `Dir.glob`."""
-    rows: list[list[str]] = [[]]  # of names that follow each other; between two rows there may be any folders
-    for name in pattern.split("/"):
-        rows[-1].append(name)
-        if name == "**":
-            rows[-1:] = [rows[-1][:-1], []]
-    names, place = path.split("/"), 0
-    for number, row in enumerate(rows):
-        places = range(place, len(names) - len(row) + 1)[: None if number else 1]
-        fits = (begin for begin in places if all(map(fnmatchcase, names[begin : begin + len(row)], row)))
-        if (found := next(fits, None)) is None:
-            return False
-        place = found + len(row)
-    return True
-
-
-def _posts_folders(root: Path, source: str, excluded: set[str], problems: list[Problem]) -> list[str]:
-    """`_posts` and `_drafts` folders, relative to the site. Raises `SettingsError` when the source cannot be read."""
-    found, waiting = [], [source]
-    while waiting:
-        base = waiting.pop()
-        try:
-            entries = paths.entries(root, base)
-        except Unreadable as error:
-            if base == source and not error.missing:
-                raise SettingsError([Problem(source, 0, error.message, code="file-unreadable")]) from error
-            if not error.missing:
-                problems.append(
-                    Problem(base, 0, f"{error.message}; it may hold posts", "warning", code="file-unreadable")
-                )
-            continue
-        for entry in filter(paths.is_folder, entries):
-            place = posixpath.normpath(posixpath.join(base, entry.name))
-            if entry.name in ("_posts", "_drafts"):
-                found.append(place)
-            elif not (
-                entry.is_symlink()
-                or entry.name.startswith((".", "_", "#", "~"))
-                or entry.name in _SKIPPED
-                or place in excluded
-            ):
-                waiting.append(place)
-    return found if any(name.endswith("_posts") for name in found) else []
