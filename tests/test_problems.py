@@ -355,6 +355,10 @@ def test_a_page_of_a_hugo_site_is_no_post_that_was_left_out(tmp_path: Path) -> N
     assert [row["path"] for row in rows] == ["content/post/a.md"]
 
 
+UNBUILT = ("id-unconfirmed", "records-published")
+"""What is told of every blog that its generator has not built, or of every Jekyll blog."""
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [
@@ -443,6 +447,6 @@ def test_what_nobody_has_to_put_right_is_a_note_or_nothing(
 ) -> None:
     put(tmp_path, files)
 
-    problems = reader.open_blog(tmp_path).read(NOW).problems
+    problems = [one for one in reader.open_blog(tmp_path).read(NOW).problems if one.code not in UNBUILT]
 
     assert sorted(f"{problem.severity} {problem.code}" for problem in problems) == told

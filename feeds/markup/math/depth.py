@@ -78,9 +78,7 @@ _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
 
 def too_deep(tex: str) -> str:  # scanner
     """Why a formula must not be given to math-core; empty if it may."""
-    if len(tex) <= UNCLOSED or (
-        tex.isascii() and sum(map(tex.count, _SIGNS)) <= DEEPEST and sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
-    ):
+    if len(tex) <= UNCLOSED or (tex.isascii() and _harmless(tex)):
         return ""
     scan, before, bracket = _Scan(), "", False
     for found in _TOKEN.finditer(tex):
@@ -99,6 +97,13 @@ def too_deep(tex: str) -> str:  # scanner
     if scan.row.unclosed + scan.row.opened > UNCLOSED:
         return f"more than {UNCLOSED} of its brackets are not closed"
     return ""
+
+
+def _harmless(tex: str) -> bool:
+    """Whether a formula has too few signs to be deep, as most have."""
+    return (len(tex) <= DEEPEST or sum(map(tex.count, _SIGNS)) <= DEEPEST) and (
+        tex.count("\\") + tex.count("(") + tex.count("[") <= UNCLOSED or sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
+    )
 
 
 class _Row:

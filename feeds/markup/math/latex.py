@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from feeds.markup.math.depth import too_deep
+from feeds.markup.math.rewriter import rewritten
+from feeds.markup.math.rewrites import needed
 from feeds.text import allowed
 
 LONGEST = 10_000
@@ -22,13 +24,11 @@ def prepared(tex: str, *, display: bool = False) -> str:
     tex = allowed(tex)
     if reason := too_deep(tex):
         raise Refused(reason)
-    from feeds.markup.math import rewriter
-
-    if not rewriter.needed(tex):
+    if not needed(tex):
         return tex
     if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
         raise Refused(f"it defines a command by `{defines[0]}`")
-    tex = rewriter.rewritten(tex, display=display)
+    tex = rewritten(tex, display=display)
     if reason := too_deep(tex):
         raise Refused(reason)
     return tex

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.tree import Refused, escaped, quoted, tree
+from feeds.markup.math.latex import Refused
+from feeds.markup.sanitize import escaped, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
+    from feeds.markup.math.tree import tree  # a site without formulas does not load it
+
     inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
     shape = ' display="block"' if display else ""
     return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'
@@ -93,6 +96,11 @@ def _continues(cell: Node | None) -> bool:
     return cell is None or (cell.tag == "mo" and cell.text not in _OPENING)
 
 
+def _cell(cell: Node, parts: list[str]) -> list[str]:
+    """What stands to the right is written from the left all the same."""
+    return ['<mrow dir="ltr">', *parts, "</mrow>"] if cell.get("dir") else parts
+
+
 def _closed(cell: str, sign: str, end: str) -> str:
     """A sign at the end of a cell."""
     return f"{cell.removesuffix(end)}{_sign(sign)}{end}"
@@ -104,6 +112,7 @@ _SIGNS: Mapping[str, Callable[[Node, list[str]], list[str]]] = {
     "mroot": _root,
     "mtable": _rows,
     "mtr": _cells,
+    "mtd": _cell,
     "msub": _scripts("_"),
     "msup": _scripts("^"),
     "msubsup": _scripts("_", "^"),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from feeds.markup.math.depth import ARGUMENTS, OPTIONAL
 from feeds.markup.math.rewrites import (
     ACCENTS,
-    ALL,
     APART,
     ARRAYS,
     COLUMNS,
@@ -22,10 +21,13 @@ from feeds.markup.math.rewrites import (
     RENAMED,
     RULED,
     SHOWN,
+    SIDES,
     TEXT,
+    TEXT_SWITCHES,
     WORDS,
     columns_of,
     in_text,
+    text_of,
 )
 from feeds.markup.math.words import word
 
@@ -33,40 +35,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _TOKEN = re.compile(r"\\(?:(?:operatorname|tag|[hv]space)\*|[A-Za-z]+|.)?|%[^\n]*\n?|\s+|.", re.DOTALL)
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
-_ELSE = re.compile(
-    rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
-    | [A-Za-z]+\*
-    | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
-    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*[\\$_^#{{]
-    | operatorname\s*\{{[A-Za-z]*[^A-Za-z}}]
-    | mathrm\s*(?:\{{[^{{}}]*)?\\[a-z]
-    | (?:boldsymbol|bm)\s*(?:\{{[^{{}}]*)?[0-9]
-    | (?:left|right|middle|[bB]igg?[lrm]?)\s*(?:[<>]|\\[lg]t(?![A-Za-z]))
-    | (?:[hm]skip|m?kern)\s*\{{)
-    | [{"".join(GREEK)}]
-    | [}})\]]\s*\\(?:no|display)?limits(?![A-Za-z])""",
-    re.VERBOSE,
-)
-"""What needs more than a look at the commands: lengths of rows, environments, texts, brackets and letters."""
 _LENGTH = re.compile(r"[-+]?[\d.]*\s*(?:[a-z]{2}|\\[a-z]+)")
 _BRACKETS = {"<": r"\langle ", ">": r"\rangle ", r"\lt": r"\langle ", r"\gt": r"\rangle "}
-_SIDES = [rf"\{big}{side}" for big in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
 _LIMITS = (r"\limits", r"\nolimits", r"\displaylimits")
 _TAKES = {name: count for name, count in ARGUMENTS.items() if name not in APART}
 """Commands that make one sign of their arguments, which may have limits."""
+_MATH = {"$": "$", r"\(": r"\)"}
 _ROW = r"\\ "
 _BREAK = "\ufdd0"
 """A row that ends outside of every environment. No formula holds this character."""
-
-
-def needed(tex: str) -> bool:
-    """Whether something may have to be rewritten; the everyday formula is not."""
-    return (
-        not ALL.isdisjoint(_COMMAND.findall(tex))
-        or bool(_ELSE.search(tex))
-        or (r"\\" in tex and (r"\\" in tex.partition(r"\begin")[0] or r"\\" in tex.rpartition(r"\end")[2]))
-    )
 
 
 def rewritten(tex: str, *, display: bool) -> str:  # scanner
@@ -278,36 +255,52 @@ class Rewriter:
         inside = Rewriter(self.raw(), display=False)
         pieces: list[str] = []
         text: list[str] = []
+        names = [name]
 
         def end_text() -> None:
             if text:
-                pieces.append(f"{name}{{{''.join(text)}}}")
+                pieces.append(text_of(names[-1], "".join(text)))
                 text.clear()
 
         while inside.at < len(inside.tokens):
             part = inside.take()
-            if part in ("$", r"\("):
+            if part == "{":
+                names.append(names[-1])
+            elif part == "}" or part in TEXT_SWITCHES:
                 end_text()
-                pieces.append("".join(inside.sequence("$" if part == "$" else r"\)")))
-            elif part in TEXT:
-                nested = inside.pieces(TEXT[part])
-                if len(nested) == 1:
-                    text += nested
-                else:
-                    end_text()
-                    pieces += nested
-            elif (written := in_text(part)) is not None:
+                names[-1:] = [TEXT_SWITCHES[part]] if part != "}" else [] if len(names) > 1 else [name]
+            elif (written := inside.in_text(part)) is not None:
                 text.append(written)
             else:
-                end_text()
-                pieces.append(f"{{{inside.sign(part)}}}")
+                nested = inside.pieces(TEXT[part]) if part in TEXT else [inside.formula(part)]
+                if len(nested) > 1 or not nested[0].startswith((r"\text", r"\emph")):
+                    end_text()
+                    pieces += nested
+                else:
+                    text += nested
         end_text()
         return pieces or [f"{name}{{}}"]
+
+    def in_text(self, part: str) -> str | None:
+        """A token of a text, with the spaces behind it, which math-core skips behind every command."""
+        written = None if part in _MATH else in_text(part)
+        sign = part[0] == "\\" and not part[-1].isalpha()
+        return f"{written}{{}}" if written and sign and self.tokens[self.at : self.at + 1] == [" "] else written
+
+    def formula(self, part: str) -> str:
+        """A formula within a text, or a command that stands for one."""
+        return "".join(self.sequence(_MATH[part])) if part in _MATH else f"{{{self.sign(part)}}}"
+
+    def colored_text(self, _: str) -> str:
+        """A text with a colour behind it."""
+        self.raw()
+        return self.text(r"\text")
 
     def tag(self, part: str) -> str:
         r"""`\tag` and references: a text where they stand."""
         around = ("", "") if part in (r"\tag*", r"\ref") else ("(", ")")
-        made = Rewriter(["{", around[0], *self.raw(), around[1], "}"], display=False).text(r"\text")
+        text = ["{", *around[0], *self.raw(), *around[1], "}"]
+        made = Rewriter(text, display=False).text(r"\text")
         return rf"\qquad{made}" if part.startswith(r"\tag") else made
 
     # Rows and environments
@@ -371,8 +364,8 @@ class Rewriter:
         """A length, which may stand in braces."""
         if self.next() != "{":
             return part
-        name = r"\mspace" if part.startswith(r"\m") else r"\hspace"
-        return f"{name}{{{''.join(self.raw())}}}"
+        length = "".join(self.raw()).strip()
+        return rf"\{'m' if length.endswith('mu') else 'h'}space{{{length}}}"
 
     def face(self, part: str) -> str:
         """A switch to other letters, up to the end of the group."""
@@ -385,7 +378,8 @@ _METHODS: Mapping[str, Callable[[Rewriter, str], str]] = {
     **dict.fromkeys((r"\\", r"\cr", r"\newline"), Rewriter.end_row),
     **dict.fromkeys((r"\hline", r"\hdashline"), Rewriter.rule),
     r"\substack": Rewriter.substack,
-    **dict.fromkeys((r"\left", r"\right", r"\middle", *_SIDES), Rewriter.bracket),
+    r"\colorbox": Rewriter.colored_text,
+    **dict.fromkeys((r"\left", r"\right", r"\middle", *SIDES), Rewriter.bracket),
     **dict.fromkeys(TEXT, Rewriter.text),
     **dict.fromkeys((r"\operatorname", r"\operatorname*", r"\operatornamewithlimits", r"\mathop"), Rewriter.word),
     **dict.fromkeys((r"\tag", r"\tag*", r"\eqref", r"\ref"), Rewriter.tag),

@@ -47,12 +47,13 @@ CODE = {
     "flink": "yaml",
     "puml": "plantuml",
 }
-FORMULAS = _names("math katex latex tex equation")
-UNSEEN = _names(
+FORMULAS = _names("math katex mathjax latex tex equation")
+_DELIMITED = re.compile(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
+UNSEEN = FORMULAS | _names(
     "ads adsense anchor clear clearfix comments css disqus emoji fa fab far fas feed-meta icon js line-break newsletter"
     " pagebreak script scripts seo share spacer style-block subscribe table-of-contents tableofcontents toc webring"
 )
-"""Shown by none who reads a feed, or in no words."""
+"""Shown by none who reads a feed, or in no words; a tag for formulas that encloses none brings their script."""
 
 SPOKEN = _names(
     "abbr aplayer audio badge bili bilibili btn button checkbox del dplayer embed emp figure gallerygroup ghcard github"
@@ -112,10 +113,10 @@ def title(tag: Tag) -> str:
 def pair(tag: Tag, heading: str) -> str | None:
     """What a pair of a known family becomes under its heading; None if it belongs to none."""
     name = known(tag.name)
+    if name in FORMULAS:
+        return _formula(tag)
     if name in UNSEEN:
         return ""
-    if name in FORMULAS:
-        return tag.inner if re.search(r"\$|\\[(\[]|\\begin", tag.inner) else _formula(tag)
     if name in CODE:
         return made.fence(tag, CODE[name] or next(iter(tag.words), ""))
     if name in PLAIN or (tag.inline and name in (NOTES | FOLDS | TITLED)):
@@ -132,10 +133,15 @@ def _block(tag: Tag, name: str, heading: str) -> str | None:
 
 
 def _formula(tag: Tag) -> str:
-    if tag.inline:
-        return f"${tag.inner.strip()}$"
-    indent = tag.indent or ""
-    return f"$$\n{indent}{tag.inner.strip()}\n{indent}$$"
+    """What a tag encloses, between signs that mean a formula to every blog; a text that has formulas, as it is."""
+    delimited = _DELIMITED.fullmatch(tag.inner.strip())
+    tex = re.sub(r"\n\s*\n", "\n", delimited["tex"] if delimited else tag.inner).strip()
+    if not tex or "`" in tex or re.search(r"\$|\\\\?[(\[]", tex):
+        return tag.inner
+    display = delimited and delimited["begin"].endswith(("$$", "["))
+    if display or (not delimited and not tag.inline) or tag.named.get("display") == "true" or "display" in tag.words:
+        return f"$$`{tex}`$$"
+    return f"$`{tex}`$"
 
 
 def single(tag: Tag) -> str | None:

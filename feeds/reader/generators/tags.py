@@ -118,7 +118,9 @@ class Tags:
 
     def unclosed(self, tag: Tag) -> str:
         """A pair that is never closed: the text after it stays, and what it says itself."""
-        return f"{self.spoken(replace(tag, inner='')) or ''}{tag.inner}"
+        bare = replace(tag, inner="")
+        shown = self.single(bare)
+        return f"{(self.spoken(bare) or '') if shown is None else shown}{tag.inner}"
 
     def control(self, found: re.Match[str], text: str, line: int) -> int | None:
         """The place to go on at behind a tag that decides what is read; None for any other."""
@@ -255,7 +257,7 @@ class Tags:
         while frames[-1][0].name != name:
             self._drop(frames)
         tag, parts = frames.pop()
-        return self._pair(_enclosing(tag, "".join(parts), found, text))
+        return self._pair(replace(_enclosing(tag, "".join(parts), found, text), lines=max(line - tag.line, 0)))
 
     def _drop(self, frames: list[tuple[Tag, list[str]]]) -> None:
         """Give up waiting for the end of the innermost tag."""

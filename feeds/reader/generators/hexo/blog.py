@@ -23,9 +23,8 @@ from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.hexo import feeds
+from feeds.reader.generators.hexo import feeds, markdown
 from feeds.reader.generators.hexo.tags import Nunjucks
-from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +55,6 @@ class Hexo(Dialect):
     """A folder with `_config.yml` and `source/_posts`."""
 
     name = "hexo"
-    syntax = Syntax(flavor="marked")
     endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
     image_keys = covers.HEXO
     html = (".html", ".htm")
@@ -65,8 +63,10 @@ class Hexo(Dialect):
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
 
-    def __init__(self, config: Fields) -> None:
+    def __init__(self, config: Fields, packages: frozenset[str] | None = None) -> None:
+        """`packages` are those of `package.json`, None if it is not there."""
         self.config = config
+        self.syntax = markdown.syntax(config, packages)
         self.source = posixpath.normpath(config.text("source_dir") or "source")
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
@@ -86,7 +86,7 @@ class Hexo(Dialect):
         name = configuration.first(root, _CONFIG)
         config = configuration.read(root, name, _untabbed) if name else None
         there = config and paths.is_folder(root / (config.text("source_dir") or "source") / "_posts")
-        return cls(config) if config and there else None
+        return cls(config, markdown.packages(root)) if config and there else None
 
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
@@ -119,8 +119,8 @@ class Hexo(Dialect):
         return tuple(posixpath.normpath(f"{self.settings.content_dir}/{name}") for name in ("_posts", "_drafts"))
 
     def is_shared(self, path: str) -> bool:
-        """Hexo's configuration, and those of themes beside it."""
-        return path.startswith("_config.")
+        """Hexo's configuration, those of themes beside it, and what the blog is made with."""
+        return path.startswith("_config.") or path == markdown.PACKAGES
 
     def is_post(self, path: str) -> bool:
         """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""

@@ -1,4 +1,4 @@
-"""What Hugo's texts hold: shortcodes in `{{< >}}` and `{{% %}}`, and attributes of headings."""
+"""What Hugo's texts hold: shortcodes in `{{< >}}` and `{{% %}}`."""
 
 from __future__ import annotations
 
@@ -31,18 +31,12 @@ _SHORTCODES = Syntax(
     "{{< /NAME >}}",
 )
 _COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
-_HEADING = r"^(?P<kept>\#{1,6}[ ][^\n]*?\S)[ \t]+\{[^{}\n#.=]*+[#.=][^{}\n]*+\}[ \t]*$"
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
 _PICTURES = frozenset(
     ("figure", "fig", "img", "image", "picture", "lightbox", "photo", "imgc", "imgproc", "figure-dynamic")
 )
 _LINKS = frozenset(("button", "btn", "link", "linkbutton", "card-link", "a"))
-
-
-def without_attributes(text: str) -> str:
-    """The text with its headings bare."""
-    return tags.outside_code(text, _HEADING, lambda found: found["kept"]) if "}" in text else text
 
 
 class Shortcodes(Tags):
@@ -87,7 +81,7 @@ class Shortcodes(Tags):
 
     def unclosed(self, tag: Tag) -> str:
         """What stands in details stays there."""
-        return self.pair(tag) or tag.inner
+        return (self.pair(tag) if families.known(tag.name) == "details" else None) or super().unclosed(tag)
 
     def single(self, tag: Tag) -> str | None:
         """Links, values, frames and pictures."""

@@ -327,11 +327,14 @@ def syntax(config: Fields) -> Syntax:
     if (config.text("markdown") or "kramdown").lower() != "kramdown":
         return Syntax(breaks="HARDBREAKS" in config.below("commonmark").words("options"))
     said = config.below("kramdown")
+    extensions = {"strikethrough", "footnotes"}
+    if "jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")):
+        extensions.add("alerts")
     return Syntax(
         flavor="kramdown",
+        extensions=frozenset(extensions),
         breaks=said.flag("hard_wrap"),
         reads_html=said.flag("parse_block_html"),
-        alerts="jekyll-gfm-admonitions" in (*config.words("plugins"), *config.words("gems")),
     )
 
 
