@@ -50,6 +50,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
 
+_HEAD, _HEAD_END = (re.compile(rf"<{slash}head\b[^<>]*+>", re.IGNORECASE) for slash in ("", "/"))
 _TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
 _TOC = re.compile(
     r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
@@ -181,7 +182,7 @@ class Body:
     @cached_property
     def _raw(self) -> str:
         text = self._protected.text
-        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = _without_head(text) if self._syntax.flavor == "html" else to_html(text, self._syntax)
         html = self._protected.without_definitions(html)
         if any(sign in text for sign in _TOC_SIGNS):
             html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
@@ -193,6 +194,13 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _without_head(html: str) -> str:
+    """A whole HTML document without the part that no browser shows."""
+    begin = _HEAD.search(html)
+    end = _HEAD_END.search(html, begin.end()) if begin else None
+    return html[: begin.start()] + html[end.end() :] if begin and end else html
 
 
 def _as_math(formula: Formula) -> str:
