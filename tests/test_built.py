@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from feeds import lockfile, reader
 from feeds.build.builder import build_site
 from feeds.cli import main
+from tests.generators import small_blog as blog
 from tests.support import BLOGS_NOW as NOW
-from tests.test_addresses import blog
 
 FILES = {
     "jekyll": ("_posts/2026-01-{:02}-p{}.md", "_site"),

@@ -47,11 +47,15 @@ _BREAK = "\ufdd0"
 
 
 def rewritten(tex: str, *, display: bool) -> str:  # scanner
-    """LaTeX for math-core."""
+    """LaTeX for math-core. Raises `UnclosedError`."""
     made = Rewriter(_TOKEN.findall(tex), display=display, top=True).all().strip(f"{_BREAK} ")
     if _BREAK in made and display:
         return rf"\begin{{gathered}}{made.replace(_BREAK, _ROW)}\end{{gathered}}"
     return made.replace(_BREAK, " ")
+
+
+class UnclosedError(Exception):
+    """A group, an environment or a formula within a text has no end: which one is missing."""
 
 
 class Rewriter:
@@ -88,6 +92,9 @@ class Rewriter:
             if part == end:
                 break
             self.read(part)
+        else:
+            if end:
+                raise UnclosedError(end)
         made = self.out
         self.out, self.base, self.limits, self.roman, self.bold = kept
         return made
@@ -175,6 +182,8 @@ class Rewriter:
             depth += (part == "{") - (part == "}")
             if depth <= 0:
                 break
+        else:
+            raise UnclosedError("}")
         read = self.tokens[start : self.at]
         return read[1:-1] if read[0] == "{" and read[-1] == "}" else read
 
@@ -337,7 +346,7 @@ class Rewriter:
         if name in COLUMNS:
             self.raw()
         elif new in ARRAYS:
-            columns = f"{{{columns_of(''.join(self.raw()))}}}" if name == new else "{rcl}"
+            columns = "{rcl}" if name.startswith("eqn") else f"{{{columns_of(''.join(self.raw()))}}}"
         kept, self.display = self.display, new in DISPLAYED
         rows = self.within(r"\end", row=_ROW, ruled=new in RULED)
         self.display, self.limits = kept, "group"
@@ -345,8 +354,6 @@ class Rewriter:
             rows.pop()
         if rows and rows[-1] == _ROW:  # an empty row is none
             rows.pop()
-        if self.at == len(self.tokens):
-            return rf"\begin{{{new}}}{columns}{''.join(rows)}"
         ended = "".join(self.raw()).strip()
         body = f"{columns}{''.join(rows)}"
         return rf"\begin{{{new}}}{body}\end{{{ENVIRONMENTS.get(ended, ended)}}}" if new else f"{{{body}}}"

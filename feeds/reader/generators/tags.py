@@ -82,7 +82,7 @@ class Tags:
 
     def __init__(self, post: Post, lookup: Lookup) -> None:
         self.post, self.lookup = post, lookup
-        self.in_html = post.path.lower().endswith((".html", ".htm"))
+        self.in_html = post.path.lower().endswith((".html", ".htm", ".xhtml"))
         """Whether the whole text is HTML, which knows no code of Markdown's."""
         self.tokens = self.syntax.tags if self.in_html else self.syntax.tokens
         self._problems: dict[Problem, None] = {}

@@ -75,9 +75,10 @@ class Liquid(Tags):
         """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
         hidden = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
         shown = self.run(unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
-        home, base = re.escape(self.blog.host), re.escape(f"/{self.blog.base}" if self.blog.base else "")
+        base = f"/{self.blog.base}" if self.blog.base else ""
+        before = "|".join(re.escape(one) for one in dict.fromkeys((f"{self.blog.host}{base}", base)) if one)
         whole = rf"(?={re.escape(self.lookup.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
-        shown = re.sub(rf"(?:{home}{base}|{base}) ?{whole}", "", shown) if home or base else shown
+        shown = re.sub(rf"(?:{before}) ?{whole}", "", shown) if before else shown
         return shown.replace(hidden, "{")
 
     def _replaced(self, text: str, line: int) -> str:
