@@ -617,3 +617,20 @@ def test_an_editor_may_work_ahead(site: Path) -> None:
     assert "issues/en/2026-W18.md:2: warning" in built.output
     assert result.exit_code == 0, result.output
     assert "2026-W18.md" not in result.output
+
+
+def test_a_monthly_issue_says_so_in_each_language(site: Path) -> None:
+    path = site / "feeds.toml"
+    path.write_text(path.read_text("utf-8").replace("[digest]\n", '[digest]\nperiod = "month"\n'), encoding="utf-8")
+    result = feeds(site, "--issue", now="2026-05-01T08:00")
+    public = build(site, now="2026-05-01T08:00")
+
+    assert result.exit_code == 0, result.output
+    assert {name for _, name in states(site)} == {"2026-04"}
+    text = public["en/digest/2026-04/mail.txt"].decode()
+    assert "April 1–30, 2026" in text
+    assert "the monthly digest of" in text
+    for name, data in public.items():
+        assert b"weekly digest" not in data, name
+        assert "周报" not in data.decode("utf-8", "replace"), name
+        assert "每周" not in data.decode("utf-8", "replace"), name
