@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.latex import Refused
+from feeds.markup.math import Refused
 from feeds.markup.sanitize import escaped, quoted
 
 if TYPE_CHECKING:
