@@ -66,6 +66,10 @@ _SAME = str.maketrans({
     "\u20d7": "→",
     "”": '"',
     "’": "′",
+    "\u0301": "´",
+    "\u0300": "`",
+    "\u0308": "¨",
+    "\u0303": "˜",
     "Ⓡ": "®",
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True)),  # TeX has no letters of their own for these
 })  # fmt: skip
@@ -139,7 +143,7 @@ def made(mathml: str) -> Made:
     reading.read(root, display=root.get("display") == "block")
     text = "".join(reading.words)
     for one, other in _SPELLINGS.items():
-        text = text.replace(one, other)
+        text = text.replace(unicodedata.normalize("NFD", one), unicodedata.normalize("NFD", other))
     return Made(text, tuple(reading.letters), tuple(reading.parts.items()))
 
 
@@ -162,7 +166,7 @@ class _Reading:
         tag = element.tag
         if tag in ("annotation", "mphantom"):
             return
-        if tag in _LEAVES:
+        if tag in _LEAVES and not any(child.tag in _LEAVES or len(child) for child in element):
             for char, style in _leaf(element):
                 self.words.append(char)
                 if char.isalnum():
@@ -199,7 +203,7 @@ def _leaf(leaf: ElementTree.Element) -> list[tuple[str, str]]:
     for child in leaf.iter():
         style = _IN_TEXT.get(child.tag, "sans-serif" if "sans" in child.get("class", "") else style)
     found = []
-    for char in _INVISIBLE.sub("", unicodedata.normalize("NFC", text)):
+    for char in _INVISIBLE.sub("", unicodedata.normalize("NFD", text)):
         letter, own = _letter(char)
         if not own and (leaf.tag == "mo" or (style and leaf.tag != "mtext" and (letter, style) not in _styled())):
             own = ANY

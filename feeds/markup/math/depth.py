@@ -76,9 +76,9 @@ _ATOM = re.compile(r"[A-Za-z0-9+\-=<>,;:*.]|\\\\")
 """Signs that never apply to what follows."""
 
 
-def too_deep(tex: str) -> str:  # scanner
+def too_deep(tex: str, deepest: int = DEEPEST) -> str:  # scanner
     """Why a formula must not be given to math-core; empty if it may."""
-    if len(tex) <= UNCLOSED or (tex.isascii() and _harmless(tex)):
+    if len(tex) <= UNCLOSED or (tex.isascii() and _harmless(tex, deepest)):
         return ""
     scan, before, bracket = _Scan(), "", False
     for found in _TOKEN.finditer(tex):
@@ -90,8 +90,8 @@ def too_deep(tex: str) -> str:  # scanner
         else:
             bracket = scan.read(part, before)
             before = part
-        if len(scan.stack) > DEEPEST or scan.row.opened + scan.row.run > DEEPEST:
-            return f"it is nested deeper than {DEEPEST} levels"
+        if len(scan.stack) > deepest or scan.row.opened + scan.row.run > deepest:
+            return f"it is nested deeper than {deepest} levels"
         if scan.row.unclosed > UNCLOSED:
             break
     if scan.row.unclosed + scan.row.opened > UNCLOSED:
@@ -99,9 +99,9 @@ def too_deep(tex: str) -> str:  # scanner
     return ""
 
 
-def _harmless(tex: str) -> bool:
+def _harmless(tex: str, deepest: int) -> bool:
     """Whether a formula has too few signs to be deep, as most have."""
-    return (len(tex) <= DEEPEST or sum(map(tex.count, _SIGNS)) <= DEEPEST) and (
+    return (len(tex) <= deepest or sum(map(tex.count, _SIGNS)) <= deepest) and (
         tex.count("\\") + tex.count("(") + tex.count("[") <= UNCLOSED or sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
     )
 

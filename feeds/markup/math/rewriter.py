@@ -27,6 +27,7 @@ from feeds.markup.math.rewrites import (
     WORDS,
     columns_of,
     in_text,
+    text_of,
 )
 from feeds.markup.math.words import word
 
@@ -46,11 +47,15 @@ _BREAK = "\ufdd0"
 
 
 def rewritten(tex: str, *, display: bool) -> str:  # scanner
-    """LaTeX for math-core."""
+    """LaTeX for math-core. Raises `UnclosedError`."""
     made = Rewriter(_TOKEN.findall(tex), display=display, top=True).all().strip(f"{_BREAK} ")
     if _BREAK in made and display:
         return rf"\begin{{gathered}}{made.replace(_BREAK, _ROW)}\end{{gathered}}"
     return made.replace(_BREAK, " ")
+
+
+class UnclosedError(Exception):
+    """A group, an environment or a formula within a text has no end: which one is missing."""
 
 
 class Rewriter:
@@ -87,6 +92,9 @@ class Rewriter:
             if part == end:
                 break
             self.read(part)
+        else:
+            if end:
+                raise UnclosedError(end)
         made = self.out
         self.out, self.base, self.limits, self.roman, self.bold = kept
         return made
@@ -174,6 +182,8 @@ class Rewriter:
             depth += (part == "{") - (part == "}")
             if depth <= 0:
                 break
+        else:
+            raise UnclosedError("}")
         read = self.tokens[start : self.at]
         return read[1:-1] if read[0] == "{" and read[-1] == "}" else read
 
@@ -258,26 +268,33 @@ class Rewriter:
 
         def end_text() -> None:
             if text:
-                pieces.append(f"{names[-1]}{{{''.join(text)}}}")
+                pieces.append(text_of(names[-1], "".join(text)))
                 text.clear()
 
         while inside.at < len(inside.tokens):
             part = inside.take()
-            if part in TEXT and part != r"\fbox" and len(nested := inside.pieces(TEXT[part])) == 1:
-                text += nested
-            elif part == "{":
+            if part == "{":
                 names.append(names[-1])
             elif part == "}" or part in TEXT_SWITCHES:
                 end_text()
                 names[-1:] = [TEXT_SWITCHES[part]] if part != "}" else [] if len(names) > 1 else [name]
-            elif (written := in_text(part)) is not None and part not in _MATH:
-                kept = part[0] == "\\" and not part[-1].isalpha() and inside.tokens[inside.at : inside.at + 1] == [" "]
-                text.append(f"{written}{{}}" if kept else written)  # math-core skips spaces behind any command
+            elif (written := inside.in_text(part)) is not None:
+                text.append(written)
             else:
-                end_text()
-                pieces += nested if part in TEXT and part != r"\fbox" else [inside.formula(part)]
+                nested = inside.pieces(TEXT[part]) if part in TEXT else [inside.formula(part)]
+                if len(nested) > 1 or not nested[0].startswith((r"\text", r"\emph")):
+                    end_text()
+                    pieces += nested
+                else:
+                    text += nested
         end_text()
         return pieces or [f"{name}{{}}"]
+
+    def in_text(self, part: str) -> str | None:
+        """A token of a text, with the spaces behind it, which math-core skips behind every command."""
+        written = None if part in _MATH else in_text(part)
+        sign = part[0] == "\\" and not part[-1].isalpha()
+        return f"{written}{{}}" if written and sign and self.tokens[self.at : self.at + 1] == [" "] else written
 
     def formula(self, part: str) -> str:
         """A formula within a text, or a command that stands for one."""
@@ -329,7 +346,7 @@ class Rewriter:
         if name in COLUMNS:
             self.raw()
         elif new in ARRAYS:
-            columns = f"{{{columns_of(''.join(self.raw()))}}}" if name == new else "{rcl}"
+            columns = "{rcl}" if name.startswith("eqn") else f"{{{columns_of(''.join(self.raw()))}}}"
         kept, self.display = self.display, new in DISPLAYED
         rows = self.within(r"\end", row=_ROW, ruled=new in RULED)
         self.display, self.limits = kept, "group"
@@ -337,8 +354,6 @@ class Rewriter:
             rows.pop()
         if rows and rows[-1] == _ROW:  # an empty row is none
             rows.pop()
-        if self.at == len(self.tokens):
-            return rf"\begin{{{new}}}{columns}{''.join(rows)}"
         ended = "".join(self.raw()).strip()
         body = f"{columns}{''.join(rows)}"
         return rf"\begin{{{new}}}{body}\end{{{ENVIRONMENTS.get(ended, ended)}}}" if new else f"{{{body}}}"

@@ -214,7 +214,7 @@ DEFINING = _names(r"""\def \gdef \edef \xdef \let \global \newcommand \renewcomm
 ALL = frozenset((
     *RENAMED, *WORDS, *ACCENTS, *SHOWN,
     *_names(r"""\mbox \hbox \textnormal \textup \textmd \url \textcircled \mathop \operatornamewithlimits \substack \tag
-    \eqref \ref \colorbox \cr \newline \rm \hdashline"""),
+    \eqref \ref \textsf \colorbox \cr \newline \rm \hdashline"""),
     *DEFINING,
 ))  # fmt: skip
 """Commands that are always looked at."""
@@ -230,7 +230,7 @@ _LOOKED_AT = frozenset((
 _ELSE = re.compile(
     rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
     | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
-    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*[\\$_^#{{]
+    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*(?:[\\$_^#{{`]|--)
     | operatorname\s*\{{[A-Za-z]*[^A-Za-z}}]
     | mathrm\s*(?:\{{[^{{}}]*)?\\[a-z]
     | (?:boldsymbol|bm)\s*(?:\{{[^{{}}]*)?[0-9]
@@ -260,6 +260,9 @@ def _breaks(tex: str) -> bool:
 
 
 _ESCAPED = {"_": r"\_", "#": r"\#", "&": r"\&", "^": r"\textasciicircum "}
+_SPACE = "\\ "
+_LIGATURES = {"``": "“", "''": "”", "---": "—", "--": "–"}
+"""What TeX's fonts make one sign of."""
 _REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]{1,9})\}")
 
 
@@ -270,6 +273,15 @@ def in_text(part: str) -> str | None:
     if part in IN_TEXT:
         return f"{part} " if part[-1].isalpha() else part
     return OF_TEXT.get(part)
+
+
+def text_of(name: str, text: str) -> str:
+    """A text as a command of math-core, which has no letters without serifs for texts."""
+    if name == r"\textsf" and re.fullmatch(r"[A-Za-z0-9 ]+", text):
+        return rf"\mathsf{{{text.replace(' ', _SPACE)}}}"
+    for signs, sign in _LIGATURES.items():
+        text = text.replace(signs, sign)
+    return f"{name}{{{text}}}"
 
 
 def columns_of(written: str) -> str:
