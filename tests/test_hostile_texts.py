@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.markup import shorten
+from feeds.markup.math.find import protect
 from feeds.markup.nesting import shallow
 from feeds.markup.parser import Parser
 from feeds.markup.sanitize import clean
@@ -323,3 +324,46 @@ def test_a_simple_expression_is_a_pattern_of_file_names(start: str, inner: str, 
 
     assert _SIMPLE.fullmatch(expression)
     assert fnmatchcase(path, _glob(expression)) is bool(re.search(expression, path))
+
+
+# Formulas
+
+
+def test_thirty_thousand_formulas_and_one_of_a_megabyte_cost_a_moment_and_nothing_else() -> None:
+    text = "Words.\n\n" + "$x_1$ and $HOME " * 30_000 + "\n\n$$\n" + r"\alpha + " * 120_000 + "x\n$$\n\nThe end."
+
+    found = protect(text).formulas
+    body = render(text)
+
+    assert len(found) == 30_001
+    assert body.html.count("<math") == 30_000
+    assert body.html.endswith("<p>The end.</p>")
+    assert [problem.code for problem in body.problems] == ["formula-unknown"]
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        r"\def\a{\a\a}",
+        r"\def\a{\b}\def\b{\a}",
+        r"\def\a#1{\a{#1#1}}",
+        r"\newcommand{\a}{x\b\b\b\b}\newcommand{\b}{\c\c\c\c\c\c\c\c\c\c}\newcommand{\c}{" + "y" * 5000 + "}",
+        r"\def\a{" * 5000,
+        r"\let\a\a",
+    ],
+)
+def test_commands_that_grow_are_refused_and_cost_the_post_nothing_else(definitions: str) -> None:
+    body = render(f"Words $ {definitions} $ $x$.\n\n${definitions}$\n\n" + "$\\a{x}$ " * 2000 + "\n\n$y$ ends.")
+
+    assert body.html.startswith("<p>Words ")
+    assert body.html.endswith(" ends.</p>")
+    assert len(body.html) < 200_000
+
+
+def test_what_all_formulas_of_a_post_become_has_a_bound() -> None:
+    text = r"$\def\a{" + "x" * 10_000 + "}$" + r" $\a$" * 10_000
+
+    found = protect(text).formulas
+
+    assert sum(len(formula.tex) for formula in found) < 2_000_000
+    assert "make it too long" in found[-1].refused

@@ -18,7 +18,7 @@ from feeds import issued
 from feeds.build import write
 from feeds.build.builder import Builder, build_site
 from feeds.cli import main
-from tests.support import HERE, open_build, tree
+from tests.support import HERE, ROOT, open_build, tree
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -594,3 +594,26 @@ def test_what_a_build_does_not_read_empties_no_cache(site: Path) -> None:
     project = Builder(root=site)._read(lambda _: open_build(HERE / "site").project.planner.now, None)[0]
     finished = [task.name for task in project.tasks if project.cache.finished(task, project.site, str(site / "public"))]
     assert "en/2026-W17/page" in finished
+
+
+def test_the_sample_of_this_project_has_issues_as_they_were_issued() -> None:
+    digests = open_build(ROOT).project.planner.digests
+
+    assert {key: issue.line.state for key, issue in digests.issued.issues.items()} == {
+        ("en", "2026-W17"): "mailed",
+        ("en", "2026-W18"): "mailed",
+        ("zh", "2026-W17"): "mailed",
+    }
+    assert [digests.issued.is_whole(issue) for issue in digests.issued.issues.values()] == [None] * 3
+    assert [*digests.problems] == []
+
+
+def test_an_editor_may_work_ahead(site: Path) -> None:
+    edit(site, "---\nlead: not-yet\nadd: [search]\n---\n\nLater.\n", "2026-W18.md")
+    built = CliRunner().invoke(main, ["build", str(site), "--now", MONDAY])
+    result = feeds(site, "--issue")
+
+    assert built.exit_code == 0
+    assert "issues/en/2026-W18.md:2: warning" in built.output
+    assert result.exit_code == 0, result.output
+    assert "2026-W18.md" not in result.output
