@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import find, latex, macros, unicode
+from feeds.markup.math import Refused, find, macros, unicode
 from feeds.markup.titles import formulas_as_text
 from feeds.rendered import Lookup, Syntax
 from feeds.site import templating
@@ -46,7 +46,7 @@ def expanded(text: str) -> str:
     for line in text.split("\n"):
         try:
             shown.append(macros.expand(line, defined))
-        except latex.Refused as reason:
+        except Refused as reason:
             shown.append(f"refused: {reason}")
     return "\n".join(shown)
 
