@@ -111,8 +111,9 @@ class Dialect:
         )
         if not found:
             return []
-        more = f"; so are {len(found) - 1} more files" if len(found) > 1 else ""
-        message = f"is neither Markdown nor HTML, so it is in no feed{more}; convert it to Markdown"
+        others = len(found) - 1
+        more = f"; nor are {others} more files" if others > 1 else "; nor is another file" if others else ""
+        message = f"is neither Markdown nor HTML, so it is in no feed{more}; convert them to Markdown"
         return [Problem(found[0], 0, message, "warning", code="post-format")]
 
     def is_shared(self, path: str) -> bool:

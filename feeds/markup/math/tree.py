@@ -1,4 +1,4 @@
-"""LaTeX -> the tree of MathML elements that all writers walk. math-core is the one reader of LaTeX.
+r"""LaTeX -> the tree of MathML elements that all writers walk. math-core is the one reader of LaTeX.
 
 What it writes is known, since its version is pinned, so a few lines read it back: the standard library's parser takes
 4 ms to load, and longer for a formula than all the rest. The tree is MathML without what readers do not show or must
@@ -39,11 +39,12 @@ _ALIGNED = re.compile(rf"text-align: ?({'|'.join(_SIDES)})")
 class Start:
     """What an element begins with, and how its tags are written: as the cleaner leaves them."""
 
-    __slots__ = ("attributes", "end", "tag", "text", "written")
+    __slots__ = ("attributes", "end", "parts", "tag", "text", "written")
 
     def __init__(self, tag: str, attributes: dict[str, str], text: str = "") -> None:
         self.tag, self.attributes, self.text = tag, attributes, text
         said = "".join(f' {name}="{quoted(value)}"' for name, value in attributes.items() if name in _KNOWN)
+        self.parts = _PARTS.get(tag, 0)
         known = tag in _TAGS
         self.written, self.end = (f"<{tag}{said}>", f"</{tag}>") if known else ("", "")
 
@@ -114,6 +115,8 @@ def _parsed(mathml: str) -> Node:
     tables = list[Node]()
     for piece in mathml.replace("</mi>", "").replace("</mo>", "").replace("</mn>", "").split("<")[1:]:
         if piece[0] == "/":
+            if node.start.parts and len(node) != node.start.parts:
+                raise Refused("an argument of a command is empty")
             node = parents.pop()
             continue
         start, leaf = _begun(piece)
@@ -192,6 +195,11 @@ def _unspaced(sign: Node) -> Node:
     return Node.of(Start("mo", {**sign.start.attributes, "lspace": "0"}, sign.text))
 
 
+_PARTS = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+"""How many children an element must have; for an empty `operatorname{}` math-core writes none."""
 _TAGS = MATH | {"b", "i", "em", "code", "s", "u"}
 """HTML stands within `<mtext>`."""
 _KNOWN = MATH_ATTRIBUTES | {"style", "dir"}
