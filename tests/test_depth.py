@@ -110,7 +110,7 @@ def test_one_level_more_is_too_deep() -> None:
 )
 def test_what_is_rewritten_nests_less_deep_than_python_calls(pump: str) -> None:
     end = {r"\text{$": "$}", r"\tag{$": "$}", r"\begin{split}": r"\end{split}"}.get(pump, "}" if "{" in pump else "")
-    for levels in range(1, 300):
+    for levels in (10, 50, 90, *range(97, 104), 300):
         with suppress(UnreadableError):  # no RecursionError
             rewritten(pump * levels + "x" + end * levels, display=True)
 
