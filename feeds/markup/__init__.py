@@ -97,17 +97,27 @@ class Body:
         marked = "".join(self._protected.restored(self._raw, None))
         shown = replaced(marked + self._closing, self._post.url, self._notes.about)
         cleaned = clean(shown, links.within, links.target)
-        html = self._protected.put_into(links.settled(cleaned), self._formula).strip()
+        html = self._formulas(links.settled(cleaned)).strip()
         return allowed(html) if "&#" in self._text else html
 
-    def _formula(self, formula: Formula) -> str:
-        try:
-            return _as_math(formula)
-        except Refused as reason:
+    def _formulas(self, safe: str) -> str:
+        """HTML from the cleaner with its formulas. Those that cannot be converted are told of once for each reason."""
+        refused: dict[str, list[Formula]] = {}
+
+        def shown(formula: Formula) -> str:
+            try:
+                return _as_math(formula)
+            except Refused as reason:
+                refused.setdefault(str(reason), []).append(formula)
+                return code(formula.tex)
+
+        html = self._protected.put_into(safe, shown)
+        for reason, (formula, *others) in refused.items():
             tex = " ".join(formula.tex.split())
-            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
+            more = f", nor {len(others)} more; they are" if others else "; it is"
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$){more} shown as code"
             self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
-            return code(formula.tex)
+        return html
 
     @cached_property
     def summary(self) -> str:

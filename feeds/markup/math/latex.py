@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from feeds.markup.math.depth import too_deep
-from feeds.markup.math.rewriter import rewritten
+from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.math.rewrites import needed
 from feeds.text import allowed
 
@@ -28,7 +28,10 @@ def prepared(tex: str, *, display: bool = False) -> str:
         return tex
     if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
         raise Refused(f"it defines a command by `{defines[0]}`")
-    tex = rewritten(tex, display=display)
+    try:
+        tex = rewritten(tex, display=display)
+    except UnreadableError as unreadable:
+        raise Refused(str(unreadable)) from None
     if reason := too_deep(tex):
         raise Refused(reason)
     return tex

@@ -230,7 +230,7 @@ _LOOKED_AT = frozenset((
 _ELSE = re.compile(
     rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
     | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
-    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*[\\$_^#{{`]
+    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*(?:[\\$_^#{{`]|--)
     | operatorname\s*\{{[A-Za-z]*[^A-Za-z}}]
     | mathrm\s*(?:\{{[^{{}}]*)?\\[a-z]
     | (?:boldsymbol|bm)\s*(?:\{{[^{{}}]*)?[0-9]
@@ -261,7 +261,8 @@ def _breaks(tex: str) -> bool:
 
 _ESCAPED = {"_": r"\_", "#": r"\#", "&": r"\&", "^": r"\textasciicircum "}
 _SPACE = "\\ "
-_QUOTE = "''"
+_LIGATURES = {"``": "“", "''": "”", "---": "—", "--": "–"}
+"""What TeX's fonts make one sign of."""
 _REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]{1,9})\}")
 
 
@@ -278,7 +279,9 @@ def text_of(name: str, text: str) -> str:
     """A text as a command of math-core, which has no letters without serifs for texts."""
     if name == r"\textsf" and re.fullmatch(r"[A-Za-z0-9 ]+", text):
         return rf"\mathsf{{{text.replace(' ', _SPACE)}}}"
-    return f"{name}{{{text.replace('``', '“').replace(_QUOTE, '”')}}}"
+    for signs, sign in _LIGATURES.items():
+        text = text.replace(signs, sign)
+    return f"{name}{{{text}}}"
 
 
 def columns_of(written: str) -> str:

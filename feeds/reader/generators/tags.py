@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from feeds.errors import Problem
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import families, hidden
+from feeds.reader.generators import replacements as made
 from feeds.reader.generators.arguments import Tag, arguments
 
 if TYPE_CHECKING:
@@ -272,14 +273,15 @@ class Tags:
 
     def unknown(self, tag: Tag) -> str:
         """What stands for a tag that is not known: what it encloses, or says, with a warning at the first such."""
-        shown = tag.inner or self.spoken(tag)
+        shown = made.titled(tag, families.named_title(tag)) if tag.inner else self.spoken(tag)
         meant = families.SPOKEN if shown else families.UNSEEN
         if tag.name not in self._unknown and families.known(tag.name) not in meant:
             self._unknown.add(tag.name)
             kept = (
                 f"only {'the enclosed text is' if tag.inner else 'its words are'} kept" if shown else "it is left out"
             )
-            self.note(tag.line, f"unknown tag `{tag.name}`; {kept}", code="tag-unknown")
+            severity: Severity = "note" if shown and not tag.inner else "warning"
+            self.note(tag.line, f"unknown tag `{tag.name}`; {kept}", severity, code="tag-unknown")
         return shown or ""
 
     def note(self, line: int, message: str, severity: Severity = "warning", *, code: Code) -> None:

@@ -116,9 +116,7 @@ class Jekyll(Dialect):
         for _name, email, page in people if len(people) == 1 else ():
             found.put("author.email", email, "author")
             found.put("author.url", page, "author")
-        feed = config.below("feed")
-        found.put("feeds.limit", feeds.limit(feed), "feed.posts_limit")
-        found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
+        feeds.find(config, found)
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
