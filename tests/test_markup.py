@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import Refused, find, macros, unicode
+from feeds.markup.math import Refused, find, latex, macros, unicode
 from feeds.markup.titles import formulas_as_text
 from feeds.rendered import Lookup, Syntax
 from feeds.site import templating
@@ -85,7 +85,7 @@ def prepared(text: str) -> str:
     """LaTeX as math-core gets it, as a formula of its own; or why it does not."""
     try:
         return latex.prepared(text, display=True)
-    except latex.Refused as refused:
+    except Refused as refused:
         return f"REFUSED: {refused}"
 
 
