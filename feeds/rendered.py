@@ -18,21 +18,29 @@ if TYPE_CHECKING:
     from feeds.model import Settings, Site
 
 
+GITHUB = frozenset(
+    ("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
+)
+"""Extensions of CommonMark, by comrak's names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
     extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
     (Hugo): what begins one, what ends it, and whether it is a display formula.
 
-    `breaks`: the end of a line is a line break. `reads_html`: Markdown in a block of HTML is read unasked (kramdown).
-    `alerts`: `> [!NOTE]` begins one.
+    `extensions` are those that are on, by comrak's names. `breaks`: the end of a line is a line break. `reads_html`:
+    Markdown in a block of HTML is read unasked (kramdown). `attributes` may stand in braces behind a "title" or below a
+    "block" (goldmark).
     """
 
     flavor: Literal["commonmark", "kramdown", "marked", "goldmark", "html"] = "commonmark"
+    extensions: frozenset[str] = GITHUB
     passthrough: tuple[tuple[str, str, bool], ...] = ()
     breaks: bool = False
     reads_html: bool = False
-    alerts: bool = True
+    attributes: frozenset[str] = frozenset()
 
 
 COMMONMARK = Syntax()

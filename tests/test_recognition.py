@@ -106,6 +106,50 @@ def test_feeds_toml_wins_key_by_key_over_the_blogs_own_configuration(hexo: Path)
     assert (list(after.languages), after.default_language) == (["en"], "en")
 
 
+def test_tabs_in_hexos_configuration_are_blanks_as_to_hexo(hexo: Path) -> None:
+    config = (hexo / "_config.yml").read_text(
+        encoding="utf-8"
+    ) + "author:\n\tname: Ada\n\tlinks:\n\t\t- https://example.org/\n"
+    put(hexo, _config_dot_yml=config)
+
+    assert reader.open_blog(hexo).settings.author["en"].name == "Ada"
+
+
+def test_a_hugo_site_split_into_files_has_the_words_of_each() -> None:
+    settings = reader.open_blog(BLOGS / "hugo-config-split").settings
+
+    assert settings.url == "https://www.example.org/"
+    assert {code: settings.title[code] for code in settings.languages} == {"en": "Split", "pt-br": "Dividido"}
+    assert settings.languages["pt-br"].tag == "pt-BR"
+    assert settings.description["en"] == "In files of their own"
+    assert settings.author["en"].name == "Ada Example"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("config/production/hugo.toml", '# over it\ntimeZone = "Beijing"\n', 2),
+        ("config/_default/more/hugo.yaml", "# here\n# and\ntimeZone: Paris\n", 3),
+        ("hugo.toml", 'timeZone = "Nowhere"\n', 1),
+    ],
+)
+def test_a_mistake_in_a_split_configuration_is_told_in_its_file(
+    tmp_path: Path, path: str, text: str, line: int
+) -> None:
+    put(
+        tmp_path,
+        config___default__hugo_dot_toml='baseURL = "https://example.org/"\ntitle = "T"\n',
+        content__a_dot_md=POST,
+    )
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text)
+
+    with pytest.raises(SettingsError) as caught:
+        reader.open_blog(tmp_path)
+
+    assert str(caught.value).startswith(f"{path}:{line}: error: ")
+
+
 def test_a_mistake_in_the_blogs_own_configuration_is_told_with_its_line(hexo: Path) -> None:
     config = (hexo / "_config.yml").read_text(encoding="utf-8") + "timezone: Beijing\n"
     put(hexo, _config_dot_yml=config)

@@ -9,18 +9,29 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from feeds.markup.markdown import to_html
+from feeds.reader import configuration
 from feeds.reader.fields import Fields
+from feeds.reader.generators.hexo import markdown as hexo
+from feeds.reader.generators.hugo import markdown as hugo
 from feeds.reader.generators.jekyll import blog as jekyll
+from feeds.rendered import Syntax
 from tests import renderers
 from tests.renderers.shape import shape
 from tests.support import Case, Expected, cases
 
-FLAVORS = {"kramdown": jekyll.syntax}
+FLAVORS: dict[str, Callable[[dict[str, Any]], Syntax]] = {
+    "kramdown": lambda said: jekyll.syntax(Fields("_config.yml", said, {})),
+    "marked": lambda said: hexo.syntax(
+        Fields("_config.yml", said, {}), frozenset(["hexo-renderer-markdown-it"] if "markdown" in said else [])
+    ),
+    "goldmark": lambda said: hugo.syntax(Fields("hugo.toml", configuration.lower(said), {})),
+}
 """How each dialect finds in its configuration what a case says in its title."""
 CASES = {flavor: [*cases(renderers.HERE / f"{flavor}.txt")] for flavor in FLAVORS}
 
@@ -33,7 +44,7 @@ def options(case: Case) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", [case for flavor in FLAVORS for case in CASES[flavor]], ids=str)
 def test_markdown_is_read_as_the_generator_reads_it(case: Case) -> None:
-    syntax = FLAVORS[case.path.stem](Fields("_config.yml", options(case), {}))
+    syntax = FLAVORS[case.path.stem](options(case))
 
     assert shape(to_html(f"{case.given}\n", syntax)) == case.expected
 

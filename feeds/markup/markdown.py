@@ -13,21 +13,21 @@ from urllib.parse import quote
 
 import comrak
 
+from feeds.markup import addresses
+from feeds.reader.code import FENCE, FLAGS
 from feeds.rendered import COMMONMARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from feeds.rendered import Syntax
 
 _TILDE = r"~(?<![~\\]~)(?!~)"
 """By itself it is a sign: `10~20 … 30~40` is two ranges, `好~` a sigh, `~/a:~/b` two files; two strike through."""
+_TILDES = {"commonmark": _TILDE, "kramdown": _TILDE, "marked": "", "goldmark": ""}
+"""To Hexo and Hugo a single one is as good as two."""
 
-_SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-_BARE = rf"(?<![<\"'=])(?<!\]\()(?<!\]:)(?<!\]: )(?:https?://|www\.)[^\s<{_SIGNS}]*+[{_SIGNS}]?"
-"""An address in the middle of a sentence, and the sign of Chinese or of typography that ends it."""
-_END = "\t\v"
-"""At a tab comrak ends an address, and no text of a post holds what follows it here (`feeds.text.FORBIDDEN`)."""
+_ATTRIBUTES = rf"{FENCE}|^[ ]{{0,3}}\{{[ ]*+(?:[.\#]|[\w-]++=)[^{{}}\n]*+\}}[ \t]*+(?:\n|\Z)"
+_HEADING_END = r"[ \t]+\{(?=[^{}<>\n#.=]*[#.=])[^{}<>\n]*+\}(?=</h[1-6]>)"
+"""Attributes on the line below a block, and at the end of a heading."""
 
 _BREAK = r"<pre[\s>].*?(?:</pre>|\Z)|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
 _WIDE = (("\u2e80", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uff64"))
@@ -57,27 +57,19 @@ _ELEMENTS = frozenset(
 _DEFINITIONS, _ADDRESSES, _UNBROKEN = 1_000, 500, 10_000
 """Definitions of a text, bare addresses, and characters without a blank: with more, they stay as they were written."""
 
-_EXTENSIONS = {
-    "commonmark": (
-        *("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "description_lists"),
-        "cjk_friendly_emphasis",
-    ),
-    "kramdown": ("strikethrough", "footnotes", "cjk_friendly_emphasis"),
-}
-_EXTENSIONS["marked"] = _EXTENSIONS["goldmark"] = _EXTENSIONS["commonmark"]
-
 
 def to_html(text: str, syntax: Syntax = COMMONMARK) -> str:
     """HTML from a Markdown text, as the blog's own generator makes it. Task boxes are characters, since feed readers
     drop forms; alerts are quotes.
     """
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
-    tildes = "~" in text
-    shown = _FLAVORS[syntax.flavor](re.sub(_TILDE, mark, text) if tildes else text, syntax)
+    tildes = _TILDES[syntax.flavor] if "~" in text and "subscript" not in syntax.extensions else ""
+    shown = _FLAVORS.get(syntax.flavor, _commonmark)(re.sub(tildes, mark, text) if tildes else text, syntax)
     html = shown.replace(mark, "~").replace(quote(mark), "~") if tildes else shown
     if any(_word(name) for name in set(re.findall(_NAME, html))):
         html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)
-    html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
+    if "<input" in html:
+        html = re.sub(r'<input type="checkbox" (checked="" )?disabled="" />', lambda box: "☑" if box[1] else "☐", html)
     if not html.isascii():
         html = re.sub(_BREAK, _joined, html, flags=re.DOTALL)
     if "admonition" in html and "<aside" not in text:
@@ -87,14 +79,19 @@ def to_html(text: str, syntax: Syntax = COMMONMARK) -> str:
 
 
 def _commonmark(text: str, syntax: Syntax) -> str:
-    """As GitHub reads it; a bare address ends before the signs of Chinese."""
+    """As GitHub reads it, or Hexo, or Hugo, which differ in their extensions and in which bare addresses are links."""
     shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
-    ends = not text.isascii() and ("://" in text or "www." in text)
-    if ends:
-        shallow = re.sub(_BARE, _ended, shallow)
+    shown = addresses.marked(shallow, syntax.flavor) if "autolink" in syntax.extensions else shallow
     options = _options(syntax, definitions=_few_definitions(text), links=_links_end(text))
-    html: str = comrak.render_markdown(shallow, *options)
-    return html.replace(_END, "") if ends else html
+    return addresses.unmarked(comrak.render_markdown(shown, *options), syntax.flavor)
+
+
+def _goldmark(text: str, syntax: Syntax) -> str:
+    """As Hugo reads it, without attributes in braces."""
+    if "block" in syntax.attributes and "}" in text:
+        text = re.sub(_ATTRIBUTES, lambda found: "" if found["fence"] is None else found[0], text, flags=FLAGS)
+    html = _commonmark(text, syntax)
+    return re.sub(_HEADING_END, "", html) if "title" in syntax.attributes and "}</h" in html else html
 
 
 def _kramdown(text: str, syntax: Syntax) -> str:
@@ -105,17 +102,8 @@ def _kramdown(text: str, syntax: Syntax) -> str:
     return read.html(comrak.render_markdown(read.text, *_options(syntax)))
 
 
-_FLAVORS: dict[str, Callable[[str, Syntax], str]] = {
-    "commonmark": _commonmark,
-    "kramdown": _kramdown,
-    "marked": _commonmark,
-    "goldmark": _commonmark,
-}
-
-
-def _ended(found: re.Match[str]) -> str:
-    """A bare address with its end marked, when a sign follows that is none of an address."""
-    return f"{found[0][:-1]}{_END}{found[0][-1]}" if re.match(f"[{_SIGNS}]", found[0][-1]) else found[0]
+_FLAVORS = {"kramdown": _kramdown, "goldmark": _goldmark}
+"""Flavors that need more than comrak's options."""
 
 
 def _word(name: str) -> bool:
@@ -155,10 +143,13 @@ def _options(
     syntax: Syntax, *, definitions: bool = True, links: bool = True
 ) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     extensions = comrak.ExtensionOptions()
-    for name in _EXTENSIONS[syntax.flavor]:
+    extensions.cjk_friendly_emphasis = True
+    for name in syntax.extensions:
         setattr(extensions, name, {"description_lists": definitions, "autolink": links}.get(name, True))
+    parse = comrak.ParseOptions()
+    parse.relaxed_autolinks = syntax.flavor == "marked"
     render = comrak.RenderOptions()
     render.unsafe_ = True
     render.hardbreaks = syntax.breaks
     render.alert_style = comrak.AlertStyle.Semantic
-    return extensions, comrak.ParseOptions(), render
+    return extensions, parse, render

@@ -76,11 +76,12 @@ class TextParser(Parser):
         self.open: list[str] = []
         self.count: Counter[str] = Counter()  # of the open elements: asked at every word, however deep the nesting
         self.parts: list[str] = []
+        self.broken = False  # the next text begins a line
 
     def handle_starttag(self, tag: str, attrs: Mapping[str, str]) -> None:
         """A block begins, or an element without an end tag."""
         if tag in ("br", "img", "hr", "wbr", "source", "col"):
-            self.say(" " if tag == "br" else "", "")
+            self.broken = self.broken or tag == "br"
             return
         if tag in BLOCKS:
             self.flush()
@@ -104,6 +105,12 @@ class TextParser(Parser):
         """Text, unless it is hidden; an exponent in plain text characters."""
         if self.inside(SILENT):
             return
+        if self.broken:
+            data = data.lstrip(" \t\r\n")
+            if not data:
+                return
+            self.broken = False
+            self.say(gap("".join(self.parts[-1:]).rstrip(" \t\r\n"), data), "")
         sign = {"sup": "^", "sub": "_"}.get(self.open[-1] if self.open else "")
         self.say(script(sign, data) if sign and data.strip() else data, data)
 
@@ -119,6 +126,7 @@ class TextParser(Parser):
         """The open block is complete."""
         text = _squeeze("".join(self.parts))
         self.parts.clear()
+        self.broken = False
         if text:
             prose = self.open[-1:] == ["p"] and not self.inside(NOT_PROSE)
             self.blocks.append(Text(0 if prose else 2 if self.inside(HEADINGS) else 1, text))

@@ -81,7 +81,7 @@ class _Shape(HTMLParser):
             if tag == "code" and "pre" in self.open:
                 return
             kept = {"a": ("href",), "img": ("src", "alt")}.get(tag, ())
-            shown = "".join(f' {name}="{escape(_signs(unquote(said[name] or "")))}"' for name in kept if said.get(name))
+            shown = "".join(f' {name}="{escape(_address(said[name] or ""))}"' for name in kept if said.get(name))
             self.text.append(f"<{tag}{shown}>")
 
     def handle_endtag(self, tag: str) -> None:
@@ -152,6 +152,10 @@ def _read(html: str) -> _Shape:
     reader.close()
     reader.flush()
     return reader
+
+
+def _address(said: str) -> str:
+    return _signs(re.sub(r"^(\w+://[^/]*)/$", r"\1", unquote(said)))
 
 
 def _signs(text: str) -> str:

@@ -32,7 +32,7 @@ class Read:
 
     def __init__(self, source: str, syntax: Syntax, known: Callable[[str], bool]) -> None:
         """`known` tells which names are elements to a browser."""
-        found = Found(reads_html=syntax.reads_html, alerts=syntax.alerts)
+        found = Found(reads_html=syntax.reads_html, alerts="alerts" in syntax.extensions)
         text = _CONTROL.sub("", source)
         nodes = parse(text if text.endswith("\n") else f"{text}\n", found)
         self._spans = Spans(found, known)
@@ -71,37 +71,44 @@ class Read:
         number = len(self._before)
         self._before.append("".join(self._held))
         self._held.clear()
-        text = self._spans.rewritten(words).replace("\n", f"\n{indent}")
+        text = self._spans.rewritten(words)
+        if indent:
+            text = text.replace("\n", f"\n{indent}")
         self._parts.append(f"{indent}\x01{number}\v{text}\v\x02{number}\x02\n")
 
     def _node(self, node: Node, indent: str) -> None:
-        kind = node.kind
-        if kind == "raw":
-            self._held.append(node.text)
+        kind, held = node.kind, self._held
+        if node.bare:
+            self._leaf(node.words, indent)
+        elif kind == "p":
+            held.append("<p>")
+            self._leaf(node.words, indent)
+            held.append("</p>\n")
+        elif kind == "raw":
+            held.append(node.text)
         elif kind == "hr":
-            self._held.append("<hr />\n")
+            held.append("<hr />\n")
         elif kind == "pre":
             language = f' class="language-{escape(node.text)}"' if node.text else ""
-            self._held.append(f"<pre><code{language}>{escape(node.words, quote=False)}</code></pre>\n")
+            held.append(f"<pre><code{language}>{escape(node.words, quote=False)}</code></pre>\n")
         elif kind == "html":
             for child in node.children:
                 self._node(child, indent)
-        elif node.bare:
-            self._leaf(node.words, indent)
         elif kind not in _NOTHING:
             self._element(node, indent)
 
     def _element(self, node: Node, indent: str) -> None:
-        inner = [child for child in node.children if child.kind not in _NOTHING]
-        self._held.append(f"<{node.kind}>" + ("\n" if inner and not inner[0].bare else ""))
+        self._held.append(f"<{node.kind}>")
         if node.words:
             self._leaf(node.words, indent)
-        for number, child in enumerate(inner):
-            if child.bare:
-                self._leaf(child.words, indent)
-                self._held.append("\n" if number + 1 < len(inner) else "")
-            else:
-                self._node(child, indent)
+        inline = True  # what comes next would stand on the line of what came last
+        for child in node.children:
+            if child.kind in _NOTHING:
+                continue
+            if inline and not (child.bare and child is node.children[0]):
+                self._held.append("\n")
+            self._node(child, indent)
+            inline = child.bare
         self._held.append(f"</{node.kind}>\n")
 
 

@@ -41,6 +41,8 @@ _DEEPEST = 16
 _LONGEST = 900  # characters of a name, about as in CommonMark
 _END = re.compile(patterns.END_OF_BLOCK)
 _DEFINES = re.compile(r"[ ]{0,3}:[\t| ]")
+_SIMPLE = re.compile(r"(?:\*\*)?+[^\W\d_][^\n|]*+\n(?=[^\S\n]*+(?:\n|\Z))")
+"""A paragraph of one line, as most are: nothing else is to be tried."""
 _SIGN = re.compile(r"[ ]{0,3}(?:([^\s])|(?=\t|[ ]{4}))")
 """The sign that tells which blocks may begin on a line; a blank for code."""
 
@@ -67,13 +69,20 @@ class Blocks:
 
     def read(self) -> None:
         """Read on until the end."""
-        source, length = self.source, len(self.source)
+        source, length, readers = self.source, len(self.source), self._readers
         while self.place < length and not self.closed:
+            if (found := _SIMPLE.match(source, self.place)) and (not self.nodes or self.nodes[-1].kind != "p"):
+                self._put(Node("p", words=found[0].rstrip()), found.end())
+                continue
             begin = _SIGN.match(source, self.place)
             sign = begin[1] or " " if begin else ""
             if sign in ("", " ") and (found := BLANK.match(source, self.place)):
                 self._blank(found)
-            elif not any(read(self) for read in self._readers.get(sign, ())):
+                continue
+            for read in readers.get(sign, ()):
+                if read(self):
+                    break
+            else:
                 _ = self._underlined() or self._table() or self._paragraph()
 
     def _put(self, node: Node, end: int) -> bool:
@@ -89,7 +98,7 @@ class Blocks:
 
     def _inner(self, texts: list[str]) -> list[Node]:
         """The blocks of the pieces of an item."""
-        if self.depth >= _DEEPEST:
+        if self.depth >= _DEEPEST or (len(texts) == 1 and _SIMPLE.fullmatch(texts[0])):
             return [Node("p", words="".join(texts).strip())]
         return [node for text in texts for node in parse(text, self.found, self.depth + 1)]
 
@@ -135,7 +144,8 @@ class Blocks:
         return self._put(Node(f"h{len(found['level'])}", words=words), found.end())
 
     def _underlined(self) -> bool:
-        found = UNDERLINED.match(self.source, self.place)
+        below = self.source.find("\n", self.place) + 1
+        found = UNDERLINED.match(self.source, self.place) if self.source.startswith(("-", "="), below) else None
         if not found or not self._may_begin:
             return False
         words = HEADING_ID.sub("", found["words"].rstrip()).rstrip()
@@ -187,7 +197,8 @@ class Blocks:
         return inner.nodes, inner.place, inner.closed
 
     def _table(self) -> bool:
-        if "|" not in self.source[self.place : self.source.find("\n", self.place)] or not self._may_begin:
+        end = self.source.find("\n", self.place)
+        if self.source.find("|", self.place, end) < 0 or not self._may_begin:
             return False
         node, end = table(self.source, self.place)
         return node is not None and self._put(node, end)

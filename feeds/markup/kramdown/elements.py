@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds.markup.kramdown.nodes import Node
 from feeds.markup.kramdown.patterns import CLOSE, CLOSE_HERE, COMMENT, END_OF_LINE, MODELS, SPANS, TAG, TAG_HERE, VOID
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from feeds.markup.kramdown.nodes import Found
 
 _BEGINS = re.compile(r"<(?=[A-Za-z_/?]|!--)")
-_TAG, _CLOSE = re.compile(TAG), re.compile(CLOSE)
-_MARKDOWN = re.compile(
+_TAG, _CLOSE = expression(TAG), expression(CLOSE)
+_MARKDOWN = expression(
     r"(?<![\w.:-])markdown\s*+(?:=\s*+(?:\"(?P<one>[^\"]*+)\"|'(?P<two>[^']*+)'|(?P<three>\w++)))?+", re.IGNORECASE
 )
 _MODES = {"0": "raw", "span": "span", "block": "block"}

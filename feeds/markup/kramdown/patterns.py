@@ -6,6 +6,9 @@ Checked against kramdown 2.4 with kramdown-parser-gfm 1.1, as Jekyll runs them. 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from feeds.text import expression
 
 RAW = frozenset("script style math option textarea pre code kbd samp var".split())  # noqa: SIM905
 """Elements in which Markdown is never read."""
@@ -42,51 +45,51 @@ NAME = r"[A-Za-z_][\w.:-]*+"
 _VALUE = r"""(?:\s*+=\s*+(?:\w++|"[^"]*+"|'[^']*+'))?+"""
 TAG = rf"<(?P<name>{NAME})\s*+(?P<attributes>(?:(?<=\s){NAME}{_VALUE}\s*+)*+)(?P<closed>/?+)>"
 CLOSE = rf"</(?P<ended>{NAME})\s*+>"
-_NO_SPAN = rf"(?!(?:{'|'.join(sorted(SPANS | {'script'}))})\b)"
-_HTML_BEGINS = rf"<{_NO_SPAN}[A-Za-z_]"
-_HTML_ENDS = rf"</{_NO_SPAN}{NAME}\s*+>"
+_HTML = rf"<(?:/(?={NAME}\s*+>))?+(?!(?:{'|'.join(sorted(SPANS | {'script'}))})\b)[A-Za-z_]"
+"""Where an element begins or ends that does not stand in a line."""
 _LIST = r"\{:(?![:/])(?:\\\}|[^}\n])++\}[^\S\n]*+\n"
 END_OF_BLOCK = r"\^[^\S\n]*+\n"
 LISTED = r"(?:[+*-]|\d++\.)[\t| ]"
-_NOT_WORDS = rf"[ ]{{0,3}}(?:{_LIST}|{_HTML_BEGINS}|{_HTML_ENDS})|{END_OF_BLOCK}"
+_NOT_WORDS = rf"[ ]{{0,3}}(?:{_LIST}|{_HTML})|{END_OF_BLOCK}"
 _LAZY_END = rf"[^\S\n]*+(?:\n|\Z)|{_NOT_WORDS}"
 _PARAGRAPH_END = rf"{_LAZY_END}|[ ]{{0,3}}(?:{LISTED}|:[\t| ]|>|[~`]{{3}})|\#{{1,6}}[\t ]"
 INDENT = re.compile(r"^(?:\t|[ ]{4})", re.MULTILINE)
 
 BLANK = re.compile(r"(?:[^\S\n]*+\n)++")
 PARAGRAPH = re.compile(rf"[^\n]*+\n(?:(?!{_PARAGRAPH_END})[^\n]*+\n)*+")
-QUOTE = re.compile(rf"[^\n]*+\n(?:(?!{_LAZY_END})[^\n]*+\n)*+")
-ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*+\n", re.IGNORECASE)
-QUOTED = re.compile(r"^[ ]{0,3}>[ ]?", re.MULTILINE)
-CODE = re.compile(
+QUOTE = expression(rf"[^\n]*+\n(?:(?!{_LAZY_END})[^\n]*+\n)*+")
+ALERT = expression(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*+\n", re.IGNORECASE)
+QUOTED = expression(r"^[ ]{0,3}>[ ]?", re.MULTILINE)
+CODE = expression(
     rf"(?:(?:[^\S\n]*+\n)*+(?:(?:\t|[ ]{{4}})[ \t]*+\S[^\n]*+\n)++(?:(?!{_NOT_WORDS})[ \t]*+\S[^\n]*+\n)*+)*+"
 )
-FENCE = re.compile(r"[ ]{0,3}(?P<mark>(?P<sign>[~`])(?P=sign){2,}+)[^\S\n]*+(?P<language>\S*+)[^\S\n]*+\n")
+FENCE = expression(r"[ ]{0,3}(?P<mark>(?P<sign>[~`])(?P=sign){2,}+)[^\S\n]*+(?P<language>\S*+)[^\S\n]*+\n")
 HEADING = re.compile(r"(?P<level>#{1,6}+)[\t ]++(?P<words>[^\n]*+)\n")
-UNDERLINED = re.compile(r"[ ]{0,3}(?P<words>[^ \t\n][^\n]*+)\n(?P<level>[-=])[-=]*+[ \t\r\f\v]*+\n")
-HEADING_ID = re.compile(r"[\t ]\{#[A-Za-z_:][\w.:-]*+\}\Z")
-RULE = re.compile(r"[ ]{0,3}([*_-])(?:[ \t]*+\1){2,}+[ \t]*+\n")
-TABLE_LINE = re.compile(r"(?=\||[^\n]*?[^\\\n]\|)[^\n]*+\n")
-ATTRIBUTES = re.compile(r"[ ]{0,3}\{:(?![:/])(?P<list>(?:\\\}|[^}\n])++)\}[^\S\n]*+\n")
-NAMED_ATTRIBUTES = re.compile(r"[ ]{0,3}\{:\w[\w-]*+:(?:\\\}|[^}\n])++\}[^\S\n]*+\n")
-EXTENSION = re.compile(
+UNDERLINED = expression(r"[ ]{0,3}(?P<words>[^ \t\n][^\n]*+)\n(?P<level>[-=])[-=]*+[ \t\r\f\v]*+\n")
+HEADING_ID = expression(r"[\t ]\{#[A-Za-z_:][\w.:-]*+\}\Z")
+RULE = expression(r"[ ]{0,3}([*_-])(?:[ \t]*+\1){2,}+[ \t]*+\n")
+TABLE_LINE = expression(r"(?=\||[^\n]*?[^\\\n]\|)[^\n]*+\n")
+ATTRIBUTES = expression(r"[ ]{0,3}\{:(?![:/])(?P<list>(?:\\\}|[^}\n])++)\}[^\S\n]*+\n")
+NAMED_ATTRIBUTES = expression(r"[ ]{0,3}\{:\w[\w-]*+:(?:\\\}|[^}\n])++\}[^\S\n]*+\n")
+EXTENSION = expression(
     r"[ ]{0,3}\{::(?P<name>\w++)(?P<options>(?:\s(?:\\\}|[^}\n/]|/(?!\}))*+)?+)(?P<closed>/?+)\}[^\S\n]*+\n"
 )
-ABBREVIATION = re.compile(r"[ ]{0,3}\*\[[^\]\n]++\]:[^\n]*+\n")
-NOTE = re.compile(r"[ ]{0,3}\[\^(?P<name>\w[\w-]*+)\]:(?P<words>[^\n]*+\n)")
-DEFINITION = re.compile(r"[ ]{0,3}\[(?P<name>[^\n\]]++)\]:[ \t]*+(?P<address>\S[^\n]*+)\n")
-TITLE_BELOW = re.compile(r"[ \t]*+(?P<quote>[\"'])(?P<title>[^\n]++)\n")
+ABBREVIATION = expression(r"[ ]{0,3}\*\[[^\]\n]++\]:[^\n]*+\n")
+NOTE = expression(r"[ ]{0,3}\[\^(?P<name>\w[\w-]*+)\]:(?P<words>[^\n]*+\n)")
+DEFINITION = expression(r"[ ]{0,3}\[(?P<name>[^\n\]]++)\]:[ \t]*+(?P<address>\S[^\n]*+)\n")
+TITLE_BELOW = expression(r"[ \t]*+(?P<quote>[\"'])(?P<title>[^\n]++)\n")
 LIST_ITEM = {"ul": r"[+*-]", "ol": r"\d++\.", "dl": ":"}
 LIST_START = re.compile(rf"[ ]{{0,3}}{LISTED}")
 ITEM_ATTRIBUTES = re.compile(r"\s*+\{:(?!(?:\w[\w-]*+)?:|/)(?:\\\}|[^}\n])++\}\s*+")
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+COMMENT = expression(r"<!--.*?-->", re.DOTALL)
 HTML = re.compile(r"[ ]{0,3}<(?=[A-Za-z_/]|!--)")
-TAG_HERE = re.compile(rf"[ ]{{0,3}}{TAG}")
-CLOSE_HERE = re.compile(rf"[ ]{{0,3}}{CLOSE}")
-END_OF_LINE = re.compile(r"[ \t]*+\n")
+TAG_HERE = expression(rf"[ ]{{0,3}}{TAG}")
+CLOSE_HERE = expression(rf"[ ]{{0,3}}{CLOSE}")
+END_OF_LINE = expression(r"[ \t]*+\n")
 
 
-def lazy(indent: int) -> str:
-    """A line of text that goes on with an item of a list, however little it is indented."""
-    words = rf"(?![ ]{{0,{min(indent, 3)}}}(?:{_LIST}|{_HTML_ENDS}|{_HTML_BEGINS}))"
-    return rf"{words}[^\S\n]*+\S[^\n]*+\n"
+@lru_cache(maxsize=4)
+def lazy(indent: int) -> re.Pattern[str]:
+    """A line of text that goes on with an item of a list, however little it is indented; `indent` counts up to 3."""
+    words = rf"(?![ ]{{0,{indent}}}(?:{_LIST}|{_HTML}))"
+    return re.compile(rf"{words}[^\S\n]*+\S[^\n]*+\n")

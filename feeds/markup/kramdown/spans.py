@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feeds.markup.kramdown.patterns import BLOCKS, CLOSE, RAW, TAG, VOID
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ _MARKS = re.compile(r"[\\`*_\[\]~$]")
 _COMMENT_ENDS = re.compile("-->")
 _LITERAL = re.compile(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
 _BEGINS = re.compile(r"[`\\<{\]]")
-_TOKEN = re.compile(
+_TOKEN = expression(
     rf"""
     (?P<code>(?<!`)(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){{1,4000}}?(?P=ticks))
   | (?P<line_end>\\\\(?=\n))

@@ -6,13 +6,14 @@ import re
 
 from feeds.markup.kramdown.nodes import Node
 from feeds.markup.kramdown.patterns import ATTRIBUTES, BLANK, END_OF_BLOCK, TABLE_LINE
+from feeds.text import expression
 
-_SEPARATOR = re.compile(r"[+|: \t]*+-[+|: \t-]*+\n")
-_FOOT = re.compile(r"[+|: \t]*+=[+|: \t=]*+\n")
+_SEPARATOR = expression(r"[+|: \t]*+-[+|: \t-]*+\n")
+_FOOT = expression(r"[+|: \t]*+=[+|: \t=]*+\n")
 _END = re.compile(END_OF_BLOCK)
 _CODE = r"(?<![`\\])(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){1,4000}?(?P=ticks)"
-_LITERAL = re.compile(rf"{_CODE}|<code[^<>\n]{{0,200}}>.{{0,1000}}?</code>|\\\|", re.IGNORECASE)
-_HIDDEN = re.compile(rf"{_CODE}|<(?:[A-Za-z_/][^<>\n]*+|!--[^\n]*?--)>")
+_LITERAL = expression(rf"{_CODE}|<code[^<>\n]{{0,200}}>.{{0,1000}}?</code>|\\\|", re.IGNORECASE)
+_HIDDEN = expression(rf"{_CODE}|<(?:[A-Za-z_/][^<>\n]*+|!--[^\n]*?--)>")
 
 
 def table(source: str, place: int) -> tuple[Node | None, int]:

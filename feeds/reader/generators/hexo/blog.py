@@ -23,9 +23,8 @@ from feeds.reader import configuration, covers, frontmatter, languages
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
-from feeds.reader.generators.hexo import feeds
+from feeds.reader.generators.hexo import feeds, markdown
 from feeds.reader.generators.hexo.tags import Nunjucks
-from feeds.rendered import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +55,6 @@ class Hexo(Dialect):
     """A folder with `_config.yml` and `source/_posts`."""
 
     name = "hexo"
-    syntax = Syntax(flavor="marked")
     endings = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
     image_keys = covers.HEXO
     html = (".html", ".htm")
@@ -65,8 +63,10 @@ class Hexo(Dialect):
     summary_keys = ("summary", "description", "excerpt")
     false_unlocks = False  # hexo-blog-encrypt takes the word for the password
 
-    def __init__(self, config: Fields) -> None:
+    def __init__(self, config: Fields, packages: frozenset[str] | None = None) -> None:
+        """`packages` are those of `package.json`, None if it is not there."""
         self.config = config
+        self.syntax = markdown.syntax(config, packages)
         self.source = posixpath.normpath(config.text("source_dir") or "source")
         self.pattern = config.text("permalink") or ":year/:month/:day/:title/"
         named = config.text("new_post_name") or ":title.md"
@@ -84,9 +84,9 @@ class Hexo(Dialect):
     def open(cls, root: Path) -> Hexo | None:
         """The blog of a `_config.yml` whose source folder has `_posts`."""
         name = configuration.first(root, _CONFIG)
-        config = configuration.read(root, name) if name else None
+        config = configuration.read(root, name, _untabbed) if name else None
         there = config and paths.is_folder(root / (config.text("source_dir") or "source") / "_posts")
-        return cls(config) if config and there else None
+        return cls(config, markdown.packages(root)) if config and there else None
 
     def _find(self) -> None:
         """`_config.yml` in the words of `feeds.toml`."""
@@ -119,8 +119,8 @@ class Hexo(Dialect):
         return tuple(posixpath.normpath(f"{self.settings.content_dir}/{name}") for name in ("_posts", "_drafts"))
 
     def is_shared(self, path: str) -> bool:
-        """Hexo's configuration, and those of themes beside it."""
-        return path.startswith("_config.")
+        """Hexo's configuration, those of themes beside it, and what the blog is made with."""
+        return path.startswith("_config.") or path == markdown.PACKAGES
 
     def is_post(self, path: str) -> bool:
         """Nothing that begins with `_` or `.`, which Hexo passes over, and nothing of a post's own folder."""
@@ -133,7 +133,7 @@ class Hexo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
-        text = re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text)
+        text = _untabbed(text)
         if blank := re.match(r"\n+", text):
             return self.front_matter(text[blank.end() :], path).moved(blank.end())
         if text.startswith((";;;", '"')):
@@ -294,6 +294,11 @@ class Hexo(Dialect):
             rooted = r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?!/)"
             shown = tags.outside_code(shown, rooted, lambda found: f"{found[0]}{root}/")
         return shown, work.problems
+
+
+def _untabbed(text: str) -> str:
+    """YAML as Hexo hands it to its parser: tabs at the begin of a line are two blanks each."""
+    return re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text) if "\n\t" in text else text
 
 
 def _locking(tags: object) -> frozenset[str]:

@@ -18,13 +18,12 @@ from feeds.reader import configuration, covers, files, frontmatter, languages
 from feeds.reader.dates import moment, zone_named
 from feeds.reader.dialect import Dialect
 from feeds.reader.fields import Fields
-from feeds.reader.generators.hugo import feeds, front_matter
+from feeds.reader.generators.hugo import feeds, front_matter, markdown
 from feeds.reader.generators.hugo.cascade import handed
 from feeds.reader.generators.hugo.detected import detected, own_codes
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
-from feeds.reader.generators.hugo.tags import Shortcodes, without_attributes
-from feeds.rendered import HTML, Syntax
+from feeds.reader.generators.hugo.tags import Shortcodes
 from feeds.text import is_http
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Hugo(Dialect):
         self.bundles: set[str] = set()
         self.sections: dict[tuple[str, str], Fields] = {}
         whole = config.whole
-        self.syntax = Syntax(flavor="goldmark", passthrough=config.passthrough)
+        self.syntax = markdown.syntax(whole, config.passthrough)
         self.wanted = whole.words("mainsections") or whole.below("params").words("mainsections")
         self.keeps_future = whole.flag("buildfuture")
         self.guessed = (
@@ -150,6 +149,12 @@ class Hugo(Dialect):
         return replace(
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
         )
+
+    def body(self, text: str, line: int) -> list[str]:
+        """From the last line of the front matter on, if there is text behind it."""
+        lines = super().body(text, line)
+        rest = front_matter.behind(text, line)
+        return [rest, *lines[1:]] if rest else lines
 
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The post's keys over what the sections above and the configuration hand down (`cascade`)."""
@@ -328,10 +333,9 @@ class Hugo(Dialect):
         return str(PurePosixPath(post.path).parent), post.url.removesuffix(".html").rstrip("/") + "/"
 
     def markdown(self, text: str, post: Post, lookup: Lookup) -> tuple[str, list[Problem]]:
-        """Shortcodes as Markdown, and headings without their attributes."""
+        """Shortcodes as Markdown."""
         work = Shortcodes(post, lookup, self.config.params(self._code(post.path)), self.inner)
-        shown = work.run(text, post.body_line) if "{{" in text else text
-        return shown if self.syntax_of(post.path) is HTML else without_attributes(shown), work.problems
+        return work.run(text, post.body_line) if "{{" in text else text, work.problems
 
 
 def _base(path: str) -> str:

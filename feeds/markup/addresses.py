@@ -1,0 +1,73 @@
+"""Bare addresses in Markdown: where each ends, and which are links at all, by the rule of the blog's generator.
+
+comrak takes an address up to a blank: `https://example.org，然后继续。` would be one. So control characters are put
+into the text, which no post holds, and taken out of the HTML: at a tab comrak ends an address, and with a vertical
+tab in it there is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_END, _NONE = "\t\v", "\v"
+_SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+"""Chinese and typographic signs: nobody means them to be part of an address, whatever the generator does."""
+_ADDRESS = re.compile(rf"(?:(?:https?|ftp)://|www\.)[^\s<{_SIGNS}]*+[{_SIGNS}]?")
+_KEPT = ("<", "=", "](", "]:", "]: ")
+"""Before an address that its author marked off: in brackets, in a tag, in a link, in the definition of one."""
+
+_GOLDMARK = re.compile(r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>[^\s<]*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])")
+_HOST = re.compile(r"[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]+")
+_PATH = re.compile(r"(?::\d+)?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]*)?")
+_WWW = re.compile(r"(?<=<a href=\")http(?=://www\.[^<>\"]*\">www\.)")
+_MAILBOX = re.compile(r"[A-Za-z0-9.+_-]{1,256}\Z")
+
+
+def marked(text: str, flavor: str) -> str:
+    """The text with the ends of its bare addresses marked, and with those that are none."""
+    if flavor == "goldmark":
+        return _GOLDMARK.sub(_as_goldmark, text) if "://" in text or "www." in text or "@" in text else text
+    if text.isascii() or not ("://" in text or "www." in text):
+        return text
+    return _ADDRESS.sub(_ended, text)
+
+
+def unmarked(html: str, flavor: str) -> str:
+    """The HTML without what `marked` put into the text; Hugo takes it that `www.example.org` is encrypted."""
+    html = html.replace(_END, "").replace(_NONE, "") if "\v" in html else html
+    return _WWW.sub("https", html) if flavor == "goldmark" and "www." in html else html
+
+
+def _ended(found: re.Match[str]) -> str:
+    address = found[0]
+    before = found.string[max(found.start() - 3, 0) : found.start()]
+    if address[-1].isascii() or before.endswith(_KEPT) or not re.match(f"[{_SIGNS}]", address[-1]):
+        return address
+    return f"{address[:-1]}{_END}{address[-1]}"
+
+
+def _as_goldmark(found: re.Match[str]) -> str:
+    """By goldmark's linkify: only behind a blank or a few signs, only with a dot in the host, only ASCII."""
+    text, place = found.string, found.start()
+    if not found["start"]:
+        mailbox = _MAILBOX.search(text, max(place - 256, 0), place)
+        begin = mailbox.start() if mailbox else place
+        return (
+            found[0] if _may_begin(text, begin) or text[max(begin - 1, 0) : begin] in ("<", ":") else _NONE + found[0]
+        )
+    if text[max(place - 3, 0) : place].endswith(_KEPT):
+        return found[0]
+    host = _HOST.match(text, place if found["start"] == "www." else found.start("rest"))
+    if not host or not _may_begin(text, place):
+        return found["start"][:3] + _NONE + found["start"][3:] + found["rest"]
+    path = _PATH.match(text, host.end())
+    end = host.end() + len((path[0] if path else "").rstrip("'\""))
+    rest = text[end : found.end()]
+    signs = len(rest) - len(
+        rest.lstrip("*_~")
+    )  # which comrak takes off by itself, so that they may end what they began
+    return text[place : end + signs] + (_END + rest[signs:] if rest[signs:].strip("?!.,:;)*_~") else rest[signs:])
+
+
+def _may_begin(text: str, place: int) -> bool:
+    return place == 0 or text[place - 1].isspace() or text[place - 1] in '*_~("'
