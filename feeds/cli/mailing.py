@@ -50,7 +50,10 @@ def mail(site: Path, read: Callable[[], Project], name: str, command: str | None
             try:
                 _mark(site, read, key)
             except OutputError as error:
-                problems.append(error.problem)
+                message = f"{name} ({key[0]}) was mailed, but that could not be written down: {error.problem.message};"
+                remedy = f"mail it to nobody again, and run `feeds digest --mailed {name}`"
+                problems.append(Problem(issued.FILE, line.number, f"{message} {remedy}", code="output-unwritable"))
+                continue
             if not quiet:
                 click.echo(f"{name} ({key[0]}): mailed")
     return problems
