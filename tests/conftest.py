@@ -33,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """All tests together take every core. A file starts sooner in one process, and one process writes expectations."""
     chosen = config.option.file_or_dir or config.option.update_golden
-    if config.option.numprocesses is None and not chosen:
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if config.option.numprocesses is None and not chosen and not is_worker:
         config.option.numprocesses = os.cpu_count()
 
 

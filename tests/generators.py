@@ -63,6 +63,28 @@ def blog(case: str, folder: Path) -> Path:
     return folder / case
 
 
+QUIET = "[digest]\nenabled = false\n"
+
+
+def small_blog(folder: Path, kind: str, configuration: str = "", settings: str = "") -> Path:
+    """A small blog of a generator, or of ours."""
+    root = folder / kind
+    head = "---\ntitle: One\ndate: 2026-01-05\ntags: [go]\n---\nText.\n"
+    files = {
+        "jekyll": {"_config.yml": "title: T\nurl: https://example.org\n", "_posts/2026-01-05-one.md": head},
+        "hexo": {"_config.yml": "title: T\nurl: https://example.org\ntimezone: UTC\n", "source/_posts/one.md": head},
+        "hugo": {"hugo.toml": 'title = "T"\nbaseURL = "https://example.org/"\n', "content/posts/one.md": head},
+        "native": {"feeds.toml": 'title = "T"\nurl = "https://example.org/"\n', "content/one.md": head},
+    }[kind]
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        is_configuration = not name.endswith(".md")
+        (root / name).write_text(text + (configuration if is_configuration else ""))
+    with (root / "feeds.toml").open("a") as file:
+        file.write(QUIET + settings)
+    return root
+
+
 def program(name: str) -> list[str]:
     """The command of a generator, [] when it is not installed."""
     if name == "hexo":

@@ -17,29 +17,9 @@ from feeds.build.write import MANIFEST
 from feeds.places import KnownFeed, plain, wrong
 from feeds.settings import parse
 from feeds.syndication.addresses import Wanted, addresses
+from tests.generators import small_blog as blog
 from tests.support import BLOGS_NOW as NOW
 from tests.support import HERE, calm, tree
-
-QUIET = "[digest]\nenabled = false\n"
-
-
-def blog(folder: Path, kind: str, configuration: str = "", settings: str = "") -> Path:
-    """A small blog of a generator, or of ours."""
-    root = folder / kind
-    head = "---\ntitle: One\ndate: 2026-01-05\ntags: [go]\n---\nText.\n"
-    files = {
-        "jekyll": {"_config.yml": "title: T\nurl: https://example.org\n", "_posts/2026-01-05-one.md": head},
-        "hexo": {"_config.yml": "title: T\nurl: https://example.org\ntimezone: UTC\n", "source/_posts/one.md": head},
-        "hugo": {"hugo.toml": 'title = "T"\nbaseURL = "https://example.org/"\n', "content/posts/one.md": head},
-        "native": {"feeds.toml": 'title = "T"\nurl = "https://example.org/"\n', "content/one.md": head},
-    }[kind]
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        is_configuration = not name.endswith(".md")
-        (root / name).write_text(text + (configuration if is_configuration else ""))
-    with (root / "feeds.toml").open("a") as file:
-        file.write(QUIET + settings)
-    return root
 
 
 def built(root: Path) -> dict[str, bytes]:

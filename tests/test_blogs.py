@@ -230,3 +230,40 @@ def test_liquid_is_worked_out_as_jekyll_works_it_out(case: Case) -> None:
     text, _ = blog.dialect.markdown(case.given, site.posts[0], Lookup(site))
 
     assert text == case.expected
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        (
+            {
+                "_config.yml": "url: https://e.org\n",
+                "source/_posts/a.html": "---\ndate: 2026-04-20\n---\n<p>`{% img /a.png A %}`</p>",
+            },
+            '<p>`<img src="https://e.org/a.png" alt="A">`</p>',
+        ),
+        (
+            {
+                "_config.yml": "url: https://e.org\n",
+                "_posts/2026-04-20-a.html": "---\n---\n<p>{% include b.html src='c.png' %}</p>",
+            },
+            '<p><img src="https://e.org/c.png" alt=""></p>',
+        ),
+        (
+            {
+                "hugo.toml": 'baseURL = "https://e.org/"',
+                "content/a.html": "---\ndate: 2026-04-20\n---\n<p>{{< youtube x >}}</p>",
+            },
+            '<p><a href="https://www.youtube.com/watch?v=x">https://www.youtube.com/watch?v=x</a></p>',
+        ),
+    ],
+    ids=["hexo", "jekyll", "hugo"],
+)
+def test_tags_of_a_post_in_html_become_html(tmp_path: Path, files: dict[str, str], shown: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    build = open_build(tmp_path, NOW)
+
+    assert [build.render(post).html for post in build.site.posts] == [shown]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from feeds import markup
-from feeds.markup.math import find
-from feeds.markup.math.tree import Refused, tree
-from feeds.rendered import Lookup
+from feeds.markup.math import Refused, find
+from feeds.markup.math.tree import tree
+from feeds.rendered import Lookup, Syntax
 from tests.support import CORPUS, Build
 
 pytestmark = [
@@ -40,6 +41,29 @@ def test_real_posts_render_safely(build: Build, blog: str) -> None:
         relative = [tag for tag in tags if re.search(r'\s(href|src)="(?!https?://|mailto:|#)', tag)]
         assert (unsafe, relative) == ([], []), path
         assert markup.width(body.summary) <= 401, path
+
+
+@pytest.mark.parametrize(
+    ("blog", "flavor", "formulas"),
+    [
+        ("lilianweng+lil-log", "kramdown", 5180),
+        ("halfrost+Halfrost-Field", "goldmark", 1800),
+        ("lotabout+lotabout.github.io", "marked", 760),
+        ("selfboot+selfboot.github.io", "marked", 225),
+        ("vllm-project+vllm-project.github.io", "kramdown", 120),
+        *((blog, "marked", 0) for blog in ("mushanshitiancai+hexo-blog", "wangwen135+hexo-blog")),
+        *((blog, "goldmark", 0) for blog in ("crazy-canux+blog_pelican", "v8+v8.dev", "naodeng+naodeng.com.cn")),
+        ("phil-opp+blog_os", "commonmark", 0),
+    ],
+)
+def test_a_blog_has_as_many_formulas_as_its_author_wrote_and_none_if_he_wrote_none(
+    blog: str, flavor: Literal["commonmark", "kramdown", "marked", "goldmark"], formulas: int
+) -> None:
+    """Blogs about shells, PHP, PowerShell and templates are full of dollars."""
+    found = sum(len(find.protect(text, Syntax(flavor=flavor)).formulas) for _, text in bodies(blog))
+
+    assert found >= formulas
+    assert found <= formulas * 1.05
 
 
 def converted(tex: str) -> bool:

@@ -23,7 +23,9 @@ from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
 from feeds.markup.embedded import replaced
-from feeds.markup.math import find, latex, macros
+from feeds.markup.math import Refused, find, macros
+from feeds.markup.math.depth import too_deep
+from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.nesting import shallow
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.frontmatter import yaml
@@ -126,6 +128,12 @@ def test_an_expression_that_is_slow_is_found(pattern: str) -> None:
     assert grows_too_fast(growth.Expression("here", pattern, 0, "search"))
 
 
+def prepared(tex: str) -> None:
+    """A formula that is rewritten, however long it is."""
+    with suppress(UnreadableError):
+        rewritten(tex, display=True)
+
+
 def expanded(tex: str) -> None:
     """A formula whose commands are those of a post."""
     known = {
@@ -133,7 +141,7 @@ def expanded(tex: str) -> None:
         r"\g": macros.Macro(("x",) * 10),
         r"\o": macros.Macro((), 1, ("y",)),
     }
-    with suppress(latex.Refused):
+    with suppress(Refused):
         macros.expand(tex, macros.Macros(known, room=10**9))
 
 
@@ -187,6 +195,64 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     "toml_lines": (toml_lines, (" ", "a.", "[a]\n", '"""', "x = 1\n", "a." * 50 + "b = 1\n", "#")),
     "ledger": (issued.ledger, ("\t", "en\t2026-W18\t", "<<<<<<<\n", "a b c d e\n", "2026-W18\n")),
     "parse": (lockfile.parse, ("\t", "%", "a\ttag:x\t", "<<<<<<<\n", "a b c d e f\n", "%00\n")),
+    "too_deep": (
+        too_deep,
+        (
+            "{",
+            "}",
+            "(",
+            ")",
+            "[",
+            r"\sqrt[",
+            r"\frac",
+            r"\left(",
+            "_",
+            "^",
+            "x",
+            "&",
+            r"\sum",
+            "%\n",
+            r"\bra",
+            "{(}",
+            r"\color{red}",
+        ),
+    ),
+    "rewritten": (
+        prepared,
+        (
+            *(
+                r"\pmb{",
+                r"\pmb x",
+                r"\text{a_b}",
+                r"\text{$x$}",
+                r"\text{",
+                "$",
+                r"\\[4pt]",
+                r"\\[",
+                r"\substack{a\\b}",
+                r"\tag{1}",
+            ),
+            *(
+                r"\mathop{x}_a",
+                r"\mathop{x+}\limits_a^b",
+                r"\begin{split}a",
+                r"\begin{split}a\end{split}",
+                r"\rm\alpha",
+                r"\sqrt[",
+            ),
+            *(
+                r"\operatorname*{a b}",
+                "Γ",
+                r"\hline",
+                r"\color{red}",
+                r"\mathchoice abcd",
+                r"\kern{1pt}",
+                "%",
+                " ",
+                r"\left<",
+            ),
+        ),
+    ),
     "expand": (
         expanded,
         ("\\f{", "\\f{x}", "{", "[", "\\sqrt[", "\\g", "\\def\\a{", "\\def\\a{\\g\\g}\\a", "\\let\\a=", "x "),

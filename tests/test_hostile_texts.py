@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.markup import shorten
+from feeds.markup.math.find import protect
 from feeds.markup.nesting import shallow
 from feeds.markup.parser import Parser
 from feeds.markup.sanitize import clean
@@ -20,13 +21,14 @@ from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo.blog import _file_name
 from feeds.reader.generators.hugo.site import _SIMPLE, _glob
 from feeds.reader.generators.jekyll.folders import globbed
-from feeds.rendered import Lookup
+from feeds.rendered import Lookup, Syntax
 from feeds.text import unescaped, width
 from tests.support import POSTS, SITE, calm, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from feeds.markup.math.find import Formula
     from feeds.model import Post
 
 # HTML
@@ -323,3 +325,106 @@ def test_a_simple_expression_is_a_pattern_of_file_names(start: str, inner: str, 
 
     assert _SIMPLE.fullmatch(expression)
     assert fnmatchcase(path, _glob(expression)) is bool(re.search(expression, path))
+
+
+# Formulas
+
+
+def test_thirty_thousand_formulas_and_one_of_a_megabyte_cost_a_moment_and_nothing_else() -> None:
+    text = "Words.\n\n" + "$x_1$ and $HOME " * 30_000 + "\n\n$$\n" + r"\alpha + " * 120_000 + "x\n$$\n\nThe end."
+
+    found = protect(text).formulas
+    body = render(text)
+
+    assert len(found) == 30_001
+    assert body.html.count("<math") == 30_000
+    assert body.html.endswith("<p>The end.</p>")
+    assert [problem.code for problem in body.problems] == ["formula-unknown"]
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        r"\def\a{\a\a}",
+        r"\def\a{\b}\def\b{\a}",
+        r"\def\a#1{\a{#1#1}}",
+        r"\newcommand{\a}{x\b\b\b\b}\newcommand{\b}{\c\c\c\c\c\c\c\c\c\c}\newcommand{\c}{" + "y" * 5000 + "}",
+        r"\def\a{" * 5000,
+        r"\let\a\a",
+    ],
+)
+def test_commands_that_grow_are_refused_and_cost_the_post_nothing_else(definitions: str) -> None:
+    body = render(f"Words $ {definitions} $ $x$.\n\n${definitions}$\n\n" + "$\\a{x}$ " * 2000 + "\n\n$y$ ends.")
+
+    assert body.html.startswith("<p>Words ")
+    assert body.html.endswith(" ends.</p>")
+    assert len(body.html) < 200_000
+
+
+def test_what_all_formulas_of_a_post_become_has_a_bound() -> None:
+    text = r"$\def\a{" + "x" * 10_000 + "}$" + r" $\a$" * 10_000
+
+    found = protect(text).formulas
+
+    assert sum(len(formula.tex) for formula in found) < 2_000_000
+    assert "make it too long" in found[-1].refused
+
+
+PIECES = (
+    *(
+        "$",
+        "$$",
+        "\\",
+        "`",
+        "```\n",
+        "\n",
+        "\n\n",
+        "|",
+        "|-|\n",
+        "a",
+        "x_1",
+        "{",
+        "}",
+        "\\alpha",
+        "\\def\\a{",
+        "\\newcommand",
+    ),
+    *(
+        "\\let",
+        "#1",
+        "(",
+        "\\(",
+        "\\)",
+        "\\\\(",
+        "\\\\)",
+        "\\[",
+        "\\]",
+        "\\begin{align}",
+        "\\end{align}",
+        "<!--",
+        "-->",
+        "<pre>",
+    ),
+    *(" ", "- ", "> ", "&lt;", "字", "，", "_", "^", "latex ", "@@", "$`", "`$", "\\$", "\\require{x}", "\ue000", "1"),
+)
+FLAVORS = (
+    *(Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked", "goldmark", "html")),
+    Syntax(flavor="goldmark", passthrough=((r"\(", r"\)", False), ("@@", "@@", True), ("$", "$", False))),
+)
+
+
+@example("$>\n>$")
+@example("$$\n> \n>$$")
+@example("$latex $ $\\(\\)$ $\\[ \\]$")
+@calm
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_formulas_put_back_as_they_were_written_are_the_text(text: str) -> None:
+    for syntax in FLAVORS:
+        found = protect(text, syntax)
+        mark, formulas = found.mark, found.formulas
+
+        def written(number: re.Match[str], formulas: tuple[Formula, ...] = formulas) -> str:
+            return formulas[int(number[1])].source
+
+        assert (re.sub(rf"{mark}(\d+){mark}", written, found.text) if mark else found.text) == text
+        assert all(1 <= formula.line <= text.count("\n") + 1 for formula in formulas)

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,50 @@ def test_feeds_toml_wins_key_by_key_over_the_blogs_own_configuration(hexo: Path)
     assert (list(after.languages), after.default_language) == (["en"], "en")
 
 
+def test_tabs_in_hexos_configuration_are_blanks_as_to_hexo(hexo: Path) -> None:
+    config = (hexo / "_config.yml").read_text(
+        encoding="utf-8"
+    ) + "author:\n\tname: Ada\n\tlinks:\n\t\t- https://example.org/\n"
+    put(hexo, _config_dot_yml=config)
+
+    assert reader.open_blog(hexo).settings.author["en"].name == "Ada"
+
+
+def test_a_hugo_site_split_into_files_has_the_words_of_each() -> None:
+    settings = reader.open_blog(BLOGS / "hugo-config-split").settings
+
+    assert settings.url == "https://www.example.org/"
+    assert {code: settings.title[code] for code in settings.languages} == {"en": "Split", "pt-br": "Dividido"}
+    assert settings.languages["pt-br"].tag == "pt-BR"
+    assert settings.description["en"] == "In files of their own"
+    assert settings.author["en"].name == "Ada Example"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("config/production/hugo.toml", '# over it\ntimeZone = "Beijing"\n', 2),
+        ("config/_default/more/hugo.yaml", "# here\n# and\ntimeZone: Paris\n", 3),
+        ("hugo.toml", 'timeZone = "Nowhere"\n', 1),
+    ],
+)
+def test_a_mistake_in_a_split_configuration_is_told_in_its_file(
+    tmp_path: Path, path: str, text: str, line: int
+) -> None:
+    put(
+        tmp_path,
+        config___default__hugo_dot_toml='baseURL = "https://example.org/"\ntitle = "T"\n',
+        content__a_dot_md=POST,
+    )
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text)
+
+    with pytest.raises(SettingsError) as caught:
+        reader.open_blog(tmp_path)
+
+    assert str(caught.value).startswith(f"{path}:{line}: error: ")
+
+
 def test_a_mistake_in_the_blogs_own_configuration_is_told_with_its_line(hexo: Path) -> None:
     config = (hexo / "_config.yml").read_text(encoding="utf-8") + "timezone: Beijing\n"
     put(hexo, _config_dot_yml=config)
@@ -151,6 +197,7 @@ def test_suffixes_make_translations_of_each_other(hexo: Path) -> None:
 
 def test_outputs_lie_beside_those_of_the_generator_and_only_ours_are_removed(hexo: Path) -> None:
     theirs = put(hexo, public__index_dot_html="<p>theirs</p>", public__old__feed_dot_xml="<feed/>") / "public"
+    put(hexo, feeds_dot_toml='[digest]\nsince = "2000-W01"\n')
     assert run("build", hexo).exit_code == 0
     assert (theirs / "atom.xml").is_file()
     shutil.rmtree(hexo / "source" / "_posts")
@@ -193,14 +240,16 @@ def test_init_in_an_empty_folder_writes_a_site_that_builds(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", MADE_UP)
-def test_init_in_a_known_blog_writes_settings_that_change_nothing(name: str, tmp_path: Path) -> None:
+def test_init_in_a_known_blog_writes_settings_that_change_only_where_issues_begin(name: str, tmp_path: Path) -> None:
     root = Path(shutil.copytree(BLOGS / name, tmp_path / "blog"))
     before = reader.open_blog(root).settings
 
     result = run("init", root)
 
     assert result.stdout.splitlines() == [str(root / "feeds.toml")]
-    assert reader.open_blog(root).settings == before
+    now = reader.open_blog(root).settings
+    assert now.digest.since
+    assert replace(now, digest=replace(now.digest, since="")) == before
     text = (root / "feeds.toml").read_text(encoding="utf-8")
     said = text.partition("[content]")[0].splitlines()
     found = tomllib.loads("\n".join(line.removeprefix("# ") for line in said if " = " in line))
@@ -246,11 +295,12 @@ def test_whatever_a_configuration_says_init_adds_no_setting_to_it(
     config_of = Configuration(Fields(f"config/_default/{path}.toml", data, {}))
     found = Hugo(HERE / "blogs/hugo-plain", config_of, (Mount("content"),))
 
-    (output,) = starter.known(found)
+    (output,) = starter.known(found, date(2026, 5, 1))
 
     lines = output.data.decode().split("\n")
     live = tomllib.loads("\n".join(lines))
     assert live.keys() <= {"title", "url", "content", "feeds", "digest"}
+    assert live.pop("digest") == {"since": "2026-W18"}
     assert {key: live[key] for key in live if live[key]}.items() <= {
         "title": "My blog",
         "url": "https://example.org/",

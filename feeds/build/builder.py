@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from feeds import issued, lockfile, reader, settings
+from feeds import issued, lockfile, paths, reader, settings
 from feeds.build import replaced, write
 from feeds.build.cache import fingerprint, uptodate
 from feeds.build.cache.incremental import BuildCache
@@ -174,7 +174,7 @@ class Builder:
         options, lock = project.site.settings.feeds, project.site.lock
         asked = [*options.paths.values(), *(place for places in options.also.values() for place in places)]
         places = {place.path: place for place in (*(one.place for one in project.site.channels), *asked)}
-        folder = os.path.relpath(target, self.root) if target.is_relative_to(self.root) else str(target)
+        folder = os.path.relpath(target, self.root) if paths.contains(self.root, target) else str(target)
         return replaced.problems(
             report.replaced, report.pages, places, folder, first=bool(lock and not lock[0].strip())
         )
@@ -196,7 +196,8 @@ class Builder:
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
         site = with_formulas_as_text(site)
-        planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
+        words = i18n.Catalog(self.root, monthly=blog.settings.digest.period == "month")
+        planner = Planner(blog, site, now, words, whole_history)
         return Project(planner, cache, self.texts), inputs
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from feeds.build.task import Made
     from feeds.digest import Draft, Frozen, Issues, Shown
     from feeds.digest.due import Calendar
+    from feeds.errors import Severity
     from feeds.model import Editorial, Post, Site
     from feeds.reader import Blog
     from feeds.rendered import Render
@@ -83,8 +84,14 @@ class Digests:
                         self.site.select(code),
                         self.issued.held(code),
                     )
-                    found.setdefault(code, {})[name] = self.edited(editor.read(file, desk))
+                    editorial, problems = self.edited(editor.read(file, desk))
+                    if not self._is_over(name):  # a review it names may still come
+                        problems = [replace(one, severity="warning") for one in problems]
+                    found.setdefault(code, {})[name] = editorial, problems
         return found
+
+    def _is_over(self, name: str) -> bool:
+        return periods.named(name, self.calendar.rule).last <= self.calendar.last_over(self.now).last
 
     def edited(self, read: tuple[Editorial, list[Problem]]) -> tuple[Editorial, list[Problem]]:
         """An editor's file with its cover measured, or without one that cannot be used."""
@@ -169,7 +176,10 @@ class Digests:
                 issue = self.issues.get(code, {}).get(name)
                 if issue and editorial.lead and editorial.lead not in {post.id for post in issue.posts}:
                     message = f"`lead`: is no review of {name}; write the name of one of its files"
-                    yield Problem(editorial.path, editorial.lines.get("lead", 1), message, code="review-unknown")
+                    severity: Severity = "error" if self._is_over(name) else "warning"
+                    yield Problem(
+                        editorial.path, editorial.lines.get("lead", 1), message, severity, code="review-unknown"
+                    )
 
     @property
     def languages(self) -> list[Language]:

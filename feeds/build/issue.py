@@ -55,11 +55,18 @@ class Issuing:
     def refused(self, name: str = "") -> list[Problem]:
         """Why nothing can be issued now; what is wrong in the editors' files of other issues is no reason."""
         digests = self.project.planner.digests
-        files = (file for files in digests.issued.files.values() for file in files.values())
-        others = {file.path for file in files if name and file.name != name}
-        found = [one for one in digests.problems if one.severity == "error" and one.path not in others]
+        found = [one for one in self.told(name) if one.severity == "error"]
         early = digests.issued.record.early(digests.now)
         return [*found, *([early] if early else [])]
+
+    def told(self, name: str = "") -> list[Problem]:
+        """What is wrong with what was issued, and with the editors' files; with a name, only with those
+        of this issue.
+        """
+        digests = self.project.planner.digests
+        files = (file for files in digests.issued.files.values() for file in files.values())
+        others = {file.path for file in files if name and file.name != name}
+        return [one for one in digests.problems if one.path not in others]
 
     def issue(self, found: Due) -> list[Line]:
         """Freeze what is due, and write down what is too old for it. Returns the new lines, none if something is wrong;

@@ -122,7 +122,8 @@ def init(site: Path) -> None:
 
     try:
         dialect = reader.recognise(site)
-        outputs = starter.known(dialect) if dialect else starter.new(now_or(None, UTC).date())
+        today = now_or(None, UTC).date()
+        outputs = starter.known(dialect, today) if dialect else starter.new(today)
         folders = {(site / output.path).parent for output in outputs}
         if outside := [folder for folder in folders if not paths.contains(site, folder)]:  # before any is made
             tell(

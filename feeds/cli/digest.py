@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 NEXT = ""
 """What `--issue` without a name says."""
 
+ALL = "all"
+"""For `--mail`: every issue that no mailer has taken, the oldest first; often none."""
+
 
 @click.command(epilog="Example: feeds digest --week 2026-W17 --lang en")
 @SITE
@@ -48,7 +51,7 @@ NEXT = ""
 @click.option("--theme", metavar="THEME", help="Only this theme. Default: all.")
 @click.option("--due", is_flag=True, help="Say what is to be issued or mailed; with --issue, issue only what is due.")
 @click.option("--issue", metavar="[NAME]", is_flag=False, flag_value=NEXT, help="Freeze the issue that is due.")
-@click.option("--mail", metavar="NAME", help="Hand an issue that was frozen to the mailer in --exec.")
+@click.option("--mail", metavar="NAME", help="Hand an issue to the mailer in --exec; all: every one that waits.")
 @click.option("--exec", "command", metavar="CMD", help="The mailer, like 'send {eml}'; also {html} {text} {json}.")
 @click.option("--mailed", metavar="NAME", help="Note that an issue was mailed.")
 @click.option("--reissue", metavar="NAME", help="Freeze an issue once more, as its reviews are now.")
@@ -186,8 +189,8 @@ class Session:
                 reason = "its reviews are left out" if number == "issue" else "it is too old to be issued"
                 click.echo(f"{line.name} ({line.language}): skipped, {reason}", err=True)
         self._print([line.key for line in lines if line.state == "issued"], digests.issued.folder, lines)
-        others = [problem for problem in digests.problems if problem not in issuing.problems]
-        self.end(project, [*others, *issuing.problems, *project.found, *report.sender(project.site.settings)])
+        told = issuing.told(found.period.name)
+        self.end(project, [*told, *issuing.problems, *project.found, *report.sender(project.site.settings)])
 
     def _period(self, project: Project, name: str) -> Period:
         try:
@@ -295,9 +298,17 @@ class Session:
 
     def mail(self, name: str, command: str | None) -> None:
         """Hand an issue to a mailer, or note that somebody did."""
+        from feeds.digest.due import unmailed
+
         project = self.project()
-        name = self._known(project, name)
-        self.end(project, mailing.mail(self, project, name, command))
+        if name == ALL and command:
+            names = [*dict.fromkeys(line.name for line in unmailed(project.planner.digests.issued.record))]
+        else:
+            names = [self._known(project, name)]
+        for one in names:
+            if problems := mailing.mail(self.site, self.project, one, command, quiet=self.quiet):
+                self.end(project, problems)  # what is newer waits: readers get issues in their order
+        self.end(project, [])
 
 
 def _nothing(planner: Planner, wanted: str, lang: str | None, theme: str | None) -> Problem:

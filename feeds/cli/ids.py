@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from feeds import lockfile
-from feeds.cli import report
+from feeds.cli.report import as_json as json_text
 from feeds.cli.terminal import clock, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import OutputError
 
@@ -57,7 +57,7 @@ def ids(names: tuple[str, ...], confirm: bool, derive: bool, yes: bool, as_json:
     elif confirm:
         _fix(project, rows)
     elif as_json:
-        click.echo(report.as_json([_as_json(row) for row in rows]))
+        click.echo(json_text([_as_json(row) for row in rows]))
     else:
         say(_line(row) for row in rows)
 

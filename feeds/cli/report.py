@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from feeds.model import Digest, Settings, Site
 
 _OBEYED = re.compile(f"(?!\n){NOT_IN_A_LINE.pattern}")
+_FEEDS = (".xml", ".json", ".atom", ".rss")
 FEW = 3
 """Up to so many warnings of one kind are printed one by one."""
 
@@ -167,7 +168,7 @@ def summary(site: Site, report: Report, problems: list[Problem], folder: Path) -
     if withheld:
         yield "left out: " + ", ".join(f"{number} {status}" for status, number in withheld)
     files = (*report.written, *report.unchanged)
-    feeds = sum(name.endswith(("atom.xml", "rss.xml", "feed.json")) for name in files)
+    feeds = sum(name.endswith(_FEEDS) and "archive/" not in name and name != "sitemap.xml" for name in files)
     mails = sum(name.endswith("mail.eml") for name in files)
     removed = f", {len(report.removed)} removed" if report.removed else ""
     yield (

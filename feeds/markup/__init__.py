@@ -18,8 +18,8 @@ from feeds.errors import Problem
 from feeds.markup.embedded import replaced
 from feeds.markup.links import Links
 from feeds.markup.markdown import to_html
-from feeds.markup.math import find
-from feeds.markup.math.mathml import Refused, code, mathml
+from feeds.markup.math import Refused, find
+from feeds.markup.math.mathml import code, mathml
 from feeds.markup.sanitize import clean
 from feeds.markup.text import (
     first_paragraph,
@@ -50,6 +50,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
 
+_HEAD, _HEAD_END = (re.compile(rf"<{slash}head\b[^<>]*+>", re.IGNORECASE) for slash in ("", "/"))
 _TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
 _TOC = re.compile(
     r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
@@ -96,17 +97,27 @@ class Body:
         marked = "".join(self._protected.restored(self._raw, None))
         shown = replaced(marked + self._closing, self._post.url, self._notes.about)
         cleaned = clean(shown, links.within, links.target)
-        html = self._protected.put_into(links.settled(cleaned), self._formula).strip()
+        html = self._formulas(links.settled(cleaned)).strip()
         return allowed(html) if "&#" in self._text else html
 
-    def _formula(self, formula: Formula) -> str:
-        try:
-            return _as_math(formula)
-        except Refused as reason:
+    def _formulas(self, safe: str) -> str:
+        """HTML from the cleaner with its formulas. Those that cannot be converted are told of once for each reason."""
+        refused: dict[str, list[Formula]] = {}
+
+        def shown(formula: Formula) -> str:
+            try:
+                return _as_math(formula)
+            except Refused as reason:
+                refused.setdefault(str(reason), []).append(formula)
+                return code(formula.tex)
+
+        html = self._protected.put_into(safe, shown)
+        for reason, (formula, *others) in refused.items():
             tex = " ".join(formula.tex.split())
-            message = f"formula cannot be converted: {reason} (${tex[:60]}$); it is shown as code"
+            more = f", nor {len(others)} more; they are" if others else "; it is"
+            message = f"formula cannot be converted: {reason} (${tex[:60]}$){more} shown as code"
             self._notes.at(self._post.body_line + formula.line - 1, message, code="formula-unknown")
-            return code(formula.tex)
+        return html
 
     @cached_property
     def summary(self) -> str:
@@ -171,7 +182,7 @@ class Body:
     @cached_property
     def _raw(self) -> str:
         text = self._protected.text
-        html = text if self._syntax.flavor == "html" else to_html(text, self._syntax)
+        html = _without_head(text) if self._syntax.flavor == "html" else to_html(text, self._syntax)
         html = self._protected.without_definitions(html)
         if any(sign in text for sign in _TOC_SIGNS):
             html = _TOC.sub(lambda found: "<p>" if found[1] else "", html)
@@ -183,6 +194,13 @@ class Body:
             code="character-removed",
         )
         return allowed(html)
+
+
+def _without_head(html: str) -> str:
+    """A whole HTML document without the part that no browser shows."""
+    begin = _HEAD.search(html)
+    end = _HEAD_END.search(html, begin.end()) if begin else None
+    return html[: begin.start()] + html[end.end() :] if begin and end else html
 
 
 def _as_math(formula: Formula) -> str:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from feeds.markup.links import About
 
 _TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>svg|iframe|embed|object|param|script|img(?=[^<>]*?\sdata-)|a(?=\s++name\b))\b[^<>]*+>",
-    re.IGNORECASE,
+    r"<(?=[iI][fFmM]|[sS][vVcC]|[eE][mM]|[oO][bB]|[pP][aA]|/[sS][vV]|[aA]\s++[nN])"  # nearly all others end here
+    r"(?i:(?P<end>/?)(?P<name>svg|iframe|embed|object|param|script|img(?=[^<>]*?\sdata-)|a(?=\s++name\b))\b[^<>]*+>)"
 )
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 _SCRIPTS = re.compile(r"https://(?:gist\.github\.com/[\w/.-]+?|asciinema\.org/a/\w+)(?=\.js(?:[?#]|$))")

@@ -25,18 +25,8 @@ MATH = {
 MATH_ATTRIBUTES = {
     *("display", "alttext", "mathvariant", "stretchy", "fence", "separator", "accent", "accentunder", "lspace"),
     *("rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "notation"),
-    *(
-        "form",
-        "symmetric",
-        "voffset",
-        "minsize",
-        "maxsize",
-        "movablelimits",
-        "displaystyle",
-        "scriptlevel",
-        "rowlines",
-        "columnlines",
-    ),
+    *("form", "symmetric", "voffset", "minsize", "maxsize", "movablelimits", "displaystyle", "scriptlevel"),
+    *("rowlines", "columnlines"),
 }
 _TAGS = (nh3.ALLOWED_TAGS | {"section", "picture", "source", "video", "audio", "track"} | MATH) - {"area", "map"}
 _ATTRIBUTES = {
@@ -73,6 +63,19 @@ def clean(html: str, resolve: Callable[[str, str], str | None], target: Callable
     rules.resolve, rules.target = resolve, target
     cleaned = cleaner.clean(shallow(html))
     return re.sub(_NO_IMAGE, _words, cleaned) if "<img" in cleaned else cleaned
+
+
+def escaped(text: str) -> str:
+    """Text as the cleaner writes it."""
+    if text.isalnum():
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+
+
+def quoted(text: str) -> str:
+    """The value of an attribute as the cleaner writes it."""
+    return escaped(text).replace('"', "&quot;")
 
 
 class _Rules:

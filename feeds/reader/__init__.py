@@ -123,7 +123,16 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     except Unreadable:
         return None
     named = [name for name, marks in DIALECTS.items() if any(file.startswith(marks) for file in files_there)]
-    found = [blog for name in named if name != NATIVE and (blog := kind(name).open(root))]
+    found, wrong = list["Dialect"](), list[SettingsError]()
+    for name in named:
+        try:
+            blog = kind(name).open(root) if name != NATIVE else None
+        except SettingsError as error:  # what one cannot read may be another's
+            wrong.append(error)
+        else:
+            found += [blog] if blog else []
+    if wrong and not found:
+        raise wrong[0]
     if len(found) > 1:
         names = " or ".join(f'dialect = "{blog.name}"' for blog in found)
         raise NotASite(
@@ -172,7 +181,8 @@ class Blog:
             else:
                 broken[path] = "draft" if read.draft else "error"
         if dialect.has_pages:
-            problems = _without_pages(problems, found)
+            problems, pages = _without_pages(problems, found)
+            broken = {path: status for path, status in broken.items() if path not in pages}
         if not sources and not problems:
             problems.append(
                 Problem(
@@ -278,7 +288,7 @@ class Blog:
         except (Unreadable, frontmatter.FrontMatterError) as error:
             raise PostChanged(post.path) from error
         problems = []
-        lines = text.split("\n")[post.body_line - 1 :]
+        lines = self.dialect.body(text, post.body_line)
         text = "\n".join(lines)
         if frontmatter.not_utf8(text):
             for number, line in enumerate(lines):
@@ -347,19 +357,18 @@ def _folded(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _without_pages(problems: list[Problem], posts: list[Post]) -> list[Problem]:
-    """The problems; a missing date is a mistake in a folder where most files have one, and makes a page elsewhere."""
+def _without_pages(problems: list[Problem], posts: list[Post]) -> tuple[list[Problem], set[str]]:
+    """The problems, and the files that are pages: a missing date is a mistake in a folder where most files have one,
+    and makes a page elsewhere.
+    """
     undated = Counter(_folder(problem.path) for problem in problems if problem.code == "date-missing")
     if not undated:
-        return problems
+        return problems, set()
     dated = Counter(_folder(post.path) for post in posts if post.status != "draft")
-    pages = {folder for folder, number in undated.items() if dated[folder] <= number}
-    return [
-        replace(problem, severity="note")
-        if problem.code == "date-missing" and _folder(problem.path) in pages
-        else problem
-        for problem in problems
-    ]
+    folders = {folder for folder, number in undated.items() if dated[folder] <= number}
+    of_pages = {one for one in problems if one.code == "date-missing" and _folder(one.path) in folders}
+    told = [replace(problem, severity="note") if problem in of_pages else problem for problem in problems]
+    return told, {problem.path for problem in of_pages}
 
 
 def _folder(path: str) -> str:

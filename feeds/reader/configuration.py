@@ -16,7 +16,7 @@ from feeds.settings import DetectedSettings, inside
 from feeds.settings.toml import NESTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 
@@ -25,10 +25,10 @@ def first(root: Path, names: Iterable[str]) -> str:
     return next((name for name in names if os.path.lexists(root / name)), "")
 
 
-def read(root: Path, name: str) -> Fields:
-    """The keys of a configuration file. Raises `SettingsError`."""
+def read(root: Path, name: str, prepared: Callable[[str], str] = str) -> Fields:
+    """The keys of a configuration file, whose text is `prepared` as its generator does. Raises `SettingsError`."""
     try:
-        text = frontmatter.decode(paths.read(root, name))
+        text = prepared(frontmatter.decode(paths.read(root, name)))
         found = frontmatter.load(text, name) if text.strip() else frontmatter.FrontMatter({}, {}, 1)
     except frontmatter.FrontMatterError as error:
         raise SettingsError([Problem(name, error.line, error.message, code="configuration-invalid")]) from error

@@ -111,8 +111,9 @@ class Dialect:
         )
         if not found:
             return []
-        more = f"; so are {len(found) - 1} more files" if len(found) > 1 else ""
-        message = f"is neither Markdown nor HTML, so it is in no feed{more}; convert it to Markdown"
+        others = len(found) - 1
+        more = f"; nor are {others} more files" if others > 1 else "; nor is another file" if others else ""
+        message = f"is neither Markdown nor HTML, so it is in no feed{more}; convert them to Markdown"
         return [Problem(found[0], 0, message, "warning", code="post-format")]
 
     def is_shared(self, path: str) -> bool:
@@ -122,6 +123,10 @@ class Dialect:
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """The front matter of a file's text. Raises `FrontMatterError`; `NoFrontMatter` when all of it is text."""
         return frontmatter.parse(text, path, lenient=not self.strict)
+
+    def body(self, text: str, line: int) -> list[str]:
+        """The lines of a file's text without its front matter; they begin on this one."""
+        return text.split("\n")[line - 1 :]
 
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The keys of a file's front matter, and those the blog's configuration adds to it."""

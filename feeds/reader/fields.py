@@ -100,9 +100,11 @@ class Fields(Keys):
             self.complain(key, f'is "{word}"; write true or false', code="value-invalid")
         return word not in FALSE
 
-    def moment(self, key: str, zone: tzinfo, *, strict: bool = True) -> datetime | None:
-        """An instant, or None when there is none or it is wrong; unless `strict`, read as a generator would."""
-        value = self.data.get(key)
+    def moment(self, key: str, zone: tzinfo, *, strict: bool = True, said: str = "") -> datetime | None:
+        """An instant, or None when there is none or it is wrong; unless `strict`, read as a generator would. `said` is
+        what the generator makes of the value, if that is not what it says.
+        """
+        value = said or self.data.get(key)
         if value is None or value == "":
             return None
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import paths
 from feeds.model import Output
+from feeds.periods import Rule, containing
 from feeds.reader import files
 from feeds.settings import FILE
 from feeds.site.i18n import bundled
@@ -33,12 +34,15 @@ def new(today: date) -> list[Output]:
     ]
 
 
-def known(dialect: Dialect) -> list[Output]:
-    """A `feeds.toml` with what was found, as comments: changes still belong in the blog's own configuration."""
-    return [Output(FILE, "\n".join([*_lines(dialect.name, dialect.found.path, dialect.found.data), ""]).encode())]
+def known(dialect: Dialect, today: date) -> list[Output]:
+    """A `feeds.toml` with what was found, as comments: changes still belong in the blog's own configuration. Its issues
+    begin with the week of today.
+    """
+    lines = _lines(dialect.name, dialect.found.path, dialect.found.data, containing(today, Rule()).name)
+    return [Output(FILE, "\n".join([*lines, ""]).encode())]
 
 
-def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
+def _lines(name: str, source: str, found: Mapping[str, Any], since: str) -> Iterator[str]:
     yield f"# Settings of feeds for this {name.title()} blog. Commented lines show what applies by default, as found in"
     yield f"# {one_line(source)}; to change a setting, remove its `#`. The README lists all settings."
     yield ""
@@ -67,6 +71,7 @@ def _lines(name: str, source: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield "# limit = 20"
     yield ""
     yield "[digest]"
+    yield f'since = "{since}"        # the first issue there is: older posts come in none'
     yield '# day = "monday"'
     yield '# from = "My blog <digest@example.org>"'
     yield '# unsubscribe = "https://example.org/unsubscribe"'

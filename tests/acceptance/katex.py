@@ -65,6 +65,13 @@ _SAME = str.maketrans({
     "ˋ": "`",
     "\u20d7": "→",
     "”": '"',
+    "’": "′",
+    "\u0301": "´",
+    "\u0300": "`",
+    "\u0308": "¨",
+    "\u0303": "˜",
+    "Ⓡ": "®",
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True)),  # TeX has no letters of their own for these
 })  # fmt: skip
 _SPELLINGS = {
     "...": "…",  # math-core writes three dots, KaTeX one sign
@@ -95,6 +102,8 @@ _WITH_SCRIPTS = ("msub", "msup", "msubsup", "munder", "mover", "munderover", "mr
 _MOVING = set("∏∐∑⋀⋁⋂⋃⨀⨁⨂⨃⨄⨅⨆⨇⨈⨉⫼⫿")
 """MathML's dictionary of operators says so of these."""
 _LETTER_LIKE = {"ℎ": ("h", "italic"), "ℏ": ("ℏ", ""), "ℓ": ("ℓ", ""), "℘": ("℘", "")}
+ANY = "any"
+"""The style of a letter that Unicode does not have so, or that KaTeX takes for an operator."""
 
 
 @dataclass(frozen=True)
@@ -134,21 +143,30 @@ def made(mathml: str) -> Made:
     reading.read(root, display=root.get("display") == "block")
     text = "".join(reading.words)
     for one, other in _SPELLINGS.items():
-        text = text.replace(one, other)
+        text = text.replace(unicodedata.normalize("NFD", one), unicodedata.normalize("NFD", other))
     return Made(text, tuple(reading.letters), tuple(reading.parts.items()))
+
+
+def same_letters(one: Made, other: Made) -> bool:
+    """Whether letters have the same style, where it can be seen."""
+    return len(one.letters) == len(other.letters) and all(
+        letter == match and (style == own or ANY in (style, own))
+        for (letter, style), (match, own) in zip(one.letters, other.letters, strict=True)
+    )
 
 
 class _Reading:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.letters: list[tuple[str, str]] = []
+        self.broken = False
         self.parts = {"fractions": 0, "roots": 0, "rows": 0, "limits": 0}
 
     def read(self, element: ElementTree.Element, *, display: bool) -> None:
         tag = element.tag
         if tag in ("annotation", "mphantom"):
             return
-        if tag in _LEAVES:
+        if tag in _LEAVES and not any(child.tag in _LEAVES or len(child) for child in element):
             for char, style in _leaf(element):
                 self.words.append(char)
                 if char.isalnum():
@@ -157,6 +175,9 @@ class _Reading:
         display = {"true": True, "false": False}.get(element.get("displaystyle", ""), display and tag != "mtable")
         if part := _PARTS.get(tag):
             self.parts[part] += 1
+        elif tag == "mspace" and element.get("linebreak") == "newline":  # KaTeX's way to end a row outside of a table
+            self.parts["rows"] += 1 if self.broken else 2
+            self.broken = True
         elif tag in ("munder", "mover", "munderover") and not (not display and _moves(element)):
             self.parts["limits"] += sum(bool(_INVISIBLE.sub("", "".join(child.itertext()))) for child in element[1:])
         for place, child in enumerate(element):
@@ -182,14 +203,22 @@ def _leaf(leaf: ElementTree.Element) -> list[tuple[str, str]]:
     for child in leaf.iter():
         style = _IN_TEXT.get(child.tag, "sans-serif" if "sans" in child.get("class", "") else style)
     found = []
-    for char in _INVISIBLE.sub("", unicodedata.normalize("NFC", text)):
+    for char in _INVISIBLE.sub("", unicodedata.normalize("NFD", text)):
         letter, own = _letter(char)
+        if not own and (leaf.tag == "mo" or (style and leaf.tag != "mtext" and (letter, style) not in _styled())):
+            own = ANY
         found.append((letter.translate(_SAME), own or style))
     return found
 
 
+@cache
+def _styled() -> frozenset[tuple[str, str]]:
+    """All letters that Unicode has in a style."""
+    return frozenset(_letter(chr(code)) for code in (*range(0x2100, 0x2150), *range(0x1D400, 0x1D800)))
+
+
 def _has_italic(char: str) -> bool:
-    return "A" <= char <= "z" or "Α" <= char <= "ϵ" or char in "ıȷ∂"
+    return char != "ϰ" and ("A" <= char <= "z" or "Α" <= char <= "ϵ")
 
 
 @cache

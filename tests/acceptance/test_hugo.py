@@ -94,12 +94,12 @@ def test_a_table_of_a_made_up_blog_is_what_hugo_says(name: str, tmp_path: Path, 
     told = {path: row for path, *row in table(file)}
 
     for path, (url, date, _, status, *more) in told.items():
-        if status in ("hidden", "error") and path not in said:
+        if status in ("hidden", "error", "draft") and path not in said:  # no page, or one that is kept out of lists
             continue
         row = said[path]
         assert row[1] == date, path
         assert row[2] == status or status in ("protected", "hidden"), path  # what its theme or its author hides
-        if status != "undated":
+        if url:
             assert row[0] == (url if tells_all else f"https://example.org{url}"), path
         assert row[3:] == more or not tells_all, path
     assert set(told) >= set(said)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from feeds.markup.math import Refused
 from feeds.markup.math.escapes import escaped, unescaped
-from feeds.markup.math.latex import Refused
 from feeds.markup.math.macros import Macros, expand, may_define
 from feeds.markup.math.plausible import plausible, prose, unmistakable
 from feeds.markup.math.tables import Tables
@@ -75,6 +75,10 @@ _CERTAIN = _BLOCKS | _TICKED | {"anywhere"}
 """What cannot be anything else."""
 _LITERAL = r"pre[\s>].*?(?:</pre>|\Z)|code[\s>].*?(?:</code>|\Z)|!--.*?(?:-->|\Z)|[^<>]*+>"
 """After a `<`: code, a comment, a tag."""
+_BLANK_EDGE = re.compile(r"\A[ \t]*+\n|\n[ \t>]*+\Z"), re.compile(r"\A\s|\s\Z")
+"""What single dollars may not have inside: to MathJax anything but a line break, which is Markdown's or a prompt's; to
+Pandoc no blank either.
+"""
 _WRAPPED = re.compile(r"\\?\\[(\[](.*?)\\?\\[)\]]", re.DOTALL)
 r"""`$\(x\)$` is delimited twice."""
 _MOST_NAMES = 200
@@ -248,14 +252,14 @@ class _Finder:
 
     def _accepts(self, found: _Found) -> bool:
         start, end, kind, written = found
-        if not written.strip():
+        if not written.strip(" \t\n>"):
             return False
         if kind not in _BLOCKS and ("|" in written or "\n" in written) and self._tables.crossed(start, end):
             return False
         if kind in _CERTAIN or kind.startswith(("display", "inline")):
             return kind != "anywhere" or not prose(written)
-        if self._syntax.flavor == "commonmark" and kind == "single" and written != written.strip():
-            return False  # Pandoc's rule
+        if kind == "single" and _BLANK_EDGE[self._syntax.flavor == "commonmark"].search(written):
+            return False
         before, after = self._text[max(start - 1, 0) : start], self._text[end : end + 8]
         known = self._defined.sub(r"\\known", html.unescape(written)) if self._defined else html.unescape(written)
         return plausible(known, before, after, sure=kind != "single" or self._listed or self._sure)
@@ -306,7 +310,7 @@ def _between(number: int, begin: str, end: str, display: bool) -> str:
 
 def _tex(written: str) -> str:
     tex = (re.sub(r"\n[ \t>]*", "\n", written) if "\n" in written else written).strip()
-    if tex[0] == "\\" and (wrapped := _WRAPPED.fullmatch(tex)):
+    if tex.startswith("\\") and (wrapped := _WRAPPED.fullmatch(tex)) and wrapped[1].strip():
         tex = wrapped[1].strip()
     tex = tex.removeprefix("latex ")  # as WordPress wants it
     return html.unescape(tex) if "&" in tex and ";" in tex else tex

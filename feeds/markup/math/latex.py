@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
+from feeds.markup.math import Refused
 from feeds.markup.math.depth import too_deep
+from feeds.markup.math.rewriter import UnreadableError, rewritten
+from feeds.markup.math.rewrites import needed
 from feeds.text import allowed
 
 LONGEST = 10_000
 _DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
-
-
-class Refused(Exception):  # not an error: an answer
-    """A formula that is not converted, with the reason in the words of a message to its author."""
 
 
 def prepared(tex: str, *, display: bool = False) -> str:
@@ -22,13 +21,14 @@ def prepared(tex: str, *, display: bool = False) -> str:
     tex = allowed(tex)
     if reason := too_deep(tex):
         raise Refused(reason)
-    from feeds.markup.math import rewriter
-
-    if not rewriter.needed(tex):
+    if not needed(tex):
         return tex
     if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
         raise Refused(f"it defines a command by `{defines[0]}`")
-    tex = rewriter.rewritten(tex, display=display)
+    try:
+        tex = rewritten(tex, display=display)
+    except UnreadableError as unreadable:
+        raise Refused(str(unreadable)) from None
     if reason := too_deep(tex):
         raise Refused(reason)
     return tex

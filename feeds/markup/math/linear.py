@@ -36,8 +36,8 @@ _ACCENTS = {
     **dict.fromkeys("˚\u030a", "\u030a"),
 }
 _BRACES = frozenset("⏞⏟⎴⎵⏜⏝︷︸")
-_WIDTHS = re.compile(r"0*\.?0*(?:em|ex|pt|px|rem)?|-.*")
-"""Of spaces that nobody sees."""
+_UNSEEN = ("", "0", "0em", "0.1667em")
+"""Widths of spaces that stand for nothing; the last one is not an author's but between signs, as ours are."""
 
 
 class Lost(Exception):  # not an error: an answer
@@ -151,7 +151,7 @@ def _token(node: Node, form: Form) -> Iterator[_Sign]:
         yield _Sign(form.escaped(shown), "word" if text.isalpha() and len(text) > 1 else "letter")
     else:
         upright = node.get("mathvariant") == "normal" or node.tag == "mn"
-        word = len(text) > 1 and node.tag == "mi" and text.isalpha()
+        word = len(text) > 1 and node.tag == "mi" and text.replace(" ", "").isalpha()
         yield _Sign(form.letter(shown, upright), "punctuation" if text == ":" else "word" if word else "letter")
 
 
@@ -178,27 +178,34 @@ def _words(node: Node, form: Form) -> Iterator[_Sign]:
 
 
 def _space(node: Node, _: Form) -> Iterator[_Sign]:
-    if not _WIDTHS.fullmatch(node.get("width")):
+    width = node.get("width")
+    if width not in _UNSEEN and width[0] != "-":
         yield _Sign(" ", "space")
 
 
 def _scripts(node: Node, form: Form) -> Iterator[_Sign]:
     base, *scripts = node
-    if form.exact and any(part.text in _BRACES for part in node if part.text):
+    if form.exact and _braced(node):
         raise Lost
-    signs = _grouped(_signs(base, form), rooted=base.tag == "msqrt")
+    signs = _signs(base, form)
+    signs = _grouped(signs, always=base.tag == "msqrt" or (_braced(base) and len(signs) > 1))
     last = signs[-1] if signs else _Sign("")
     shown = last
     for name, script in zip(_NAMES[node.tag], scripts, strict=True):
         if script.text not in _BRACES or not script.text:
             shown = _scripted(shown, name, _row(_signs(script, form), scripted=True).strip(), form)
     yield from signs[:-1]
-    yield replace(shown, kind="letter" if last.kind in ("closing", "opening", "binary") else last.kind)
+    yield replace(shown, kind="letter" if last.kind in ("opening", "binary") else last.kind)
 
 
-def _grouped(signs: list[_Sign], *, rooted: bool) -> list[_Sign]:
+def _braced(node: Node) -> bool:
+    """Whether a brace above or below says how far it goes."""
+    return any(part.text in _BRACES for part in node if part.text)
+
+
+def _grouped(signs: list[_Sign], *, always: bool) -> list[_Sign]:
     """What a script belongs to, in brackets if that would not be clear."""
-    if rooted or (signs and signs[-1].kind == "fraction"):
+    if always or (signs and signs[-1].kind == "fraction"):
         return [_Sign(f"({_row(signs, scripted=False)})")]
     return signs
 
@@ -216,7 +223,7 @@ def _around(node: Node, form: Form) -> Iterator[_Sign]:
     """Scripts on both sides."""
     places = [part.tag for part in node]
     middle = places.index("mprescripts") if "mprescripts" in places else len(node)
-    before, after = _Sign(""), _grouped(_signs(node[0], form), rooted=False)
+    before, after = _Sign(""), _grouped(_signs(node[0], form), always=False)
     for sides, nodes in (("before", node[middle + 1 :]), ("after", node[1:middle])):
         for place, part in enumerate(nodes):
             inner = _row(_signs(part, form), scripted=True).strip()

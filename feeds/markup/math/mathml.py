@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.tree import Refused, escaped, quoted, tree
+from feeds.markup.math import Refused
+from feeds.markup.sanitize import escaped, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "code", "mathml"]
 
 _UNSIGNED = frozenset(f"<mo>{sign}</mo>" for sign in "′″‴*∗†")
+_THIN = "0.1667em"
+"""Room around the name of a function: log p, not logp."""
 _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 """Signs that a cell of its own begins with."""
 
@@ -26,6 +29,8 @@ _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
+    from feeds.markup.math.tree import tree  # a site without formulas does not load it
+
     inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
     shape = ' display="block"' if display else ""
     return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'
@@ -40,7 +45,8 @@ def _written(node: Node) -> str:
     """An element with the signs, at every depth."""
     start = node.start
     if not node:
-        node.written = f"{start.written}{escaped(start.text)}{start.end}"
+        blank = _sign(" ") if start.tag == "mspace" and node.get("width") == _THIN else ""
+        node.written = f"{start.written}{escaped(start.text)}{start.end}{blank}"
         return node.written
     parts = [child.written or _written(child) for child in node]
     sign = _SIGNS.get(start.tag)
@@ -93,6 +99,11 @@ def _continues(cell: Node | None) -> bool:
     return cell is None or (cell.tag == "mo" and cell.text not in _OPENING)
 
 
+def _cell(cell: Node, parts: list[str]) -> list[str]:
+    """What stands to the right is written from the left all the same."""
+    return ['<mrow dir="ltr">', *parts, "</mrow>"] if cell.get("dir") else parts
+
+
 def _closed(cell: str, sign: str, end: str) -> str:
     """A sign at the end of a cell."""
     return f"{cell.removesuffix(end)}{_sign(sign)}{end}"
@@ -104,6 +115,7 @@ _SIGNS: Mapping[str, Callable[[Node, list[str]], list[str]]] = {
     "mroot": _root,
     "mtable": _rows,
     "mtr": _cells,
+    "mtd": _cell,
     "msub": _scripts("_"),
     "msup": _scripts("^"),
     "msubsup": _scripts("_", "^"),

@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 import resvg_py
 from ziamath import zmath  # the package does not declare its exports
 
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math import Refused
+from feeds.markup.math.tree import tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ SMALLEST = 0.7
 DENSITY = 2
 _STYLE = f"{SIZE} {INK} {GROUND} {AIR} {WIDEST} {SMALLEST} {DENSITY}"
 
-_DEAREST = 20_000
+_DEAREST = 8_000
 """How many elements ziamath may have to measure: a few tenths of a second."""
 
 _DRAWN = frozenset(
@@ -57,7 +58,7 @@ _DRAWN = frozenset(
 _STYLES = frozenset(("b", "i", "em", "code", "s", "u", "span"))
 """HTML within `<mtext>`."""
 
-_ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "none"))
+_ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "mstyle", "menclose", "msqrt", "none"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,15 @@ def _prepared(element: Element) -> Element:
             part[place] = child
         if part.tag == "mo" and part.text in _STILL:
             part.set("stretchy", "false")
+        if part.tag == "mi" and part.text in _SPACED:
+            part.tag = "mtext"
         if part.tag == "mo" and part.get("stretchy") == "false":
             part.text = _NARROW.get(part.text or "", part.text)
         elif part.tag == "mo":
             part.text = _WIDE.get(part.text or "", part.text)
         if part.tag == "mtable":
             part.set("rowspacing", "0.5em")  # the library's own value lets lines touch
-            part.set("columnspacing", part.get("columnspacing", "0.9em").replace("2em", "1em"))
+            part.set("columnspacing", part.get("gaps") or "0.9em")
         if part.tag == "mrow":
             _signed(list(part))
     return element
@@ -168,8 +171,10 @@ def _signed(row: Sequence[Element]) -> None:
 
 _SIGNS = frozenset("+-−±∓")
 _CLOSING = frozenset(")]}|‖⟩⌉⌋!")
-_STILL = frozenset("↑↓")
-"""Arrows that MathML stretches and TeX does not."""
+_STILL = frozenset("↑↓∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂⨀")
+"""Signs that TeX does not stretch; those with limits would not count for the height of brackets around them."""
+_SPACED = frozenset("∂∇")
+"""Letters that the library takes for operators."""
 _NARROW = {"^": "ˆ", "~": "˜"}
-_WIDE = {"^": "\u0302", "~": "\u0303"}
+_WIDE = {"^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "\u0332": "_"}
 """Accents by the names under which the font has them in one width, and in several."""

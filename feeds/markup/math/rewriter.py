@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.depth import ARGUMENTS, OPTIONAL
+from feeds.markup.math.depth import ARGUMENTS, DEEPEST, OPTIONAL
 from feeds.markup.math.rewrites import (
     ACCENTS,
-    ALL,
     APART,
     ARRAYS,
     COLUMNS,
@@ -22,10 +21,13 @@ from feeds.markup.math.rewrites import (
     RENAMED,
     RULED,
     SHOWN,
+    SIDES,
     TEXT,
+    TEXT_SWITCHES,
     WORDS,
     columns_of,
     in_text,
+    text_of,
 )
 from feeds.markup.math.words import word
 
@@ -33,56 +35,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _TOKEN = re.compile(r"\\(?:(?:operatorname|tag|[hv]space)\*|[A-Za-z]+|.)?|%[^\n]*\n?|\s+|.", re.DOTALL)
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
-_ELSE = re.compile(
-    rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
-    | [A-Za-z]+\*
-    | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
-    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*[\\$_^#{{]
-    | operatorname\s*\{{[A-Za-z]*[^A-Za-z}}]
-    | mathrm\s*(?:\{{[^{{}}]*)?\\[a-z]
-    | (?:boldsymbol|bm)\s*(?:\{{[^{{}}]*)?[0-9]
-    | (?:left|right|middle|[bB]igg?[lrm]?)\s*(?:[<>]|\\[lg]t(?![A-Za-z]))
-    | (?:[hm]skip|m?kern)\s*\{{)
-    | [{"".join(GREEK)}]
-    | [}})\]]\s*\\(?:no|display)?limits(?![A-Za-z])""",
-    re.VERBOSE,
-)
-"""What needs more than a look at the commands: lengths of rows, environments, texts, brackets and letters."""
 _LENGTH = re.compile(r"[-+]?[\d.]*\s*(?:[a-z]{2}|\\[a-z]+)")
 _BRACKETS = {"<": r"\langle ", ">": r"\rangle ", r"\lt": r"\langle ", r"\gt": r"\rangle "}
-_SIDES = [rf"\{big}{side}" for big in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
 _LIMITS = (r"\limits", r"\nolimits", r"\displaylimits")
 _TAKES = {name: count for name, count in ARGUMENTS.items() if name not in APART}
 """Commands that make one sign of their arguments, which may have limits."""
+_MATH = {"$": "$", r"\(": r"\)"}
 _ROW = r"\\ "
 _BREAK = "\ufdd0"
 """A row that ends outside of every environment. No formula holds this character."""
 
 
-def needed(tex: str) -> bool:
-    """Whether something may have to be rewritten; the everyday formula is not."""
-    return (
-        not ALL.isdisjoint(_COMMAND.findall(tex))
-        or bool(_ELSE.search(tex))
-        or (r"\\" in tex and (r"\\" in tex.partition(r"\begin")[0] or r"\\" in tex.rpartition(r"\end")[2]))
-    )
-
-
 def rewritten(tex: str, *, display: bool) -> str:  # scanner
-    """LaTeX for math-core."""
+    """LaTeX for math-core. Raises `UnreadableError`."""
     made = Rewriter(_TOKEN.findall(tex), display=display, top=True).all().strip(f"{_BREAK} ")
     if _BREAK in made and display:
         return rf"\begin{{gathered}}{made.replace(_BREAK, _ROW)}\end{{gathered}}"
     return made.replace(_BREAK, " ")
 
 
+class UnreadableError(Exception):
+    """A group, an environment or a formula within a text has no end, or they nest too deep: says why."""
+
+
 class Rewriter:
     """The tokens of a formula, and where the reading is."""
 
-    def __init__(self, tokens: list[str], *, display: bool, top: bool = False) -> None:
+    def __init__(self, tokens: list[str], *, display: bool, top: bool = False, level: int = 0) -> None:
         self.tokens = tokens
         self.at = 0
+        self.level = level
+        """How many signs are read within each other: each takes up to six calls, and Python has a thousand."""
         self.display = display
         """Whether limits stand below and above: in formulas of their own, but not in their fractions and scripts."""
         self.row = _BREAK if top else " "
@@ -96,11 +79,13 @@ class Rewriter:
         self.limits = ""
         r"""How that sign takes limits: "" by itself, "group" if asked to, "large" as sums do, "brace" as scripts."""
 
+    def inner(self, tokens: list[str], *, display: bool = False) -> Rewriter:
+        """A reading of other tokens within this one."""
+        return Rewriter(tokens, display=display, level=self.level)
+
     def all(self) -> str:
         """What is written for all of the tokens."""
         return "".join(self.sequence(""))
-
-    # Reading
 
     def sequence(self, end: str) -> list[str]:
         """What is written for the tokens up to `end`, which is read too."""
@@ -111,6 +96,9 @@ class Rewriter:
             if part == end:
                 break
             self.read(part)
+        else:
+            if end:
+                raise UnreadableError(f"a `{end}` is missing")
         made = self.out
         self.out, self.base, self.limits, self.roman, self.bold = kept
         return made
@@ -132,8 +120,16 @@ class Rewriter:
             self.base, self.limits = len(self.out), ""
             self.out.append(self.sign(part))
 
-    def sign(self, part: str) -> str:  # noqa: PLR0911  # a table each
+    def sign(self, part: str) -> str:
         """What is written for a token that is no script, with its arguments."""
+        self.level += 1
+        if self.level > DEEPEST:
+            raise UnreadableError(f"it is nested deeper than {DEEPEST} levels")
+        made = self._sign(part)
+        self.level -= 1
+        return made
+
+    def _sign(self, part: str) -> str:  # noqa: PLR0911  # a table each
         if part == "{":
             self.limits = "group"
             return f"{{{self.group()}}}"
@@ -144,7 +140,7 @@ class Rewriter:
         if new := RENAMED.get(part) or ACCENTS.get(part):
             return self.sign(new)
         if part in WORDS:
-            return Rewriter(_TOKEN.findall(WORDS[part]), display=self.display).all()
+            return self.inner(_TOKEN.findall(WORDS[part]), display=self.display).all()
         if part in SHOWN:
             return self.shown(*SHOWN[part])
         if part in _TAKES:
@@ -198,6 +194,8 @@ class Rewriter:
             depth += (part == "{") - (part == "}")
             if depth <= 0:
                 break
+        else:
+            raise UnreadableError("a `}` is missing")
         read = self.tokens[start : self.at]
         return read[1:-1] if read[0] == "{" and read[-1] == "}" else read
 
@@ -207,8 +205,6 @@ class Rewriter:
             return None
         self.at += 1
         return "".join(self.within("]", row=" "))
-
-    # Signs with limits
 
     def move_limits(self, part: str) -> None:
         r"""`\limits` and its like, behind a sign that math-core does not take them for."""
@@ -233,7 +229,7 @@ class Rewriter:
         star = part != r"\operatorname"
         if (made := word(raw, "ITALIC" if part == r"\mathop" else "")) is not None:
             return rf"\operatorname{'*' if star else ''}{{{made}}}"
-        inner = Rewriter(raw, display=self.display).all()
+        inner = self.inner(raw, display=self.display).all()
         self.limits = "large" if star else "group"
         return rf"\mathop{{{inner}}}" if part == r"\mathop" else rf"\mathop{{\mathrm{{{inner}}}}}"
 
@@ -266,8 +262,6 @@ class Rewriter:
         self.limits = "group"
         return made
 
-    # Texts
-
     def text(self, part: str) -> str:
         r"""`\text` and its like; formulas in it stand beside it."""
         pieces = self.pieces(TEXT[part])
@@ -275,42 +269,56 @@ class Rewriter:
 
     def pieces(self, name: str) -> list[str]:
         """The next argument as texts and the formulas between them."""
-        inside = Rewriter(self.raw(), display=False)
+        inside = self.inner(self.raw())
         pieces: list[str] = []
         text: list[str] = []
+        names = [name]
 
         def end_text() -> None:
             if text:
-                pieces.append(f"{name}{{{''.join(text)}}}")
+                pieces.append(text_of(names[-1], "".join(text)))
                 text.clear()
 
         while inside.at < len(inside.tokens):
             part = inside.take()
-            if part in ("$", r"\("):
+            if part == "{":
+                names.append(names[-1])
+            elif part == "}" or part in TEXT_SWITCHES:
                 end_text()
-                pieces.append("".join(inside.sequence("$" if part == "$" else r"\)")))
-            elif part in TEXT:
-                nested = inside.pieces(TEXT[part])
-                if len(nested) == 1:
-                    text += nested
-                else:
-                    end_text()
-                    pieces += nested
-            elif (written := in_text(part)) is not None:
+                names[-1:] = [TEXT_SWITCHES[part]] if part != "}" else [] if len(names) > 1 else [name]
+            elif (written := inside.in_text(part)) is not None:
                 text.append(written)
             else:
-                end_text()
-                pieces.append(f"{{{inside.sign(part)}}}")
+                nested = inside.pieces(TEXT[part]) if part in TEXT else [inside.formula(part)]
+                if len(nested) > 1 or not nested[0].startswith((r"\text", r"\emph")):
+                    end_text()
+                    pieces += nested
+                else:
+                    text += nested
         end_text()
         return pieces or [f"{name}{{}}"]
+
+    def in_text(self, part: str) -> str | None:
+        """A token of a text, with the spaces behind it, which math-core skips behind every command."""
+        written = None if part in _MATH else in_text(part)
+        sign = part[0] == "\\" and not part[-1].isalpha()
+        return f"{written}{{}}" if written and sign and self.tokens[self.at : self.at + 1] == [" "] else written
+
+    def formula(self, part: str) -> str:
+        """A formula within a text, or a command that stands for one."""
+        return "".join(self.sequence(_MATH[part])) if part in _MATH else f"{{{self.sign(part)}}}"
+
+    def colored_text(self, _: str) -> str:
+        """A text with a colour behind it."""
+        self.raw()
+        return self.text(r"\text")
 
     def tag(self, part: str) -> str:
         r"""`\tag` and references: a text where they stand."""
         around = ("", "") if part in (r"\tag*", r"\ref") else ("(", ")")
-        made = Rewriter(["{", around[0], *self.raw(), around[1], "}"], display=False).text(r"\text")
+        text = ["{", *around[0], *self.raw(), *around[1], "}"]
+        made = self.inner(text).text(r"\text")
         return rf"\qquad{made}" if part.startswith(r"\tag") else made
-
-    # Rows and environments
 
     def end_row(self, part: str) -> str:
         """The end of a row, without the length that may follow."""
@@ -327,7 +335,7 @@ class Rewriter:
         """Lines below each other, as limits have them."""
         array = [r"\begin", "{", "subarray", "}", "{", "c", "}", *self.raw(), r"\end", "{", "subarray", "}"]
         self.limits = "group"
-        return Rewriter(array, display=False).all()
+        return self.inner(array).all()
 
     def rule(self, part: str) -> str:
         """A line between rows, where math-core takes it."""
@@ -344,7 +352,7 @@ class Rewriter:
         if name in COLUMNS:
             self.raw()
         elif new in ARRAYS:
-            columns = f"{{{columns_of(''.join(self.raw()))}}}" if name == new else "{rcl}"
+            columns = "{rcl}" if name.startswith("eqn") else f"{{{columns_of(''.join(self.raw()))}}}"
         kept, self.display = self.display, new in DISPLAYED
         rows = self.within(r"\end", row=_ROW, ruled=new in RULED)
         self.display, self.limits = kept, "group"
@@ -352,13 +360,9 @@ class Rewriter:
             rows.pop()
         if rows and rows[-1] == _ROW:  # an empty row is none
             rows.pop()
-        if self.at == len(self.tokens):
-            return rf"\begin{{{new}}}{columns}{''.join(rows)}"
         ended = "".join(self.raw()).strip()
         body = f"{columns}{''.join(rows)}"
         return rf"\begin{{{new}}}{body}\end{{{ENVIRONMENTS.get(ended, ended)}}}" if new else f"{{{body}}}"
-
-    # The rest
 
     def bracket(self, part: str) -> str:
         r"""`\left` and its like, whose brackets may be written as signs of order."""
@@ -371,8 +375,8 @@ class Rewriter:
         """A length, which may stand in braces."""
         if self.next() != "{":
             return part
-        name = r"\mspace" if part.startswith(r"\m") else r"\hspace"
-        return f"{name}{{{''.join(self.raw())}}}"
+        length = "".join(self.raw()).strip()
+        return rf"\{'m' if length.endswith('mu') else 'h'}space{{{length}}}"
 
     def face(self, part: str) -> str:
         """A switch to other letters, up to the end of the group."""
@@ -385,7 +389,8 @@ _METHODS: Mapping[str, Callable[[Rewriter, str], str]] = {
     **dict.fromkeys((r"\\", r"\cr", r"\newline"), Rewriter.end_row),
     **dict.fromkeys((r"\hline", r"\hdashline"), Rewriter.rule),
     r"\substack": Rewriter.substack,
-    **dict.fromkeys((r"\left", r"\right", r"\middle", *_SIDES), Rewriter.bracket),
+    r"\colorbox": Rewriter.colored_text,
+    **dict.fromkeys((r"\left", r"\right", r"\middle", *SIDES), Rewriter.bracket),
     **dict.fromkeys(TEXT, Rewriter.text),
     **dict.fromkeys((r"\operatorname", r"\operatorname*", r"\operatornamewithlimits", r"\mathop"), Rewriter.word),
     **dict.fromkeys((r"\tag", r"\tag*", r"\eqref", r"\ref"), Rewriter.tag),

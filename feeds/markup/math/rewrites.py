@@ -32,7 +32,7 @@ RENAMED = dict(
     \dotsc \dotso \dotsx \mathellipsis \hdots -> \ldots
     \enskip -> \enspace
     \hspace* -> \hspace
-    \intop \smallint -> \int
+    \smallint -> \int
     \mathds \mathbbm -> \mathbb
     \mathsfit -> \mathsf
     \mathpzc -> \mathscr
@@ -54,12 +54,15 @@ RENAMED = dict(
     \xrightequilibrium -> \xrightleftharpoons
     \xrightleftarrows -> \xtofrom
     \eqno \leqno -> \qquad
+    \sout -> \cancel
     """)
 )
 """Commands by the name that math-core has for them, or for what comes nearest."""
 
 WORDS = dict(
     _rows(r"""
+    \intop -> \int\limits
+    \det -> \operatorname*{det}
     \mapsfrom -> \mathrel{↤}
     \varlimsup -> \mathop{\overline{\mathrm{lim}}}
     \varliminf -> \mathop{\underline{\mathrm{lim}}}
@@ -71,6 +74,7 @@ WORDS = dict(
     \copyright \textcopyright -> \text{©}
     \textregistered -> \text{®}
     \AA -> \text{Å}
+    \aa -> \text{å}
     """)
 )
 """Commands without arguments, by what stands for them."""
@@ -91,12 +95,21 @@ ACCENTS = dict(
 )
 """Accents of text, which KaTeX takes in formulas too."""
 
+_KATEX_COLORS = _names("blue teal green gold red maroon purple mint gray")
+
 SHOWN: dict[str, tuple[int, int]] = {
     # What is only for typesetting, or numbers and labels of a paper.
     **dict.fromkeys(
         _names(r"""\DOTSB \DOTSI \DOTSX \allowbreak \nobreak \goodbreak \noindent \nonumber \notag \strut \null
         \hfill \hfil \tiny \scriptsize \sixptsize \footnotesize \small \normalsize \large \Large \LARGE \huge \Huge
         \bfseries \itshape \blue \red \green \orange \pink \purple \gray"""),
+        (0, 0),
+    ),
+    **dict.fromkeys(
+        (
+            *_names("kaBlue kaGreen", r"\%s"),
+            *(rf"\{color}{shade}" for color in _KATEX_COLORS for shade in "ABCDEFGHI"),
+        ),
         (0, 0),
     ),
     **dict.fromkeys((r"\label", r"\vspace", r"\vspace*", r"\require", r"\color"), (1, 0)),
@@ -118,24 +131,35 @@ SHOWN: dict[str, tuple[int, int]] = {
 
 TEXT = {
     **{name: name for name in _names(r"\text \textbf \textit \textrm \textsf \texttt \textsc \emph \fbox")},
-    **dict.fromkeys((r"\mbox", r"\hbox", r"\textnormal", r"\textup", r"\textmd", r"\url", r"\textcircled"), r"\text"),
+    **dict.fromkeys(_names(r"\mbox \hbox \textnormal \textup \textmd \textcircled"), r"\text"),
+    r"\url": r"\texttt",
 }  # fmt: skip
 r"""Commands whose argument is text, by the one of math-core."""
 
 IN_TEXT = frozenset(
     _names(r"""\_ \# \$ \% \& \{ \} \, \: \; \> \! \' \` \^ \" \~ \= \. \c \u \v \r \H \quad \enspace \thinspace
     \medspace \thickspace \dots \ldots \dag \ddag \S \P \textbackslash \textasciicircum \textasciitilde \textbar
-    \textbardbl \textbraceleft \textbraceright \textdagger \textdegree \textdollar \textellipsis \textemdash
-    \textendash \textgreater \textless \textquotedblleft \textquotedblright \textquoteleft \textquoteright
-    \textregistered \textsterling \textunderscore \textyen \aa \ae \i \j \l \o \oe \ss \AA \AE \L \O \OE \lq \rq
-    \space \nobreakspace \degree \checkmark \yen""")
+    \textbardbl \textbraceleft \textbraceright \textdagger \textdaggerdbl \textdegree \textdollar \textellipsis
+    \textemdash \textendash \textgreater \textless \textquotedblleft \textquotedblright \textquoteleft
+    \textquoteright \textregistered \textsterling \textunderscore \textyen \aa \ae \i \j \l \o \oe \ss \AA \AE \L
+    \O \OE \lq \rq \space \nobreakspace \degree \checkmark \yen""")
 ) | {"\\ "}
 """Commands that math-core knows within text; others become a formula there."""
 
+TEXT_SWITCHES = dict(
+    _rows(r"""
+    \rm \normalfont \rmfamily -> \text
+    \bf \bfseries -> \textbf
+    \it \itshape \em \sl -> \textit
+    \sf \sffamily -> \textsf
+    \tt \ttfamily -> \texttt
+    """)
+)
+"""Switches within text, by the command whose text follows."""
 OF_TEXT = dict(
     _rows(r"""
-    \qquad -> \quad\quad
-    \bf \it \rm \sf \tt \bfseries \itshape \normalfont \tiny \scriptsize \footnotesize \small \large \Large \LARGE ->
+    \qquad -> \quad\quad{}
+    \tiny \scriptsize \footnotesize \small \large \Large \LARGE ->
     \displaystyle \textstyle \scriptstyle \scriptscriptstyle \relax \nonumber \notag \negthinspace \newline ->
     \- \/ ->
     """)
@@ -190,13 +214,55 @@ DEFINING = _names(r"""\def \gdef \edef \xdef \let \global \newcommand \renewcomm
 ALL = frozenset((
     *RENAMED, *WORDS, *ACCENTS, *SHOWN,
     *_names(r"""\mbox \hbox \textnormal \textup \textmd \url \textcircled \mathop \operatornamewithlimits \substack \tag
-    \eqref \ref \cr \newline \rm \hdashline"""),
+    \eqref \ref \textsf \colorbox \cr \newline \rm \hdashline"""),
     *DEFINING,
 ))  # fmt: skip
 """Commands that are always looked at."""
 
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+SIDES = [rf"\{big}{side}" for big in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
+_LOOKED_AT = frozenset((
+    *TEXT, *SIDES,
+    *_names(r"""\\ \begin \operatorname \mathrm \boldsymbol \bm \left \right \middle \hskip \mskip \kern \mkern
+    \limits \nolimits"""),
+))  # fmt: skip
+"""Commands that are rewritten, or not, by what follows them."""
+_ELSE = re.compile(
+    rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
+    | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
+    | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*(?:[\\$_^#{{`]|--)
+    | operatorname\s*\{{[A-Za-z]*[^A-Za-z}}]
+    | mathrm\s*(?:\{{[^{{}}]*)?\\[a-z]
+    | (?:boldsymbol|bm)\s*(?:\{{[^{{}}]*)?[0-9]
+    | (?:left|right|middle|[bB]igg?[lrm]?)\s*(?:[<>]|\\[lg]t(?![A-Za-z]))
+    | (?:[hm]skip|m?kern)\s*\{{)
+    | [}})\]]\s*\\(?:no)?limits(?![A-Za-z])""",
+    re.VERBOSE,
+)
+"""What must follow them."""
+_STARRED = re.compile(r"\\[A-Za-z]+\*")
+
+
+def needed(tex: str) -> bool:
+    """Whether something may have to be rewritten; the everyday formula is not."""
+    commands = _COMMAND.findall(tex)
+    return (
+        not ALL.isdisjoint(commands)
+        or (not _LOOKED_AT.isdisjoint(commands) and (bool(_ELSE.search(tex)) or _breaks(tex)))
+        or ("*" in tex and bool(_STARRED.search(tex)))
+        or not (tex.isascii() or GREEK.keys().isdisjoint(tex))
+    )
+
+
+def _breaks(tex: str) -> bool:
+    """Whether a row ends outside of every environment."""
+    return r"\\" in tex and (r"\\" in tex.partition(r"\begin")[0] or r"\\" in tex.rpartition(r"\end")[2])
+
 
 _ESCAPED = {"_": r"\_", "#": r"\#", "&": r"\&", "^": r"\textasciicircum "}
+_SPACE = "\\ "
+_LIGATURES = {"``": "“", "''": "”", "---": "—", "--": "–"}
+"""What TeX's fonts make one sign of."""
 _REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]{1,9})\}")
 
 
@@ -204,7 +270,18 @@ def in_text(part: str) -> str | None:
     """A token within a text; None if it is of formulas."""
     if part[0] != "\\":
         return "" if part in "{}" or part[0] == "%" else " " if part.isspace() else _ESCAPED.get(part, part)
-    return part if part in IN_TEXT else OF_TEXT.get(part)
+    if part in IN_TEXT:
+        return f"{part} " if part[-1].isalpha() else part
+    return OF_TEXT.get(part)
+
+
+def text_of(name: str, text: str) -> str:
+    """A text as a command of math-core, which has no letters without serifs for texts."""
+    if name == r"\textsf" and re.fullmatch(r"[A-Za-z0-9 ]+", text):
+        return rf"\mathsf{{{text.replace(' ', _SPACE)}}}"
+    for signs, sign in _LIGATURES.items():
+        text = text.replace(signs, sign)
+    return f"{name}{{{text}}}"
 
 
 def columns_of(written: str) -> str:

@@ -1,4 +1,4 @@
-"""LaTeX -> the tree of MathML elements that all writers walk. math-core is the one reader of LaTeX.
+r"""LaTeX -> the tree of MathML elements that all writers walk. math-core is the one reader of LaTeX.
 
 What it writes is known, since its version is pinned, so a few lines read it back: the standard library's parser takes
 4 ms to load, and longer for a formula than all the rest. The tree is MathML without what readers do not show or must
@@ -11,14 +11,13 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.latex import Refused, prepared
+from feeds.markup.math import Refused
+from feeds.markup.math.latex import prepared
 from feeds.markup.math.reasons import reason
-from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES
+from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-__all__ = ["Node", "Refused", "Start", "escaped", "quoted", "tree"]
 
 DEEPEST = 150
 """How deep elements may be nested: less than any XML parser reads, and than Python calls."""
@@ -34,18 +33,17 @@ _ALONE = re.compile("<mrow><mspace/>(<mi>.</mi>)</mrow>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _SIDES = "left", "right", "center"
 _ALIGNED = re.compile(rf"text-align: ?({'|'.join(_SIDES)})")
-_GAPS = (("padding-left: 0;", "0em"), ("padding-left:1em;", "1em"))
-"""Between a column and the one before it."""
 
 
 class Start:
     """What an element begins with, and how its tags are written: as the cleaner leaves them."""
 
-    __slots__ = ("attributes", "end", "tag", "text", "written")
+    __slots__ = ("attributes", "end", "parts", "tag", "text", "written")
 
     def __init__(self, tag: str, attributes: dict[str, str], text: str = "") -> None:
         self.tag, self.attributes, self.text = tag, attributes, text
         said = "".join(f' {name}="{quoted(value)}"' for name, value in attributes.items() if name in _KNOWN)
+        self.parts = _PARTS.get(tag, 0)
         known = tag in _TAGS
         self.written, self.end = (f"<{tag}{said}>", f"</{tag}>") if known else ("", "")
 
@@ -116,6 +114,8 @@ def _parsed(mathml: str) -> Node:
     tables = list[Node]()
     for piece in mathml.replace("</mi>", "").replace("</mo>", "").replace("</mn>", "").split("<")[1:]:
         if piece[0] == "/":
+            if node.start.parts and len(node) != node.start.parts:
+                raise Refused("an argument of a command is empty")
             node = parents.pop()
             continue
         start, leaf = _begun(piece)
@@ -158,19 +158,30 @@ def _align(table: Node) -> None:
             del row[0]
             if not row[-1]:
                 del row[-1]
-    rows = [[_side(cell) for cell in row] for row in table]
-    sides = max(rows, key=len, default=[])
-    first = max(table, key=len, default=())
-    gaps = [next((gap for said, gap in _GAPS if said in cell.get("style")), "0.8em") for cell in first[1:]]
+    table.start = Start("mtable", _said(table))
+    for row in table:
+        for cell in row:
+            if "padding-left: 0" in cell.get("style") and cell and cell[0].tag == "mo":
+                cell[0] = _unspaced(cell[0])
+            cell.start = _CELLS[_side(cell)]
+
+
+def _said(table: Node) -> dict[str, str]:
+    """The attributes of a table, from the styles of its cells."""
     said = {name: table.get(name) for name in ("displaystyle", "scriptlevel") if table.get(name)}
+    first = max(table, key=len, default=Node())
+    rows = [[_side(cell) for cell in row] for row in table]
+    sides = [_side(cell) for cell in first]
     if {*sides} - {"center"} and all(row == sides[: len(row)] for row in rows):
         said["columnalign"] = " ".join(sides)
-    if {*gaps} - {"0.8em"}:
-        said["columnspacing"] = " ".join(gaps)
-    table.start = Start("mtable", said)
-    for row, places in zip(table, rows, strict=True):
-        for cell, side in zip(row, places, strict=True):
-            cell.start = _CELLS[side]
+    columns = ["border-right" in cell.get("style") for cell in first[:-1]]
+    lines = ["border-top" in row[0].get("style") if row else False for row in table[1:]]
+    for name, drawn in (("columnlines", columns), ("rowlines", lines)):
+        if any(drawn):
+            said[name] = " ".join("solid" if line else "none" for line in drawn)
+    joined = ["padding-left: 0" in cell.get("style") for cell in first[1:]]
+    said["gaps"] = " ".join("0.28em" if close else "0.9em" for close in joined)  # for our own pictures
+    return said
 
 
 def _side(cell: Node) -> str:
@@ -178,20 +189,21 @@ def _side(cell: Node) -> str:
     return found[1] if found else "center"
 
 
-def escaped(text: str) -> str:
-    """Text as the cleaner writes it."""
-    if text.isalnum():
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+def _unspaced(sign: Node) -> Node:
+    """The sign that a column begins with: what is between two columns is room enough."""
+    return Node.of(Start("mo", {**sign.start.attributes, "lspace": "0"}, sign.text))
 
 
-def quoted(text: str) -> str:
-    """The value of an attribute as the cleaner writes it."""
-    return escaped(text).replace('"', "&quot;")
-
-
+_PARTS = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+"""How many children an element must have; for an empty `operatorname{}` math-core writes none."""
 _TAGS = MATH | {"b", "i", "em", "code", "s", "u"}
 """HTML stands within `<mtext>`."""
-_KNOWN = MATH_ATTRIBUTES | {"style"}
-_CELLS = {side: Start("mtd", {"style": f"text-align:{side}"} if side != "center" else {}) for side in _SIDES}
+_KNOWN = MATH_ATTRIBUTES | {"style", "dir"}
+_CELLS = {
+    "left": Start("mtd", {"style": "text-align:left"}),
+    "right": Start("mtd", {"style": "text-align:right", "dir": "rtl"}),  # Chromium follows the direction alone
+    "center": Start("mtd", {}),
+}

@@ -3,11 +3,13 @@ r"""Formulas as Unicode text, for emails, summaries and plain text: `\lambda_1 >
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from feeds.markup.math import faces
-from feeds.markup.math.linear import Form, written
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math import Refused
+
+if TYPE_CHECKING:
+    from feeds.markup.math.linear import Form
 
 NO_BREAK = "\u00a0"
 WHOLE = "\u2060"
@@ -20,8 +22,11 @@ _LOWER = str.maketrans("0123456789+-−=()aeoxhklmnpstijruv", "₀₁₂₃₄�
 @lru_cache(maxsize=4096)
 def plain(tex: str) -> str:
     """A formula as Unicode text; as its source if it cannot be converted. Its spaces do not break a line."""
+    from feeds.markup.math.linear import written  # a site without formulas in its summaries does not load it
+    from feeds.markup.math.tree import tree
+
     try:
-        text = unicodedata.normalize("NFC", written(tree(tex, display=False), _TEXT))
+        text = unicodedata.normalize("NFC", written(tree(tex, display=False), _form()))
     except Refused:
         text = ""
     return NO_BREAK.join(text.split()) or NO_BREAK.join(tex.split())
@@ -42,4 +47,9 @@ def _script(place: str, inner: str) -> str:
     return script("_" if place == "sub" else "^", inner)
 
 
-_TEXT = Form(str, lambda text, _: faces.plain(text), _script, "; ", exact=False)
+@cache
+def _form() -> Form:
+    from feeds.markup.math import faces
+    from feeds.markup.math.linear import Form
+
+    return Form(str, lambda text, _: faces.plain(text), _script, "; ", exact=False)

@@ -25,7 +25,7 @@ class Tag:
 
     `indent` is what the following lines of a block in its place begin with, None when there is text before it on its
     line; `alone`: nor is there any behind it. `html`: it stands inside HTML, which no Markdown reaches. `followed` says
-    that a line of text comes right behind it.
+    that a line of text comes right behind it, `lines` how many it is away from its beginning.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Tag:
     html: bool = False
     inner: str = ""
     followed: bool = False
+    lines: int = 0
 
     @property
     def inline(self) -> bool:

@@ -36,23 +36,24 @@ PLAIN = _names(
     "accordion align article block bold border box-wrap buttons cards cardpane cards-pane carousel center codes"
     " codetabs col color cols column columns container content div emp font fig folders gallery gp grid grouppicture"
     " html lead left md markdown markdownify mark multi-column p raw rawhtml rainbow right row rows sc section"
-    " slider small span steps subtabs subsubtabs swiper tabgroup tabpane tabs text typed typeit u underline"
+    " slider small span steps subtabs subsubtabs swiper tabgroup table tabpane tabs text typed typeit u underline"
     " unsafe wavy wrap"
 )
 CODE = {
     **dict.fromkeys(("code", "codeblock", "highlight", "codes"), ""),
     **{name: name for name in ("mermaid", "plantuml", "graphviz", "flowchart", "abc", "csv", "gnuplot", "markmap")},
-    **dict.fromkeys(("chart", "chartjs", "echarts", "plotly", "vega-lite", "vega"), "json"),
+    **dict.fromkeys(("chart", "chartjs", "echarts", "plotly", "vega-lite", "vega", "wavedrom"), "json"),
     "dot": "graphviz",
     "flink": "yaml",
     "puml": "plantuml",
 }
-FORMULAS = _names("math katex latex tex equation")
-UNSEEN = _names(
+FORMULAS = _names("math katex mathjax latex tex equation")
+_DELIMITED = re.compile(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
+UNSEEN = FORMULAS | _names(
     "ads adsense anchor clear clearfix comments css disqus emoji fa fab far fas feed-meta icon js line-break newsletter"
     " pagebreak script scripts seo share spacer style-block subscribe table-of-contents tableofcontents toc webring"
 )
-"""Shown by none who reads a feed, or in no words."""
+"""Shown by none who reads a feed, or in no words; a tag for formulas that encloses none brings their script."""
 
 SPOKEN = _names(
     "abbr aplayer audio badge bili bilibili btn button checkbox del dplayer embed emp figure gallerygroup ghcard github"
@@ -71,23 +72,11 @@ _OPTIONS = re.compile(
 )
 """Words that say how something looks: colours, kinds, sizes, icons."""
 
-_TEXT = (
-    "text",
-    "content",
-    "caption",
-    "title",
-    "label",
-    "body",
-    "value",
-    "name",
-    "description",
-    "message",
-    "tip",
-    "html",
-)
+_TEXT = ("text", "content", "caption", "title", "label", "body", "value", "name", "message", "tip", "html")
+_MORE = ("description", "desc", "des", "bio")
 _TITLE = ("title", "summary", "heading", "header", "label", "tabname", "name", "caption")
 _ADDRESS = ("href", "url", "link", "permalink", "src", "file", "image", "img", "path", "source", "data-src", "pdf")
-_WORDS = ("alt", *_TEXT)
+_WORDS = ("alt", *_TEXT, *_MORE)
 
 
 def is_option(word: str) -> bool:
@@ -112,10 +101,10 @@ def title(tag: Tag) -> str:
 def pair(tag: Tag, heading: str) -> str | None:
     """What a pair of a known family becomes under its heading; None if it belongs to none."""
     name = known(tag.name)
+    if name in FORMULAS:
+        return _formula(tag)
     if name in UNSEEN:
         return ""
-    if name in FORMULAS:
-        return tag.inner if re.search(r"\$|\\[(\[]|\\begin", tag.inner) else _formula(tag)
     if name in CODE:
         return made.fence(tag, CODE[name] or next(iter(tag.words), ""))
     if name in PLAIN or (tag.inline and name in (NOTES | FOLDS | TITLED)):
@@ -128,14 +117,26 @@ def _block(tag: Tag, name: str, heading: str) -> str | None:
         return made.details(tag, heading or "…", opened=tag.named.get("open") == "true")
     if name in NOTES:
         return made.quote(tag, title=f"**{heading}**" if heading else "")
-    return made.titled(tag, heading) if name in TITLED else None
+    if name in TITLED:
+        return made.titled(tag, heading)
+    return None
+
+
+def named_title(tag: Tag) -> str:
+    """What a tag that nobody knows names as a title of the text it encloses."""
+    return "" if tag.inline else made.first_of({key.lower(): value for key, value in tag.named.items()}, _TITLE)
 
 
 def _formula(tag: Tag) -> str:
-    if tag.inline:
-        return f"${tag.inner.strip()}$"
-    indent = tag.indent or ""
-    return f"$$\n{indent}{tag.inner.strip()}\n{indent}$$"
+    """What a tag encloses, between signs that mean a formula to every blog; a text that has formulas, as it is."""
+    delimited = _DELIMITED.fullmatch(tag.inner.strip())
+    tex = re.sub(r"\n\s*\n", "\n", delimited["tex"] if delimited else tag.inner).strip()
+    if not tex or "`" in tex or re.search(r"\$|\\\\?[(\[]", tex):
+        return tag.inner
+    display = delimited and delimited["begin"].endswith(("$$", "["))
+    if display or (not delimited and not tag.inline) or tag.named.get("display") == "true" or "display" in tag.words:
+        return f"$$`{tex}`$$"
+    return f"$`{tex}`$"
 
 
 def single(tag: Tag) -> str | None:
@@ -146,7 +147,8 @@ def single(tag: Tag) -> str | None:
     named = {key.lower(): value for key, value in tag.named.items()}
     address, text = made.first_of(named, _ADDRESS), made.first_of(named, _WORDS)
     if address and (made.is_address(address) or re.search(r"\.\w{2,5}$", address)):
-        return made.media(address, text, html=tag.html)
+        more = made.first_of(named, _MORE)
+        return made.media(address, text, html=tag.html) + (f" {more}" if more and more != text else "")
     if not tag.named:
         return _said(tag, tag.words)
     return text or None

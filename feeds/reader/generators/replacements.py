@@ -119,8 +119,8 @@ def _preformatted(tag: Tag, language: str, title: str) -> str:
 def quote(tag: Tag, source: str = "", title: str = "") -> str:
     """A quotation, with who said it and what it is about (Markdown too)."""
     if tag.html:
-        said_by = _paragraph(source and f"— {source}")
-        return f"<blockquote{_READ}>{_paragraph(title)}\n\n{tag.inner}\n\n{said_by}</blockquote>"
+        said = f"<p>— {source}</p>" if source else ""
+        return f"<blockquote{_READ}>{_paragraph(title)}\n\n{tag.inner}\n\n{said}</blockquote>"
     indent = tag.indent or ""
     lines = ["> " + title, ">"] if title else []
     lines += [f"> {line.removeprefix(indent)}".rstrip() for line in _trimmed(tag.inner)]

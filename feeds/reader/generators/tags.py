@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from feeds.errors import Problem
 from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import families, hidden
+from feeds.reader.generators import replacements as made
 from feeds.reader.generators.arguments import Tag, arguments
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Tags:
 
     def __init__(self, post: Post, lookup: Lookup) -> None:
         self.post, self.lookup = post, lookup
-        self.in_html = post.path.lower().endswith((".html", ".htm"))
+        self.in_html = post.path.lower().endswith((".html", ".htm", ".xhtml"))
         """Whether the whole text is HTML, which knows no code of Markdown's."""
         self.tokens = self.syntax.tags if self.in_html else self.syntax.tokens
         self._problems: dict[Problem, None] = {}
@@ -118,7 +119,9 @@ class Tags:
 
     def unclosed(self, tag: Tag) -> str:
         """A pair that is never closed: the text after it stays, and what it says itself."""
-        return f"{self.spoken(replace(tag, inner='')) or ''}{tag.inner}"
+        bare = replace(tag, inner="")
+        shown = self.single(bare)
+        return f"{(self.spoken(bare) or '') if shown is None else shown}{tag.inner}"
 
     def control(self, found: re.Match[str], text: str, line: int) -> int | None:
         """The place to go on at behind a tag that decides what is read; None for any other."""
@@ -255,7 +258,7 @@ class Tags:
         while frames[-1][0].name != name:
             self._drop(frames)
         tag, parts = frames.pop()
-        return self._pair(_enclosing(tag, "".join(parts), found, text))
+        return self._pair(replace(_enclosing(tag, "".join(parts), found, text), lines=max(line - tag.line, 0)))
 
     def _drop(self, frames: list[tuple[Tag, list[str]]]) -> None:
         """Give up waiting for the end of the innermost tag."""
@@ -270,14 +273,15 @@ class Tags:
 
     def unknown(self, tag: Tag) -> str:
         """What stands for a tag that is not known: what it encloses, or says, with a warning at the first such."""
-        shown = tag.inner or self.spoken(tag)
+        shown = made.titled(tag, families.named_title(tag)) if tag.inner else self.spoken(tag)
         meant = families.SPOKEN if shown else families.UNSEEN
         if tag.name not in self._unknown and families.known(tag.name) not in meant:
             self._unknown.add(tag.name)
             kept = (
                 f"only {'the enclosed text is' if tag.inner else 'its words are'} kept" if shown else "it is left out"
             )
-            self.note(tag.line, f"unknown tag `{tag.name}`; {kept}", code="tag-unknown")
+            severity: Severity = "note" if shown and not tag.inner else "warning"
+            self.note(tag.line, f"unknown tag `{tag.name}`; {kept}", severity, code="tag-unknown")
         return shown or ""
 
     def note(self, line: int, message: str, severity: Severity = "warning", *, code: Code) -> None:

@@ -84,7 +84,7 @@ class Hexo(Dialect):
     def open(cls, root: Path) -> Hexo | None:
         """The blog of a `_config.yml` whose source folder has `_posts`."""
         name = configuration.first(root, _CONFIG)
-        config = configuration.read(root, name) if name else None
+        config = configuration.read(root, name, _untabbed) if name else None
         there = config and paths.is_folder(root / (config.text("source_dir") or "source") / "_posts")
         return cls(config, markdown.packages(root)) if config and there else None
 
@@ -133,7 +133,7 @@ class Hexo(Dialect):
 
     def front_matter(self, text: str, path: str) -> frontmatter.FrontMatter:
         """YAML before the first line of dashes, opened by one or not; or JSON without braces before `;;;`."""
-        text = re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text)
+        text = _untabbed(text)
         if blank := re.match(r"\n+", text):
             return self.front_matter(text[blank.end() :], path).moved(blank.end())
         if text.startswith((";;;", '"')):
@@ -294,6 +294,11 @@ class Hexo(Dialect):
             rooted = r"!\[(?:[^\[\]\\]|\\.)*\]\(<?/(?!/)"
             shown = tags.outside_code(shown, rooted, lambda found: f"{found[0]}{root}/")
         return shown, work.problems
+
+
+def _untabbed(text: str) -> str:
+    """YAML as Hexo hands it to its parser: tabs at the begin of a line are two blanks each."""
+    return re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text) if "\n\t" in text else text
 
 
 def _locking(tags: object) -> frozenset[str]:

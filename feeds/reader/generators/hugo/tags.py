@@ -81,7 +81,7 @@ class Shortcodes(Tags):
 
     def unclosed(self, tag: Tag) -> str:
         """What stands in details stays there."""
-        return self.pair(tag) or tag.inner
+        return (self.pair(tag) if families.known(tag.name) == "details" else None) or super().unclosed(tag)
 
     def single(self, tag: Tag) -> str | None:
         """Links, values, frames and pictures."""
@@ -97,7 +97,8 @@ class Shortcodes(Tags):
 
     def param(self, tag: Tag, key: str) -> str:
         """A value of the page or of the site."""
-        value = self.post.extra.get(key, self.params.get(key))
+        found = (_within(table, key) for table in (self.post.extra, self.params))
+        value = next((one for one in found if one is not None), None)
         if isinstance(value, (str, int, float)):
             return str(value)
         self.note(tag.line, f"`param` names `{key}`, which neither the page nor the site defines", code="param-unknown")
@@ -137,9 +138,20 @@ def _shown(tag: Tag, name: str) -> str | None:
     if name in _PICTURES and words and made.is_picture(words[0]):
         named = {"src": words[0], "alt": words[1] if len(words) > 1 else "", **named}
     source = made.first_of(named, _SOURCES)
-    if source and (name in _PICTURES or made.is_picture(source)):
+    leads = made.first_of(named, ("href", "url", "link"))
+    if source and (name in _PICTURES or (made.is_picture(source) and not leads)):
         return _figure(named, captioned=name in _PICTURES, html=tag.html)
     return None
+
+
+def _within(table: Mapping[str, Any], key: str) -> Any:
+    """The value under a key; `a.b` may be `b` in the table `a`."""
+    if key in table:
+        return table[key]
+    value: Any = table
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _worded(tag: Tag, name: str, words: str) -> str | None:
@@ -153,13 +165,16 @@ def _worded(tag: Tag, name: str, words: str) -> str | None:
     return None
 
 
-def _embed(name: str, named: Mapping[str, str], words: tuple[str, ...], *, html: bool) -> str:
-    """A link to what a frame would show."""
-    said = [*words, *(named[key] for key in ("user", "repo", "id", "key", "url", "bvid") if named.get(key))]
+def _embed(name: str, named: Mapping[str, str], words: tuple[str, ...], *, html: bool) -> str | None:
+    """A link to what a frame would show; None if nothing says what."""
+    said = [*words, *(named[key] for key in ("user", "repo", "id", "key", "url", "bvid", "title") if named.get(key))]
+    if not said:
+        return None
+    if name == "codepen" and named.get("user") and named.get("id"):
+        return made.embed("", f"https://codepen.io/{named['user']}/pen/{named['id']}", html=html)
     if "github.com/{}" in made.EMBEDS[name]:
-        return made.embed(name, said[0] if "/" in said[0] else "/".join(said[:2]), html=html) if said else ""
-    what = named.get("id") or (said[0] if said else "")
-    return made.embed(name, what, html=html) if what else ""
+        return made.embed(name, said[0] if "/" in said[0] else "/".join(said[:2]), html=html)
+    return made.embed(name, named.get("id") or said[0], html=html)
 
 
 def _figure(named: Mapping[str, str], *, captioned: bool, html: bool) -> str:

@@ -45,6 +45,7 @@ _STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
+_YEAR_LAST = re.compile(r"(:\d\d(?: ?[A-Z]{1,4}| [-+]\d\d:?\d\d)?)( \d{4})(?: [-+]\d\d:?\d\d| [A-Z]{1,4})?$")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
 
@@ -115,9 +116,7 @@ class Jekyll(Dialect):
         for _name, email, page in people if len(people) == 1 else ():
             found.put("author.email", email, "author")
             found.put("author.url", page, "author")
-        feed = config.below("feed")
-        found.put("feeds.limit", feeds.limit(feed), "feed.posts_limit")
-        found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
+        feeds.find(config, found)
         said = [tag for word in config.words("languages") if (tag := languages.tag(word))]
         one = languages.tag(config.text("lang") or config.text("locale") or config.text("default_lang"))
         for tag in said or [one or languages.of_text(config.text("title") + config.text("description"))]:
@@ -191,10 +190,13 @@ class Jekyll(Dialect):
         return both
 
     def moment(self, fields: Fields, key: str) -> datetime | None:
-        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's."""
+        """An unquoted time without a zone is UTC to Ruby; a quoted one, and a day, are the site's. A zone counts right
+        behind the time, not behind a year there.
+        """
         said = fields.text(key)
         naive = key not in fields.quoted and bool(_TIME.fullmatch(said))
-        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False)
+        meant = _YEAR_LAST.sub(lambda found: found[1] + ("" if said[:4].isdecimal() else found[2]), said)
+        return fields.moment(key, UTC if naive else self.settings.timezone, strict=False, said=meant)
 
     def published(self, fields: Fields) -> datetime | None:
         """The key, else the day in the name of the file."""

@@ -7,12 +7,14 @@ stay Jekyll's, since their documents are no posts here; so does a feed that the 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feeds import paths, places
 from feeds.errors import Unreadable
 from feeds.model import Channel
 from feeds.reader.fields import Fields
+from feeds.text import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from feeds.errors import Problem
     from feeds.model import Post
+    from feeds.reader.configuration import Findings
 
 PLUGIN = "jekyll-feed"
 _BY_TAG = "/feed/by_tag/"
@@ -38,10 +41,15 @@ def is_used(config: Fields, root: Path) -> bool:
         return False
 
 
-def limit(feed: Fields) -> int | None:
-    """How many posts `feed` says a feed has, None when it does not."""
-    said = feed.number("posts_limit")
-    return said or None
+def find(config: Fields, found: Findings) -> None:
+    """What `feed` says, in the words of `feeds.toml`; only what it does say."""
+    feed = Fields(config.path, config.below("feed").data, config.lines, "feed.")
+    found.put("feeds.limit", feed.number("posts_limit") or None, "feed.posts_limit")
+    found.put("feeds.content", "summary" if feed.flag("excerpt_only") else "", "feed.excerpt_only")
+    for key in ("icon", "logo"):
+        picture = feed.text(key)
+        found.put(f"feeds.{key}", picture if is_http(picture) or ":" not in picture else "", f"feed.{key}")
+    config.problems += [replace(problem, severity="warning") for problem in feed.problems]
 
 
 def channels(

@@ -57,7 +57,8 @@ class Liquid(Tags):
     """
 
     syntax = LIQUID
-    verbatim = frozenset(("raw", "highlight", "capture"))
+    verbatim = frozenset(("raw", "highlight"))
+    nesting = frozenset(("capture",))
     remarks = MappingProxyType({"{%": "%}"})
     html_to_its_end = True
 
@@ -74,9 +75,10 @@ class Liquid(Tags):
         """A whole text. Liquid knows no code, so `raw` is looked for first, and its braces are hidden."""
         hidden = next(char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
         shown = self.run(unraw(text, lambda kept: kept.replace("{", hidden)), self.post.body_line)
-        home, base = re.escape(self.blog.host), re.escape(f"/{self.blog.base}" if self.blog.base else "")
+        base = f"/{self.blog.base}" if self.blog.base else ""
+        before = "|".join(re.escape(one) for one in dict.fromkeys((f"{self.blog.host}{base}", base)) if one)
         whole = rf"(?={re.escape(self.lookup.settings.url)})"  # `{{ site.baseurl }}{% post_url x %}` says it twice
-        shown = re.sub(rf"(?:{home}{base}|{base}) ?{whole}", "", shown) if home or base else shown
+        shown = re.sub(rf"(?:{before}) ?{whole}", "", shown) if before else shown
         return shown.replace(hidden, "{")
 
     def _replaced(self, text: str, line: int) -> str:
@@ -116,7 +118,7 @@ class Liquid(Tags):
         own: dict[str, Callable[[str], str]] = {
             "relative_url": self.values.whole,
             "absolute_url": self.values.whole,
-            "markdownify": lambda text: f'\n<div markdown="block">\n\n{self.own_references(text)}\n\n</div>\n',
+            "markdownify": self.as_block,
         }
         return Expression(source, self.values.name, own, self.values.zone)
 
@@ -126,15 +128,15 @@ class Liquid(Tags):
 
     def unclosed(self, tag: Tag) -> str:
         """A condition that never ends is none; what stands in it stays."""
-        return tag.inner if tag.name in CONTROL else super().unclosed(tag)
+        return tag.inner if tag.name in {*CONTROL, "capture"} else super().unclosed(tag)
 
     def pair(self, tag: Tag) -> str | None:
         """Code, and texts to be kept."""
         if tag.name == "highlight":
             return made.fence(tag, *tag.words[:1])
         if tag.name == "capture" and tag.words:
-            self.values.variables[tag.words[0]] = self.run(tag.inner, tag.line)
-        return "\n" * tag.inner.count("\n") if tag.name == "capture" else tag.inner if tag.name == "raw" else None
+            self.values.variables[tag.words[0]] = tag.inner
+        return "\n" * tag.lines if tag.name == "capture" else tag.inner if tag.name == "raw" else None
 
     def single(self, tag: Tag) -> str | None:
         """Links, inclusions, variables, and what a frame would show."""
@@ -272,6 +274,10 @@ class Liquid(Tags):
         if before > 0 >= self.left:
             self.note(self.post.body_line, "includes too much; the rest is left out", code="include-missing")
         return self.left > 0
+
+    def as_block(self, text: str) -> str:
+        """A text that Jekyll would make HTML of here."""
+        return f'\n<div markdown="block">\n\n{self.own_references(text)}\n\n</div>\n' if text.strip() else text
 
     def own_references(self, text: str) -> str:
         """A text that would be rendered alone: what it calls [1] is not what another calls so."""

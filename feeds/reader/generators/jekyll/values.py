@@ -6,6 +6,7 @@ import csv
 import io
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds import paths
@@ -152,20 +153,27 @@ class _Data(dict[str, Any]):
             except Unreadable as error:
                 if not error.missing:
                     return UNKNOWN
-            except (frontmatter.FrontMatterError, csv.Error):
-                return UNKNOWN
         self._lookup.file(f"{path}/")
         return _Data(self._lookup, self._blog, path) if paths.is_folder(root / path) else None
 
 
+@lru_cache(maxsize=32)  # a file that one post asks for, many do
 def _loaded(text: str, name: str) -> Any:
-    """The content of a data file. Raises `FrontMatterError`, or `csv.Error`."""
-    if name.endswith((".csv", ".tsv")):
-        rows = csv.DictReader(io.StringIO(text), delimiter="\t" if name.endswith(".tsv") else ",")
-        return [{str(key): value for key, value in row.items()} for row in rows]
+    """The content of a data file; unknown if it is damaged."""
+    try:
+        if name.endswith((".csv", ".tsv")):
+            rows = csv.DictReader(io.StringIO(text), delimiter="\t" if name.endswith(".tsv") else ",")
+            return [{str(key): value for key, value in row.items()} for row in rows]
+        return _front(text, name)
+    except (frontmatter.FrontMatterError, csv.Error):
+        return UNKNOWN
+
+
+def _front(text: str, name: str) -> Any:
+    """YAML or JSON: a list, or one value, becomes a table first, as front matter is one. Raises `FrontMatterError`."""
     if name.endswith(".json"):
         whole = f'{{"data": {text}}}'
-    else:  # a list, or one value, becomes a table, as front matter is one
+    else:
         bare = re.sub(r"\A(?:[ \t]*(?:#[^\n]*)?\n)*---[ \t]*\n", "", text)
         whole = f"data:\n{bare}" if re.match(r"(?:[ \t]*(?:#[^\n]*)?\n)*-[ \t\n]", bare) else ""
     if whole:
