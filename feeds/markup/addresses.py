@@ -17,7 +17,7 @@ _ADDRESS = re.compile(rf"://(?P<rest>{_REST})(?P<sign>[{_SIGNS}]?)|www\.{_REST}(
 _KEPT = ("<", "=", "](", "]:", "]: ")
 """Before an address that its author marked off: in brackets, in a tag, in a link, in the definition of one."""
 
-_SCHEME = re.compile(r"[A-Za-z]*+\Z")
+_SCHEME = re.compile(r"[A-Za-z]{1,20}\Z")
 _MARKED = re.compile(r"(?:https?|ftp)://[A-Za-z0-9-]", re.IGNORECASE)
 _GOLDMARK = re.compile(
     r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>(?:[^\s<\]]++|\](?![(\[]))*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])"
