@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 
 from feeds import markup
-from feeds.markup.math import find
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math import Refused, find
+from feeds.markup.math.tree import tree
 from feeds.rendered import Lookup, Syntax
 from tests.support import CORPUS, Build
 

@@ -12,15 +12,17 @@ from contextlib import suppress
 
 import pytest
 
+from feeds.markup.math import Refused
 from feeds.markup.math.depth import ARGUMENTS, DEEPEST, UNCLOSED, too_deep
-from feeds.markup.math.latex import Refused, prepared
+from feeds.markup.math.latex import prepared
 from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.math.rewrites import ALL, ENVIRONMENTS, RENAMED
 from tests.support import ROOT
 
 READ = """
 import json, sys, threading
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math import Refused
+from feeds.markup.math.tree import tree
 
 def read(formulas):
     for tex in formulas:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feeds.markup.math import Refused
 from feeds.markup.math.depth import ARGUMENTS
 from feeds.markup.math.faces import KEPT, face
 from feeds.markup.math.html import html_math
-from feeds.markup.math.latex import Refused
 from feeds.markup.math.mathml import mathml
 from feeds.markup.math.reasons import reason
 from feeds.markup.math.rewrites import ALL

@@ -34,7 +34,19 @@ tags: [a, b]
 
 Words, $x^2$ and **more**.
 """
-HEAVY = ("babel", "click", "feedgen", "frontmatter", "jinja2", "lxml", "nh3", "premailer", "yaml")
+HEAVY = (
+    "babel",
+    "click",
+    "feedgen",
+    "frontmatter",
+    "jinja2",
+    "latex2mathml",
+    "lxml",
+    "math_core",
+    "nh3",
+    "premailer",
+    "yaml",
+)
 
 
 @pytest.fixture
@@ -62,7 +74,13 @@ def loaded(site: Path) -> set[str]:
 
 
 def test_feeds_alone_are_made_without_templates_and_mails(plain_site: Path) -> None:
-    assert loaded(plain_site) == {"click", "feedgen", "frontmatter", "lxml", "nh3", "yaml"}
+    assert loaded(plain_site) == {"click", "feedgen", "frontmatter", "lxml", "math_core", "nh3", "yaml"}
+
+
+def test_texts_without_formulas_are_made_without_the_reader_of_formulas(plain_site: Path) -> None:
+    for path in plain_site.glob("content/*.md"):
+        path.write_text(path.read_text().replace("$x^2$", "$5"))
+    assert "math_core" not in loaded(plain_site)
 
 
 def test_a_build_that_changes_nothing_loads_nothing(plain_site: Path) -> None:

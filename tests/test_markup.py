@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import find, latex, macros, unicode
+from feeds.markup.math import Refused, find, latex, macros, unicode
 from feeds.markup.titles import formulas_as_text
 from feeds.rendered import Lookup, Syntax
 from feeds.site import templating
@@ -46,7 +46,7 @@ def expanded(text: str) -> str:
     for line in text.split("\n"):
         try:
             shown.append(macros.expand(line, defined))
-        except latex.Refused as reason:
+        except Refused as reason:
             shown.append(f"refused: {reason}")
     return "\n".join(shown)
 
@@ -85,7 +85,7 @@ def prepared(text: str) -> str:
     """LaTeX as math-core gets it, as a formula of its own; or why it does not."""
     try:
         return latex.prepared(text, display=True)
-    except latex.Refused as refused:
+    except Refused as refused:
         return f"REFUSED: {refused}"
 
 

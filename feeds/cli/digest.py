@@ -306,7 +306,7 @@ class Session:
         else:
             names = [self._known(project, name)]
         for one in names:
-            if problems := mailing.mail(self, project, one, command):
+            if problems := mailing.mail(self.site, self.project, one, command, quiet=self.quiet):
                 self.end(project, problems)  # what is newer waits: readers get issues in their order
         self.end(project, [])
 

@@ -18,8 +18,8 @@ from feeds.errors import Problem
 from feeds.markup.embedded import replaced
 from feeds.markup.links import Links
 from feeds.markup.markdown import to_html
-from feeds.markup.math import find
-from feeds.markup.math.mathml import Refused, code, mathml
+from feeds.markup.math import Refused, find
+from feeds.markup.math.mathml import code, mathml
 from feeds.markup.sanitize import clean
 from feeds.markup.text import (
     first_paragraph,

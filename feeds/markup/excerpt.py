@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from feeds.markup import highlight
 from feeds.markup.blocks import Block, Code, Display, Paragraph
+from feeds.markup.math import Refused
 from feeds.markup.math.html import html_math
-from feeds.markup.math.mathml import Refused, code, mathml
+from feeds.markup.math.mathml import code, mathml
 from feeds.markup.math.unicode import plain
 from feeds.markup.text import shown
 

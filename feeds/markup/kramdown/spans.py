@@ -20,7 +20,8 @@ _LITERAL = re.compile(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
 _BEGINS = re.compile(r"[`\\<{\]]")
 _TOKEN = expression(
     rf"""
-    (?P<code>(?<!`)(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){{1,4000}}?(?P=ticks))
+    (?P<alone>(?<!\S)`(?=\s))
+  | (?P<code>(?<!`)(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){{1,4000}}?(?P=ticks))
   | (?P<line_end>\\\\(?=\n))
   | \\(?P<escaped>.)
   | (?P<address><(?:(?:mailto|https?|ftps?):[^<>\s]++|[\w.-]++@[\w.-]++)>)
@@ -55,7 +56,7 @@ class Spans:
 
         Nothing behind a vertical tab begins a block, and to spans it is white space.
         """
-        if any(sign in words for sign in "<\\{]"):
+        if any(sign in words for sign in ("<", "\\", "{", "]", "` ")):
             words = self._tokens(words)
         return _LINE.sub("\v", words) if "\n" in words else "\v" + words.lstrip(" \t")
 
@@ -113,8 +114,8 @@ class Spans:
             shown = f"][{found['reference']}]"
         elif found["target"] is not None:
             shown = self._target(found["target"], shown)
-        elif found["line_end"]:
-            shown = "\\"
+        elif found["line_end"] or found["alone"]:
+            shown = "\\" + (found["alone"] or "")
         elif not (found["code"] or found["address"] or found["comment"] or found["bracketed"]):
             shown = ""  # attributes, and options
         return shown

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from feeds.markup.math import Refused
 from feeds.markup.math.escapes import escaped, unescaped
-from feeds.markup.math.latex import Refused
 from feeds.markup.math.macros import Macros, expand, may_define
 from feeds.markup.math.plausible import plausible, prose, unmistakable
 from feeds.markup.math.tables import Tables

@@ -10,9 +10,10 @@ from functools import lru_cache
 from html import escape
 from itertools import groupby
 
+from feeds.markup.math import Refused
 from feeds.markup.math.faces import face
 from feeds.markup.math.linear import Form, Lost, written
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math.tree import tree
 
 
 @lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from feeds.markup.math import Refused
 from feeds.markup.math.depth import too_deep
 from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.math.rewrites import needed
@@ -11,10 +12,6 @@ from feeds.text import allowed
 
 LONGEST = 10_000
 _DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
-
-
-class Refused(Exception):  # not an error: an answer
-    """A formula that is not converted, with the reason in the words of a message to its author."""
 
 
 def prepared(tex: str, *, display: bool = False) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from feeds.markup.math.latex import Refused
+from feeds.markup.math import Refused
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(

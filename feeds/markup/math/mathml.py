@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.latex import Refused
+from feeds.markup.math import Refused
 from feeds.markup.sanitize import escaped, quoted
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "code", "mathml"]
 
 _UNSIGNED = frozenset(f"<mo>{sign}</mo>" for sign in "′″‴*∗†")
+_THIN = "0.1667em"
+"""Room around the name of a function: log p, not logp."""
 _OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
 """Signs that a cell of its own begins with."""
 
@@ -43,7 +45,8 @@ def _written(node: Node) -> str:
     """An element with the signs, at every depth."""
     start = node.start
     if not node:
-        node.written = f"{start.written}{escaped(start.text)}{start.end}"
+        blank = _sign(" ") if start.tag == "mspace" and node.get("width") == _THIN else ""
+        node.written = f"{start.written}{escaped(start.text)}{start.end}{blank}"
         return node.written
     parts = [child.written or _written(child) for child in node]
     sign = _SIGNS.get(start.tag)

@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 import resvg_py
 from ziamath import zmath  # the package does not declare its exports
 
-from feeds.markup.math.tree import Refused, tree
+from feeds.markup.math import Refused
+from feeds.markup.math.tree import tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ SMALLEST = 0.7
 DENSITY = 2
 _STYLE = f"{SIZE} {INK} {GROUND} {AIR} {WIDEST} {SMALLEST} {DENSITY}"
 
-_DEAREST = 20_000
+_DEAREST = 8_000
 """How many elements ziamath may have to measure: a few tenths of a second."""
 
 _DRAWN = frozenset(
@@ -57,7 +58,7 @@ _DRAWN = frozenset(
 _STYLES = frozenset(("b", "i", "em", "code", "s", "u", "span"))
 """HTML within `<mtext>`."""
 
-_ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "none"))
+_ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "mstyle", "menclose", "msqrt", "none"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.latex import Refused, prepared
+from feeds.markup.math import Refused
+from feeds.markup.math.latex import prepared
 from feeds.markup.math.reasons import reason
 from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-__all__ = ["Node", "Refused", "Start", "tree"]
 
 DEEPEST = 150
 """How deep elements may be nested: less than any XML parser reads, and than Python calls."""

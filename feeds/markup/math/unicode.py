@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.latex import Refused
+from feeds.markup.math import Refused
 
 if TYPE_CHECKING:
     from feeds.markup.math.linear import Form
