@@ -71,12 +71,12 @@ BLOGS = {
     "vllm-project+vllm-project.github.io": 1,
     "Huxpro+huxpro.github.io": 1,
     "microsoft+DeepSpeed/docs": 1,
-    "selfboot+selfboot.github.io": 2,
-    "mushanshitiancai+hexo-blog": 2,
-    "wangwen135+hexo-blog": 2,
-    "lotabout+lotabout.github.io": 2,
-    "yihui+yihui.org": 5,
-    "halfrost+Halfrost-Field/website": 4,
+    "selfboot+selfboot.github.io": 1,
+    "mushanshitiancai+hexo-blog": 1,
+    "wangwen135+hexo-blog": 1,
+    "lotabout+lotabout.github.io": 1,
+    "yihui+yihui.org": 3,
+    "halfrost+Halfrost-Field/website": 1,
 }
 """Blogs whose generators' renderers are known; of how many posts one is compared."""
 
