@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from feeds.build.builder import build_site
 from feeds.cli import main
 from tests.generators import small_blog as blog
 from tests.support import BLOGS_NOW as NOW
+from tests.support import CORPUS
 
 FILES = {
     "jekyll": ("_posts/2026-01-{:02}-p{}.md", "_site"),
@@ -168,6 +170,68 @@ def test_a_wrong_question_about_ids_is_wrong_usage(words: list[str], tmp_path: P
     root = start(tmp_path, "jekyll", 1)
 
     assert ids(root, *words).exit_code == 2
+
+
+REAL = {
+    "lotabout+lotabout.github.io": 136,
+    "mushanshitiancai+hexo-blog": 220,
+    "wangwen135+hexo-blog": 170,
+    "selfboot+selfboot.github.io": 197,
+    "yihui+yihui.org": 1875,
+    "halfrost+Halfrost-Field/website": 298,
+    "vllm-project+vllm-project.github.io": 125,
+    "lilianweng+lil-log": 37,
+    "Huxpro+huxpro.github.io": 79,
+    "microsoft+DeepSpeed/docs": 50,
+}
+"""Blogs of the corpus, and how many posts their sites have."""
+
+
+def real(name: str, folder: Path) -> Path:
+    """A copy of a real blog with the pages of its site, each at its address."""
+    if not CORPUS.is_dir():
+        pytest.skip("no corpus of real posts beside the project")
+    root = Path(shutil.copytree(CORPUS / name, folder / "blog"))
+    url = 'url = "https://example.org/lil-log/"\n' if name == "lilianweng+lil-log" else ""
+    (root / "feeds.toml").write_text(f"{url}[digest]\nenabled = false\n[feeds]\npages = false\n")
+    out = root / reader.open_blog(root).settings.output
+    table = CORPUS / "_expected" / f"{name.partition('/')[0]}.tsv"
+    for line in table.read_text(encoding="utf-8").splitlines():
+        _, address, _, published = [*line.split("\t"), "", "", ""][:4]
+        if address.startswith("/") and published == "true":
+            page = out / unquote(address).lstrip("/") / ("index.html" if address.endswith("/") else "")
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text("<!doctype html>")
+    (out / "index.html").write_text("<!doctype html>")
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_blog_moves_in_is_told_of_a_mistake_and_mends_it(name: str, tmp_path: Path) -> None:
+    root = real(name, tmp_path)
+    wrong = told(root, "page-missing")
+    assert len(lines(root)) == REAL[name] - (56 if wrong else 0)
+    if name.startswith("selfboot"):
+        (remedy,) = (one.partition("write ")[2].partition(" under [content]")[0] for one in wrong)
+        assert "56 en posts: no page at /20" in wrong[0]
+    else:
+        assert wrong == []
+        remedy = ""
+    settings = (root / "feeds.toml").read_text()
+    fixed = lines(root)
+
+    (root / "feeds.toml").write_text(f'{settings}[content]\npermalink = "/wrong/{{slug}}/"\n')
+    site = reader.open_blog(root).read(NOW)
+    assert any(problem.code == "page-missing" for problem in site.problems)
+    assert site.lock
+    after = lockfile.parse(site.lock[1]).lines
+    assert {path: line.id for path, line in after.items()} == {path: line.id for path, line in fixed.items()}
+
+    (root / "feeds.toml").write_text(f"{settings}[content]\n{remedy}\n")
+    assert told(root, "page-missing") == []
+    assert len(lines(root)) == REAL[name]
+    assert build_site(root, NOW).report.written == ()
 
 
 def test_our_own_layout_fixes_ids_at_once(tmp_path: Path) -> None:

@@ -179,3 +179,30 @@ def test_a_long_first_paragraph_is_there_wherever_the_first_read_ends(
             text, _ = blog.markdown(site.posts[0], Lookup(site))
 
             assert text.strip().startswith("第一段。"), (front, blanks)
+
+
+@pytest.mark.parametrize(
+    ("front", "text"),
+    [
+        ("---\ntitle: T\ndate: 2020-01-01\n--- Words.\nMore.\n", " Words.\nMore.\n"),
+        ("---\ntitle: T\ndate: 2020-01-01\n-----# Head\n", "# Head\n"),
+        ("+++\ntitle='T'\ndate=2020-01-01\n+++Words.", "Words."),
+        ('{"title": "T } \\" {", "date": "2020-01-01"} Words.\n\nMore.', " Words.\n\nMore."),
+        ('{\n"title": "T",\n"date": "2020-01-01"\n}\nWords.', "Words."),
+        ("---\ntitle: T\ndate: 2020-01-01\n---\n---\nWords.", "---\nWords."),
+        ("---\ntitle: T\ndate: 2020-01-01\n---\n--- Words.", "--- Words."),
+        ("---\ntitle: T\ndate: 2020-01-01\n---", ""),
+        (" \n\n---title: T\ndate: 2020-01-01\n---\nWords.", "Words."),
+    ],
+)
+def test_text_behind_hugos_front_matter_on_its_last_line_is_text(tmp_path: Path, front: str, text: str) -> None:
+    config, said, path = BLOGS["hugo"]
+    (tmp_path / config).write_text(said)
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(front)
+    blog = reader.open_blog(tmp_path)
+    site = blog.read(NOW)
+    (post,) = site.posts
+
+    assert blog.markdown(post, Lookup(site)) == (text, [])
+    assert post.body_line == front.count("\n", 0, len(front) - len(text)) + 1 or not text

@@ -21,13 +21,14 @@ from feeds.reader.generators.arguments import arguments
 from feeds.reader.generators.hexo.blog import _file_name
 from feeds.reader.generators.hugo.site import _SIMPLE, _glob
 from feeds.reader.generators.jekyll.folders import globbed
-from feeds.rendered import Lookup
+from feeds.rendered import Lookup, Syntax
 from feeds.text import unescaped, width
 from tests.support import POSTS, SITE, calm, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from feeds.markup.math.find import Formula
     from feeds.model import Post
 
 # HTML
@@ -367,3 +368,63 @@ def test_what_all_formulas_of_a_post_become_has_a_bound() -> None:
 
     assert sum(len(formula.tex) for formula in found) < 2_000_000
     assert "make it too long" in found[-1].refused
+
+
+PIECES = (
+    *(
+        "$",
+        "$$",
+        "\\",
+        "`",
+        "```\n",
+        "\n",
+        "\n\n",
+        "|",
+        "|-|\n",
+        "a",
+        "x_1",
+        "{",
+        "}",
+        "\\alpha",
+        "\\def\\a{",
+        "\\newcommand",
+    ),
+    *(
+        "\\let",
+        "#1",
+        "(",
+        "\\(",
+        "\\)",
+        "\\\\(",
+        "\\\\)",
+        "\\[",
+        "\\]",
+        "\\begin{align}",
+        "\\end{align}",
+        "<!--",
+        "-->",
+        "<pre>",
+    ),
+    *(" ", "- ", "> ", "&lt;", "字", "，", "_", "^", "latex ", "@@", "$`", "`$", "\\$", "\\require{x}", "\ue000", "1"),
+)
+FLAVORS = (
+    *(Syntax(flavor=flavor) for flavor in ("commonmark", "kramdown", "marked", "goldmark", "html")),
+    Syntax(flavor="goldmark", passthrough=((r"\(", r"\)", False), ("@@", "@@", True), ("$", "$", False))),
+)
+
+
+@example("$>\n>$")
+@example("$$\n> \n>$$")
+@example("$latex $ $\\(\\)$ $\\[ \\]$")
+@calm
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_formulas_put_back_as_they_were_written_are_the_text(text: str) -> None:
+    for syntax in FLAVORS:
+        found = protect(text, syntax)
+        mark, formulas = found.mark, found.formulas
+
+        def written(number: re.Match[str], formulas: tuple[Formula, ...] = formulas) -> str:
+            return formulas[int(number[1])].source
+
+        assert (re.sub(rf"{mark}(\d+){mark}", written, found.text) if mark else found.text) == text
+        assert all(1 <= formula.line <= text.count("\n") + 1 for formula in formulas)

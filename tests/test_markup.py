@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.markup import Body
-from feeds.markup.math import Refused, find, macros, unicode
+from feeds.markup.math import Refused, find, latex, macros, unicode
 from feeds.markup.titles import formulas_as_text
 from feeds.rendered import Lookup, Syntax
 from feeds.site import templating
@@ -81,12 +81,21 @@ def found_nowhere(text: str) -> str:
     return "\n".join(f"{flavor}: {words}" for flavor, words in shown.items() if words != text) or text
 
 
+def prepared(text: str) -> str:
+    """LaTeX as math-core gets it, as a formula of its own; or why it does not."""
+    try:
+        return latex.prepared(text, display=True)
+    except Refused as refused:
+        return f"REFUSED: {refused}"
+
+
 SHOW: dict[str, Callable[[str], str]] = {
     "html.txt": lambda text: render(text).html,
     "summary.txt": lambda text: render(text).summary,
     "summary_of_head.txt": summary_of_head,
     "warnings.txt": warnings,
     "formulas.txt": lambda text: unicode.plain(text).replace(unicode.NO_BREAK, " "),
+    "latex.txt": prepared,
     "macros.txt": expanded,
     "titles.txt": formulas_as_text,
     "found_nowhere.txt": found_nowhere,

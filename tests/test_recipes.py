@@ -178,7 +178,7 @@ def test_listmonk_gets_a_campaign_a_language_and_none_twice(site: Path, sink: tu
     (site / "mail-listmonk.py").write_text(block("python", "mail-listmonk.py: "))
     run(site, "feeds digest --issue -q")
     mail = f"{sys.executable} mail-listmonk.py {{json}} {{html}} {{text}}"
-    run(site, f"feeds digest --mail next --exec '{mail}'", LISTMONK_URL=url, LISTMONK_TOKEN="u:t")
+    run(site, f"feeds digest --mail all --exec '{mail}'", LISTMONK_URL=url, LISTMONK_TOKEN="u:t")
 
     posts = [json.loads(body) for method, path, body in kind.asked if method == "POST"]
     assert [(post["name"], post["lists"]) for post in posts] == [("2026-W17 en", [1]), ("2026-W17 zh", [2])]
@@ -197,7 +197,7 @@ def test_mailgun_gets_the_email_as_it_is(site: Path, sink: tuple[type[Sink], str
     service(site, '{ unsubscribe = "%mailing_list_unsubscribe_url%" }')
     (site / "mail-mailgun.sh").write_text(block("bash", "mail-mailgun.sh"))
     run(site, "feeds digest --issue -q")
-    command = "feeds digest --mail next --exec 'bash mail-mailgun.sh {eml}'"
+    command = "feeds digest --mail all --exec 'bash mail-mailgun.sh {eml}'"
     run(site, command, MAILGUN_KEY="k", MAILGUN_URL=f"{url}/v3/example.org", MAILGUN_DOMAIN="example.org")
 
     assert [path for _, path, _ in kind.asked] == ["/v3/example.org/messages.mime"] * 2
@@ -216,7 +216,7 @@ def test_buttondown_gets_the_html_and_its_answer_counts(
     service(site, '"buttondown"')
     (site / "mail-buttondown.py").write_text(block("python", "mail-buttondown.py: "))
     run(site, "feeds digest --issue -q")
-    command = f"feeds digest --mail next --exec '{sys.executable} mail-buttondown.py {{json}} {{html}}'"
+    command = f"feeds digest --mail all --exec '{sys.executable} mail-buttondown.py {{json}} {{html}}'"
     run(site, command, check=answer < 500, BUTTONDOWN_URL=url, BUTTONDOWN_KEY="k")
 
     assert len(kind.asked) == 2

@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from feeds.reader.generators.hugo import markdown as hugo
 from feeds.reader.generators.jekyll import blog as jekyll
 from feeds.rendered import Syntax
 from tests import renderers
+from tests.renderers import corpus
 from tests.renderers.shape import shape
-from tests.support import Case, Expected, cases
+from tests.support import CORPUS, Case, Expected, cases
 
 FLAVORS: dict[str, Callable[[dict[str, Any]], Syntax]] = {
     "kramdown": lambda said: jekyll.syntax(Fields("_config.yml", said, {})),
@@ -62,3 +64,36 @@ def test_the_generators_still_read_it_so(flavor: str, expected: Expected) -> Non
         for case, html in zip(group, made, strict=True):
             actual = shape(html)
             assert expected(case, actual) == actual, case.title
+
+
+BLOGS = {
+    "lilianweng+lil-log": 1,
+    "vllm-project+vllm-project.github.io": 1,
+    "Huxpro+huxpro.github.io": 1,
+    "microsoft+DeepSpeed/docs": 1,
+    "selfboot+selfboot.github.io": 1,
+    "mushanshitiancai+hexo-blog": 1,
+    "wangwen135+hexo-blog": 1,
+    "lotabout+lotabout.github.io": 1,
+    "yihui+yihui.org": 3,
+    "halfrost+Halfrost-Field/website": 1,
+}
+"""Blogs whose generators' renderers are known; of how many posts one is compared."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real posts beside the project")
+def test_real_posts_are_read_as_their_generators_read_them(tmp_path: Path) -> None:
+    """What is set aside, and why the few others differ, is said in docs/decisions.md."""
+    missing = [flavor for flavor in FLAVORS if not renderers.version(flavor)]
+    if missing:
+        pytest.skip(f"no renderer for {', '.join(missing)}")
+    posts, differing = 0, list[str]()
+
+    for name, every in BLOGS.items():
+        found = corpus.compared(corpus.blog(CORPUS / name, tmp_path), every)
+        posts += found.posts
+        differing += [f"{name}/{path}: {', '.join(kinds)}" for path, kinds in found.differing.items()]
+
+    assert posts > 1000
+    assert len(differing) <= posts * 0.005, differing

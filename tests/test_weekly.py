@@ -290,6 +290,32 @@ def test_an_editor_chooses_words_and_what_leads(site: Path) -> None:
     assert build(site)["en/digest/2026-W17/cover.png"] == (folder / "cover.png").read_bytes()
 
 
+def test_a_draft_that_nobody_wrote_in_is_never_told_of(site: Path) -> None:
+    feeds(site, "--draft", "--week", "2026-W18")
+    feeds(site, "--issue")
+    review(site, "new", "2026-05-06")
+    feeds(site, "--issue", now="2026-05-11T08:00")
+
+    built = CliRunner().invoke(main, ["build", str(site), "--now", "2026-05-11T08:00"])
+    assert "2026-W18.md" not in built.output
+
+
+def test_all_that_waits_is_mailed_in_order_until_one_fails(site: Path, tmp_path: Path) -> None:
+    feeds(site, "--issue")
+    review(site, "new", "2026-04-29")
+    feeds(site, "--issue", now=LATER)
+    log = tmp_path / "log"
+    command = f"bash -c 'echo $1 >> {log}; ! grep -q W18 <<< $1' x {{json}}"
+    assert feeds(site, "--mail", "all", "--exec", "false {eml}", now=LATER).exit_code == 1
+    assert {*states(site).values()} == {"issued"}
+    assert feeds(site, "--mail", "all", "--exec", command, now=LATER).exit_code == 1
+
+    assert [line.split("/")[-2] for line in log.read_text().splitlines()] == ["2026-W17", "2026-W17", "2026-W18"]
+    assert states(site)["en", "2026-W18"] == "issued"
+    assert feeds(site, "--mail", "all", "--exec", "true {eml}", now=LATER).exit_code == 0
+    assert feeds(site, "--mail", "all", "--exec", "true {eml}", now=LATER).output == ""
+
+
 def test_what_an_editor_wrote_shows_before_the_issue_is_made(site: Path) -> None:
     edit(site, "Hello before it is issued.\n")
     public = build(site)
@@ -617,3 +643,20 @@ def test_an_editor_may_work_ahead(site: Path) -> None:
     assert "issues/en/2026-W18.md:2: warning" in built.output
     assert result.exit_code == 0, result.output
     assert "2026-W18.md" not in result.output
+
+
+def test_a_monthly_issue_says_so_in_each_language(site: Path) -> None:
+    path = site / "feeds.toml"
+    path.write_text(path.read_text("utf-8").replace("[digest]\n", '[digest]\nperiod = "month"\n'), encoding="utf-8")
+    result = feeds(site, "--issue", now="2026-05-01T08:00")
+    public = build(site, now="2026-05-01T08:00")
+
+    assert result.exit_code == 0, result.output
+    assert {name for _, name in states(site)} == {"2026-04"}
+    text = public["en/digest/2026-04/mail.txt"].decode()
+    assert "April 1–30, 2026" in text
+    assert "the monthly digest of" in text
+    for name, data in public.items():
+        assert b"weekly digest" not in data, name
+        assert "周报" not in data.decode("utf-8", "replace"), name
+        assert "每周" not in data.decode("utf-8", "replace"), name

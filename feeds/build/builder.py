@@ -196,7 +196,8 @@ class Builder:
         cache = BuildCache.begin(store, inputs.basis, inputs.fingerprints, inputs.clocks, now.timestamp())
         site = blog.read(now, self.mapping("reading"), cache if store.works else None)
         site = with_formulas_as_text(site)
-        planner = Planner(blog, site, now, i18n.Catalog(self.root), whole_history)
+        words = i18n.Catalog(self.root, monthly=blog.settings.digest.period == "month")
+        planner = Planner(blog, site, now, words, whole_history)
         return Project(planner, cache, self.texts), inputs
 
 

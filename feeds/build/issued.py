@@ -204,12 +204,14 @@ def _editors(root: Path, path: str, settings: Settings, problems: list[Problem])
 
 def closed(found: Issued, settings: Settings) -> list[Problem]:
     """Editors' files that show nowhere any more: they were changed after their issue, or written after its time."""
+    from feeds.digest import editor
+
     bounds = found.record.bounds(settings.digest.rule)
     problems = []
     for language, files in found.files.items():
         for file in files.values():
             issue = found.issues.get((language, file.name))
-            if issue and issue.editor == file.digest:
+            if (issue and issue.editor == file.digest) or editor.says_nothing(file):
                 continue
             if issue:
                 where = f"{issued.FILE}:{issue.line.number}"

@@ -190,7 +190,7 @@ def ledger(text: str, root: Path) -> None:
         if _differs(path, text.encode()):
             _replace(path, text.encode())
     except OSError as error:
-        raise OutputError(issued.FILE, f"cannot be written: {error.strerror}; nothing was issued") from error
+        raise OutputError(issued.FILE, f"cannot be written: {error.strerror}") from error
 
 
 def _keep_bytes(folder: Path) -> None:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 NEXT = ""
 """What `--issue` without a name says."""
 
-NEXT_TO_MAIL = "next"
-"""For `--mail`: the oldest issue that no mailer has taken, if there is one."""
+ALL = "all"
+"""For `--mail`: every issue that no mailer has taken, the oldest first; often none."""
 
 
 @click.command(epilog="Example: feeds digest --week 2026-W17 --lang en")
@@ -51,7 +51,7 @@ NEXT_TO_MAIL = "next"
 @click.option("--theme", metavar="THEME", help="Only this theme. Default: all.")
 @click.option("--due", is_flag=True, help="Say what is to be issued or mailed; with --issue, issue only what is due.")
 @click.option("--issue", metavar="[NAME]", is_flag=False, flag_value=NEXT, help="Freeze the issue that is due.")
-@click.option("--mail", metavar="NAME", help="Hand an issue to the mailer in --exec; next: the oldest that waits.")
+@click.option("--mail", metavar="NAME", help="Hand an issue to the mailer in --exec; all: every one that waits.")
 @click.option("--exec", "command", metavar="CMD", help="The mailer, like 'send {eml}'; also {html} {text} {json}.")
 @click.option("--mailed", metavar="NAME", help="Note that an issue was mailed.")
 @click.option("--reissue", metavar="NAME", help="Freeze an issue once more, as its reviews are now.")
@@ -301,13 +301,14 @@ class Session:
         from feeds.digest.due import unmailed
 
         project = self.project()
-        if name == NEXT_TO_MAIL:
-            waiting = next(unmailed(project.planner.digests.issued.record), None)
-            if not waiting:
-                self.end(project, [])
-            name = waiting.name
-        name = self._known(project, name)
-        self.end(project, mailing.mail(self, project, name, command))
+        if name == ALL and command:
+            names = [*dict.fromkeys(line.name for line in unmailed(project.planner.digests.issued.record))]
+        else:
+            names = [self._known(project, name)]
+        for one in names:
+            if problems := mailing.mail(self.site, self.project, one, command, quiet=self.quiet):
+                self.end(project, problems)  # what is newer waits: readers get issues in their order
+        self.end(project, [])
 
 
 def _nothing(planner: Planner, wanted: str, lang: str | None, theme: str | None) -> Problem:

@@ -14,15 +14,15 @@ from feeds.cli.terminal import wait
 from feeds.errors import OutputError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from feeds.build.project import Project
-    from feeds.cli.digest import Session
 
 
-def mail(session: Session, project: Project, name: str, command: str | None) -> list[Problem]:
+def mail(site: Path, read: Callable[[], Project], name: str, command: str | None, *, quiet: bool) -> list[Problem]:
     """Mail an issue that is frozen and was not mailed, in each of its languages; without a command, note that somebody
-    did. Returns what is wrong.
+    did. Returns what is wrong. `read` reads the site as it is now.
 
     The folder of the issues is locked meanwhile, not the site: the mailer may build it.
     """
@@ -30,10 +30,10 @@ def mail(session: Session, project: Project, name: str, command: str | None) -> 
     from feeds.build.issue import whole
 
     words = _words(command) if command is not None else []
-    folder = project.planner.digests.issued.folder
+    folder = read().planner.digests.issued.folder
     problems: list[Problem] = []
-    with alone(session.site / folder, wait):
-        project = session.project()  # another run may have mailed it while we waited
+    with alone(site / folder, wait):
+        project = read()  # another run may have mailed it while we waited
         lines = project.planner.digests.issued.lines
         for key, line in lines.items():
             if key[1] != name or line.state == "skipped":
@@ -44,25 +44,28 @@ def mail(session: Session, project: Project, name: str, command: str | None) -> 
             if key not in project.planner.digests.issued.issues or (wrong := whole(project, [key])):
                 problems += wrong if key in project.planner.digests.issued.issues else project.planner.digests.problems
                 continue
-            if words and (failed := _run(words, session.site, folder, line)):
+            if words and (failed := _run(words, site, folder, line)):
                 problems.append(failed)
                 continue
             try:
-                _mark(session, key)
+                _mark(site, read, key)
             except OutputError as error:
-                problems.append(error.problem)
-            if not session.quiet:
+                message = f"{name} ({key[0]}) was mailed, but that could not be written down: {error.problem.message};"
+                remedy = f"mail it to nobody again, and run `feeds digest --mailed {name}`"
+                problems.append(Problem(issued.FILE, line.number, f"{message} {remedy}", code="output-unwritable"))
+                continue
+            if not quiet:
                 click.echo(f"{name} ({key[0]}): mailed")
     return problems
 
 
-def _mark(session: Session, key: tuple[str, str]) -> None:
+def _mark(site: Path, read: Callable[[], Project], key: tuple[str, str]) -> None:
     """Note that an issue was mailed, in the file as it is now."""
     from feeds.build.exclusive import alone
     from feeds.build.issue import Issuing
 
-    with alone(session.site, wait):
-        Issuing(project=session.project()).mark([key], "mailed")
+    with alone(site, wait):
+        Issuing(project=read()).mark([key], "mailed")
 
 
 def _words(command: str) -> list[str]:

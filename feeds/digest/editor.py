@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -146,6 +147,13 @@ class _Reader:
         lines = enumerate(self._lines[first - 1 : first + 200], first)
         line = next((number for number, text in lines if said in text), first)
         self._fields.problems.append(Problem(self._file.path, line, f"`{key}`: {message}", code=code))
+
+
+def says_nothing(file: File) -> bool:
+    """Whether a file is a draft that nobody wrote in: comments alone."""
+    start = _below_comments(file.text)
+    text = "\n".join(file.text.split("\n")[start - 1 :]) if start else file.text
+    return not re.sub(r"<!--[^<>]*-->", "", text).strip()
 
 
 def moved(editorials: Mapping[str, Editorial]) -> tuple[dict[str, str], dict[str, str]]:

@@ -12,11 +12,16 @@ import re
 _END, _NONE = "\t\v", "\v"
 _SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 """Chinese and typographic signs: nobody means them to be part of an address, whatever the generator does."""
-_ADDRESS = re.compile(rf"(?:(?:https?|ftp)://|www\.)[^\s<{_SIGNS}]*+[{_SIGNS}]?")
+_REST = rf"(?:[^\s<\]{_SIGNS}]++|\](?![(\[]))*+"
+_ADDRESS = re.compile(rf"://(?P<rest>{_REST})(?P<sign>[{_SIGNS}]?)|www\.{_REST}(?P<stop>[{_SIGNS}]?)")
 _KEPT = ("<", "=", "](", "]:", "]: ")
 """Before an address that its author marked off: in brackets, in a tag, in a link, in the definition of one."""
 
-_GOLDMARK = re.compile(r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>[^\s<]*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])")
+_SCHEME = re.compile(r"[A-Za-z]*+\Z")
+_MARKED = re.compile(r"(?:https?|ftp)://[A-Za-z0-9-]", re.IGNORECASE)
+_GOLDMARK = re.compile(
+    r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>(?:[^\s<\]]++|\](?![(\[]))*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])"
+)
 _HOST = re.compile(r"[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]+")
 _PATH = re.compile(r"(?::\d+)?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]*)?")
 _WWW = re.compile(r"(?<=<a href=\")http(?=://www\.[^<>\"]*\">www\.)")
@@ -27,9 +32,9 @@ def marked(text: str, flavor: str) -> str:
     """The text with the ends of its bare addresses marked, and with those that are none."""
     if flavor == "goldmark":
         return _GOLDMARK.sub(_as_goldmark, text) if "://" in text or "www." in text or "@" in text else text
-    if text.isascii() or not ("://" in text or "www." in text):
-        return text
-    return _ADDRESS.sub(_ended, text)
+    if ("://" in text or "www." in text) and (flavor == "marked" or not text.isascii()):
+        return _ADDRESS.sub(_as_marked if flavor == "marked" else _ended, text)
+    return text
 
 
 def unmarked(html: str, flavor: str) -> str:
@@ -39,11 +44,25 @@ def unmarked(html: str, flavor: str) -> str:
 
 
 def _ended(found: re.Match[str]) -> str:
+    """With its end marked, if a sign follows that is none of an address."""
     address = found[0]
-    before = found.string[max(found.start() - 3, 0) : found.start()]
-    if address[-1].isascii() or before.endswith(_KEPT) or not re.match(f"[{_SIGNS}]", address[-1]):
+    if not (found["sign"] or found["stop"]) or _kept(found):
         return address
     return f"{address[:-1]}{_END}{address[-1]}"
+
+
+def _as_marked(found: re.Match[str]) -> str:
+    """By marked: of three schemes, and only before the name of a host."""
+    if found["rest"] is None or _MARKED.search(found.string, max(found.start() - 5, 0), found.end()) or _kept(found):
+        return _ended(found)
+    return found[0].replace("://", f":{_NONE}//", 1)
+
+
+def _kept(found: re.Match[str]) -> bool:
+    """Whether the author marked an address off, which begins with letters before what was found."""
+    word = _SCHEME.search(found.string, max(found.start() - 20, 0), found.start())
+    begin = word.start() if word else found.start()
+    return found.string.endswith(_KEPT, max(begin - 3, 0), begin)
 
 
 def _as_goldmark(found: re.Match[str]) -> str:
@@ -52,22 +71,20 @@ def _as_goldmark(found: re.Match[str]) -> str:
     if not found["start"]:
         mailbox = _MAILBOX.search(text, max(place - 256, 0), place)
         begin = mailbox.start() if mailbox else place
-        return (
-            found[0] if _may_begin(text, begin) or text[max(begin - 1, 0) : begin] in ("<", ":") else _NONE + found[0]
-        )
-    if text[max(place - 3, 0) : place].endswith(_KEPT):
+        bracketed = text.endswith("<", 0, begin) and not text.endswith("\\<", 0, begin)
+        kept = bracketed or text.endswith("mailto:", 0, begin)
+        return found[0] if kept or _may_begin(text, begin) else _NONE + found[0]
+    if _kept(found):
         return found[0]
-    host = _HOST.match(text, place if found["start"] == "www." else found.start("rest"))
+    host = _HOST.match(text, place if found["start"] == "www." else found.start("rest"), found.end())
     if not host or not _may_begin(text, place):
         return found["start"][:3] + _NONE + found["start"][3:] + found["rest"]
-    path = _PATH.match(text, host.end())
+    path = _PATH.match(text, host.end(), found.end())
     end = host.end() + len((path[0] if path else "").rstrip("'\""))
     rest = text[end : found.end()]
-    signs = len(rest) - len(
-        rest.lstrip("*_~")
-    )  # which comrak takes off by itself, so that they may end what they began
+    signs = len(rest) - len(rest.lstrip("*_~"))  # comrak takes them off by itself, so they may end what they began
     return text[place : end + signs] + (_END + rest[signs:] if rest[signs:].strip("?!.,:;)*_~") else rest[signs:])
 
 
 def _may_begin(text: str, place: int) -> bool:
-    return place == 0 or text[place - 1].isspace() or text[place - 1] in '*_~("'
+    return place == 0 or text[place - 1].isspace() or text[place - 1] in '*_~(|"'

@@ -37,6 +37,10 @@ _DEEP_QUOTE = r">[ \t]*(?:>[ \t]*){39}[ \t>]"
 _TOO_DEEP = r"^((?:[ \t]*+(?:>|(?:[-*+]|\d{1,9}[.)])[ \t]))*?(?:[ \t]*+>){40})[ \t>]+"
 """Deeply nested quotes cost the square of their depth; nobody means a hundred."""
 
+_RAISED = r"<(sub|sup)>((?:[^<]++|<(?!/?su[bp]>))*+)</\1>"
+_RAISING = {"sub": "~", "sup": "^"}
+"""Text with blanks is neither raised nor lowered, to markdown-it and to goldmark's extras."""
+
 _NAME = r"</?([A-Za-z][\w-]*+)"
 _ELEMENTS = frozenset(
     """
@@ -83,7 +87,10 @@ def _commonmark(text: str, syntax: Syntax) -> str:
     shallow = re.sub(_TOO_DEEP, r"\1 ", text, flags=re.MULTILINE) if re.search(_DEEP_QUOTE, text) else text
     shown = addresses.marked(shallow, syntax.flavor) if "autolink" in syntax.extensions else shallow
     options = _options(syntax, definitions=_few_definitions(text), links=_links_end(text))
-    return addresses.unmarked(comrak.render_markdown(shown, *options), syntax.flavor)
+    html = addresses.unmarked(comrak.render_markdown(shown, *options), syntax.flavor)
+    if "superscript" in syntax.extensions or "subscript" in syntax.extensions:
+        html = re.sub(_RAISED, _raised, html)
+    return html
 
 
 def _goldmark(text: str, syntax: Syntax) -> str:
@@ -121,6 +128,11 @@ def _joined(found: re.Match[str]) -> str:
 
 def _wide(char: str) -> bool:
     return any(first <= char <= last for first, last in _WIDE)
+
+
+def _raised(found: re.Match[str]) -> str:
+    blank = re.search(r"\s", re.sub("<[^<>]*>", "", found[2]))
+    return f"{_RAISING[found[1]]}{found[2]}{_RAISING[found[1]]}" if blank else found[0]
 
 
 def _quote(found: re.Match[str]) -> str:

@@ -288,7 +288,7 @@ class Blog:
         except (Unreadable, frontmatter.FrontMatterError) as error:
             raise PostChanged(post.path) from error
         problems = []
-        lines = text.split("\n")[post.body_line - 1 :]
+        lines = self.dialect.body(text, post.body_line)
         text = "\n".join(lines)
         if frontmatter.not_utf8(text):
             for number, line in enumerate(lines):

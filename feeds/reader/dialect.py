@@ -124,6 +124,10 @@ class Dialect:
         """The front matter of a file's text. Raises `FrontMatterError`; `NoFrontMatter` when all of it is text."""
         return frontmatter.parse(text, path, lenient=not self.strict)
 
+    def body(self, text: str, line: int) -> list[str]:
+        """The lines of a file's text without its front matter; they begin on this one."""
+        return text.split("\n")[line - 1 :]
+
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The keys of a file's front matter, and those the blog's configuration adds to it."""
         return front.data

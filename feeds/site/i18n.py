@@ -14,7 +14,7 @@ from feeds.reader.characters import printable
 from feeds.settings.toml import NotTOML, load_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from babel import Locale
@@ -40,10 +40,11 @@ def bundled() -> Path:
 
 class Catalog:
     """The message catalog of one site, `words.toml`, and the folders of it and the templates: the site's own before
-    ours.
+    ours. `monthly`: its digest is of months, which have words of their own, like `digest_month`.
     """
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, *, monthly: bool = False) -> None:
+        self._monthly = monthly
         self._places = [(bundled(), "")]  # roots, and the way from there
         self._refused: Problem | None = None
         if paths.is_folder(site / FOLDER):
@@ -84,6 +85,8 @@ class Catalog:
     def word(self, key: str, tag: str, **values: Any) -> str:
         """A phrase in a language, its `{names}` filled in; `n` chooses the plural form. Raises `TemplateError`."""
         said = self._language(tag).get(key)
+        if self._monthly:
+            said = next((words for words in map(self._of_months(key), _names(tag)) if words is not None), said)
         if isinstance(said, dict):
             said = said.get(_locale(tag).plural_form(values.get("n", 1)), said.get("other"))
         if not isinstance(said, str):
@@ -92,6 +95,11 @@ class Catalog:
             )
         clean, _ = printable(said, FILE, 0)
         return _NAME.sub(lambda found: str(values.get(found[1], found[0])), clean)
+
+    def _of_months(self, key: str) -> Callable[[str], Any]:
+        """What a table says for months, else what it says for weeks: no other language's words come before its own."""
+        tables = self._tables or {}
+        return lambda name: tables.get(name, {}).get(f"{key}_month", tables.get(name, {}).get(key))
 
     def feed_word(self, key: str, tag: str) -> str:
         """A phrase used in feeds: ours if the site's own cannot be read, since a feed must not lose its title."""
@@ -147,9 +155,14 @@ class Catalog:
                     tables.setdefault(language.lower(), {}).update(words)
             self._tables = tables
         if tag not in self._merged:
-            names = (FALLBACK, tag.split("-", maxsplit=1)[0].lower(), tag.lower())
-            self._merged[tag] = {key: said for name in names for key, said in self._tables.get(name, {}).items()}
+            layers = [self._tables.get(name, {}) for name in reversed(_names(tag))]
+            self._merged[tag] = {key: said for layer in layers for key, said in layer.items()}
         return self._merged[tag]
+
+
+def _names(tag: str) -> tuple[str, ...]:
+    """The tables that have the words of a language, the first one first."""
+    return tag.lower(), tag.split("-", maxsplit=1)[0].lower(), FALLBACK
 
 
 def _read(text: str) -> dict[str, dict[str, Any]]:

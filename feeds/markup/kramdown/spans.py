@@ -17,10 +17,11 @@ _MARKS = re.compile(r"[\\`*_\[\]~$]")
 """Signs of Markdown, which are none as references, be it in text or in a tag."""
 _COMMENT_ENDS = re.compile("-->")
 _LITERAL = re.compile(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
-_BEGINS = re.compile(r"[`\\<{\]]")
+_BEGINS = re.compile(r"`++|[\\<{\]]")
 _TOKEN = expression(
     rf"""
-    (?P<code>(?<!`)(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){{1,4000}}?(?P=ticks))
+    (?P<alone>(?<!\S)`(?=\s))
+  | (?P<code>(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){{1,4000}}?(?P=ticks))
   | (?P<line_end>\\\\(?=\n))
   | \\(?P<escaped>.)
   | (?P<address><(?:(?:mailto|https?|ftps?):[^<>\s]++|[\w.-]++@[\w.-]++)>)
@@ -55,7 +56,7 @@ class Spans:
 
         Nothing behind a vertical tab begins a block, and to spans it is white space.
         """
-        if any(sign in words for sign in "<\\{]"):
+        if any(sign in words for sign in ("<", "\\", "{", "]", "` ", "``")):
             words = self._tokens(words)
         return _LINE.sub("\v", words) if "\n" in words else "\v" + words.lstrip(" \t")
 
@@ -113,8 +114,11 @@ class Spans:
             shown = f"][{found['reference']}]"
         elif found["target"] is not None:
             shown = self._target(found["target"], shown)
-        elif found["line_end"]:
-            shown = "\\"
+        elif found["line_end"] or found["alone"]:
+            shown = "\\" + (found["alone"] or "")
+        elif found["code"] and found.string.startswith("`", found.end()):  # it ends here, whatever comrak would say
+            inner = found["code"][len(found["ticks"]) : -len(found["ticks"])]
+            shown = f"<code>{_LITERAL.sub(_reference, inner)}</code>"
         elif not (found["code"] or found["address"] or found["comment"] or found["bracketed"]):
             shown = ""  # attributes, and options
         return shown

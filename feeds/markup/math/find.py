@@ -252,7 +252,7 @@ class _Finder:
 
     def _accepts(self, found: _Found) -> bool:
         start, end, kind, written = found
-        if not written.strip():
+        if not written.strip(" \t\n>"):
             return False
         if kind not in _BLOCKS and ("|" in written or "\n" in written) and self._tables.crossed(start, end):
             return False
@@ -310,7 +310,7 @@ def _between(number: int, begin: str, end: str, display: bool) -> str:
 
 def _tex(written: str) -> str:
     tex = (re.sub(r"\n[ \t>]*", "\n", written) if "\n" in written else written).strip()
-    if tex[0] == "\\" and (wrapped := _WRAPPED.fullmatch(tex)):
+    if tex.startswith("\\") and (wrapped := _WRAPPED.fullmatch(tex)) and wrapped[1].strip():
         tex = wrapped[1].strip()
     tex = tex.removeprefix("latex ")  # as WordPress wants it
     return html.unescape(tex) if "&" in tex and ";" in tex else tex

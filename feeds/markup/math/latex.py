@@ -6,13 +6,11 @@ import re
 
 from feeds.markup.math import Refused
 from feeds.markup.math.depth import too_deep
-from feeds.markup.math.rewriter import UnclosedError, rewritten
+from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.math.rewrites import needed
 from feeds.text import allowed
 
 LONGEST = 10_000
-DEEPEST_REWRITTEN = 50
-"""Levels that are rewritten: each takes up to ten calls, and Python has a thousand."""
 _DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
 
 
@@ -27,12 +25,10 @@ def prepared(tex: str, *, display: bool = False) -> str:
         return tex
     if defines := _DEFINES.search(tex):  # math-core would follow definitions, however deep they lead
         raise Refused(f"it defines a command by `{defines[0]}`")
-    if reason := too_deep(tex, DEEPEST_REWRITTEN):
-        raise Refused(reason)
     try:
         tex = rewritten(tex, display=display)
-    except UnclosedError as missing:
-        raise Refused(f"a `{missing}` is missing") from None
+    except UnreadableError as unreadable:
+        raise Refused(str(unreadable)) from None
     if reason := too_deep(tex):
         raise Refused(reason)
     return tex

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from feeds.markup.math.depth import ARGUMENTS, OPTIONAL
+from feeds.markup.math.depth import ARGUMENTS, DEEPEST, OPTIONAL
 from feeds.markup.math.rewrites import (
     ACCENTS,
     APART,
@@ -47,23 +47,25 @@ _BREAK = "\ufdd0"
 
 
 def rewritten(tex: str, *, display: bool) -> str:  # scanner
-    """LaTeX for math-core. Raises `UnclosedError`."""
+    """LaTeX for math-core. Raises `UnreadableError`."""
     made = Rewriter(_TOKEN.findall(tex), display=display, top=True).all().strip(f"{_BREAK} ")
     if _BREAK in made and display:
         return rf"\begin{{gathered}}{made.replace(_BREAK, _ROW)}\end{{gathered}}"
     return made.replace(_BREAK, " ")
 
 
-class UnclosedError(Exception):
-    """A group, an environment or a formula within a text has no end: which one is missing."""
+class UnreadableError(Exception):
+    """A group, an environment or a formula within a text has no end, or they nest too deep: says why."""
 
 
 class Rewriter:
     """The tokens of a formula, and where the reading is."""
 
-    def __init__(self, tokens: list[str], *, display: bool, top: bool = False) -> None:
+    def __init__(self, tokens: list[str], *, display: bool, top: bool = False, level: int = 0) -> None:
         self.tokens = tokens
         self.at = 0
+        self.level = level
+        """How many signs are read within each other: each takes up to six calls, and Python has a thousand."""
         self.display = display
         """Whether limits stand below and above: in formulas of their own, but not in their fractions and scripts."""
         self.row = _BREAK if top else " "
@@ -77,11 +79,13 @@ class Rewriter:
         self.limits = ""
         r"""How that sign takes limits: "" by itself, "group" if asked to, "large" as sums do, "brace" as scripts."""
 
+    def inner(self, tokens: list[str], *, display: bool = False) -> Rewriter:
+        """A reading of other tokens within this one."""
+        return Rewriter(tokens, display=display, level=self.level)
+
     def all(self) -> str:
         """What is written for all of the tokens."""
         return "".join(self.sequence(""))
-
-    # Reading
 
     def sequence(self, end: str) -> list[str]:
         """What is written for the tokens up to `end`, which is read too."""
@@ -94,7 +98,7 @@ class Rewriter:
             self.read(part)
         else:
             if end:
-                raise UnclosedError(end)
+                raise UnreadableError(f"a `{end}` is missing")
         made = self.out
         self.out, self.base, self.limits, self.roman, self.bold = kept
         return made
@@ -116,8 +120,16 @@ class Rewriter:
             self.base, self.limits = len(self.out), ""
             self.out.append(self.sign(part))
 
-    def sign(self, part: str) -> str:  # noqa: PLR0911  # a table each
+    def sign(self, part: str) -> str:
         """What is written for a token that is no script, with its arguments."""
+        self.level += 1
+        if self.level > DEEPEST:
+            raise UnreadableError(f"it is nested deeper than {DEEPEST} levels")
+        made = self._sign(part)
+        self.level -= 1
+        return made
+
+    def _sign(self, part: str) -> str:  # noqa: PLR0911  # a table each
         if part == "{":
             self.limits = "group"
             return f"{{{self.group()}}}"
@@ -128,7 +140,7 @@ class Rewriter:
         if new := RENAMED.get(part) or ACCENTS.get(part):
             return self.sign(new)
         if part in WORDS:
-            return Rewriter(_TOKEN.findall(WORDS[part]), display=self.display).all()
+            return self.inner(_TOKEN.findall(WORDS[part]), display=self.display).all()
         if part in SHOWN:
             return self.shown(*SHOWN[part])
         if part in _TAKES:
@@ -183,7 +195,7 @@ class Rewriter:
             if depth <= 0:
                 break
         else:
-            raise UnclosedError("}")
+            raise UnreadableError("a `}` is missing")
         read = self.tokens[start : self.at]
         return read[1:-1] if read[0] == "{" and read[-1] == "}" else read
 
@@ -193,8 +205,6 @@ class Rewriter:
             return None
         self.at += 1
         return "".join(self.within("]", row=" "))
-
-    # Signs with limits
 
     def move_limits(self, part: str) -> None:
         r"""`\limits` and its like, behind a sign that math-core does not take them for."""
@@ -219,7 +229,7 @@ class Rewriter:
         star = part != r"\operatorname"
         if (made := word(raw, "ITALIC" if part == r"\mathop" else "")) is not None:
             return rf"\operatorname{'*' if star else ''}{{{made}}}"
-        inner = Rewriter(raw, display=self.display).all()
+        inner = self.inner(raw, display=self.display).all()
         self.limits = "large" if star else "group"
         return rf"\mathop{{{inner}}}" if part == r"\mathop" else rf"\mathop{{\mathrm{{{inner}}}}}"
 
@@ -252,8 +262,6 @@ class Rewriter:
         self.limits = "group"
         return made
 
-    # Texts
-
     def text(self, part: str) -> str:
         r"""`\text` and its like; formulas in it stand beside it."""
         pieces = self.pieces(TEXT[part])
@@ -261,7 +269,7 @@ class Rewriter:
 
     def pieces(self, name: str) -> list[str]:
         """The next argument as texts and the formulas between them."""
-        inside = Rewriter(self.raw(), display=False)
+        inside = self.inner(self.raw())
         pieces: list[str] = []
         text: list[str] = []
         names = [name]
@@ -309,10 +317,8 @@ class Rewriter:
         r"""`\tag` and references: a text where they stand."""
         around = ("", "") if part in (r"\tag*", r"\ref") else ("(", ")")
         text = ["{", *around[0], *self.raw(), *around[1], "}"]
-        made = Rewriter(text, display=False).text(r"\text")
+        made = self.inner(text).text(r"\text")
         return rf"\qquad{made}" if part.startswith(r"\tag") else made
-
-    # Rows and environments
 
     def end_row(self, part: str) -> str:
         """The end of a row, without the length that may follow."""
@@ -329,7 +335,7 @@ class Rewriter:
         """Lines below each other, as limits have them."""
         array = [r"\begin", "{", "subarray", "}", "{", "c", "}", *self.raw(), r"\end", "{", "subarray", "}"]
         self.limits = "group"
-        return Rewriter(array, display=False).all()
+        return self.inner(array).all()
 
     def rule(self, part: str) -> str:
         """A line between rows, where math-core takes it."""
@@ -357,8 +363,6 @@ class Rewriter:
         ended = "".join(self.raw()).strip()
         body = f"{columns}{''.join(rows)}"
         return rf"\begin{{{new}}}{body}\end{{{ENVIRONMENTS.get(ended, ended)}}}" if new else f"{{{body}}}"
-
-    # The rest
 
     def bracket(self, part: str) -> str:
         r"""`\left` and its like, whose brackets may be written as signs of order."""

@@ -150,6 +150,12 @@ class Hugo(Dialect):
             front, data=configuration.lower(front.data), lines=lines, quoted=frozenset(map(str.lower, front.quoted))
         )
 
+    def body(self, text: str, line: int) -> list[str]:
+        """From the last line of the front matter on, if there is text behind it."""
+        lines = super().body(text, line)
+        rest = front_matter.behind(text, line)
+        return [rest, *lines[1:]] if rest else lines
+
     def data(self, front: frontmatter.FrontMatter, path: str) -> Mapping[str, Any]:
         """The post's keys over what the sections above and the configuration hand down (`cascade`)."""
         inner, code = self.inner(path), self._code(path)
