@@ -29,11 +29,16 @@ _BRACKETS = {0: frozenset("([{⟨⌈⌊|‖∑∏∫−¬"), -1: frozenset(")]}�
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
-    from feeds.markup.math.tree import tree  # a site without formulas does not load it
-
-    inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
+    inner = "".join([part.written or _written(part) for part in _reader()(tex, display=display)])
     shape = ' display="block"' if display else ""
     return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'
+
+
+@cache
+def _reader() -> Callable[..., Node]:
+    from feeds.markup.math.tree import tree  # a site without formulas does not load it
+
+    return tree
 
 
 def code(tex: str) -> str:
