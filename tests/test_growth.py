@@ -23,6 +23,7 @@ from feeds import settings as feeds_settings
 from feeds.errors import SettingsError
 from feeds.markup import Body
 from feeds.markup.embedded import replaced
+from feeds.markup.markdown import to_html
 from feeds.markup.math import Refused, find, macros
 from feeds.markup.math.depth import too_deep
 from feeds.markup.math.rewriter import UnreadableError, rewritten
@@ -259,6 +260,37 @@ SCANNERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
     ),
     "_end_of_json": (lambda text: front_matter._end_of_json(text, 0), ("{", "}", '"', "\\", '{"a":', '"\\')),
     "protect": (protected, FORMULAS),
+    "read": (
+        lambda text: to_html(text, Syntax(flavor="kramdown")),
+        (
+            *(
+                "<div markdown=1>\n",
+                "<p>",
+                "</b>",
+                "<!--",
+                "<code>",
+                "> ",
+                "- a\n",
+                "  - a\n",
+                "1. a\n\n",
+                "|a|\n",
+                "a|",
+            ),
+            *(
+                "`",
+                "` ",
+                "```a\n",
+                "{:",
+                "{: .a}\n",
+                "{::comment}",
+                "{::comment}\n",
+                "[a]: b\n",
+                "[^a]: b\n",
+                "[a] [b] ",
+            ),
+            *("](a b", "    a\n", "a\n: b\n", "a\n---\n", "\\", "~", "<a b='", "<script>\n"),
+        ),
+    ),
 }
 """Functions that go through a text by hand, and what keeps them busy."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from feeds.build.builder import Builder
 from feeds.markup.markdown import to_html
 from feeds.reader import configuration
 from feeds.reader.fields import Fields
@@ -25,7 +26,7 @@ from feeds.rendered import Syntax
 from tests import renderers
 from tests.renderers import corpus
 from tests.renderers.shape import shape
-from tests.support import CORPUS, Case, Expected, cases
+from tests.support import CORPUS, NOW, Case, Expected, cases
 
 FLAVORS: dict[str, Callable[[dict[str, Any]], Syntax]] = {
     "kramdown": lambda said: jekyll.syntax(Fields("_config.yml", said, {})),
@@ -97,3 +98,29 @@ def test_real_posts_are_read_as_their_generators_read_them(tmp_path: Path) -> No
 
     assert posts > 1000
     assert len(differing) <= posts * 0.005, differing
+
+
+CONFIGURED = [
+    ("_config.yml", "marked:\n  breaks: false\n", "package.json", '{"dependencies": {}}', "<br>"),
+    ("_config.yml", "", "package.json", '{"dependencies": {"hexo-renderer-pandoc": "1"}}', "<br>"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "other", "packages", "gone"), CONFIGURED)
+def test_a_cached_text_notices_another_way_to_read_markdown(
+    tmp_path: Path, name: str, said: str, other: str, packages: str, gone: str
+) -> None:
+    config = "title: T\nurl: https://example.org\ntimezone: UTC\n"
+    (tmp_path / "source/_posts").mkdir(parents=True)
+    (tmp_path / name).write_text(config)
+    (tmp_path / other).write_text('{"dependencies": {}}')
+    (tmp_path / "source/_posts/a.md").write_text("---\ntitle: A\ndate: 2026-04-20\n---\n\none\ntwo\n")
+    Builder(root=tmp_path).build(lambda _: NOW)
+    [document] = tmp_path.rglob("atom.xml")
+    assert "br&gt;" in document.read_text()
+
+    (tmp_path / name).write_text(config + said)
+    (tmp_path / other).write_text(packages)
+    Builder(root=tmp_path).build(lambda _: NOW)
+
+    assert gone not in document.read_text().replace("&lt;", "<").replace("&gt;", ">")

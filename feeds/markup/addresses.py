@@ -13,11 +13,12 @@ _END, _NONE = "\t\v", "\v"
 _SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 """Chinese and typographic signs: nobody means them to be part of an address, whatever the generator does."""
 _REST = rf"(?:[^\s<\]{_SIGNS}]++|\](?![(\[]))*+"
-_ADDRESS = re.compile(rf"://(?P<rest>{_REST})(?P<sign>[{_SIGNS}]?)|www\.{_REST}(?P<stop>[{_SIGNS}]?)")
+_ADDRESS = re.compile(rf"://{_REST}(?P<sign>[{_SIGNS}]?)")
+_BARE_WWW = re.compile(rf"www\.{_REST}(?P<sign>[{_SIGNS}]?)")
 _KEPT = ("<", "=", "](", "]:", "]: ")
 """Before an address that its author marked off: in brackets, in a tag, in a link, in the definition of one."""
 
-_SCHEME = re.compile(r"[A-Za-z]*+\Z")
+_SCHEME = re.compile(r"[A-Za-z]{1,20}\Z")
 _MARKED = re.compile(r"(?:https?|ftp)://[A-Za-z0-9-]", re.IGNORECASE)
 _GOLDMARK = re.compile(
     r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>(?:[^\s<\]]++|\](?![(\[]))*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])"
@@ -32,9 +33,10 @@ def marked(text: str, flavor: str) -> str:
     """The text with the ends of its bare addresses marked, and with those that are none."""
     if flavor == "goldmark":
         return _GOLDMARK.sub(_as_goldmark, text) if "://" in text or "www." in text or "@" in text else text
-    if ("://" in text or "www." in text) and (flavor == "marked" or not text.isascii()):
-        return _ADDRESS.sub(_as_marked if flavor == "marked" else _ended, text)
-    return text
+    only_ascii = text.isascii()
+    if "://" in text and (flavor == "marked" or not only_ascii):
+        text = _ADDRESS.sub(_as_marked if flavor == "marked" else _ended, text)
+    return _BARE_WWW.sub(_ended, text) if not only_ascii and "www." in text else text
 
 
 def unmarked(html: str, flavor: str) -> str:
@@ -45,15 +47,14 @@ def unmarked(html: str, flavor: str) -> str:
 
 def _ended(found: re.Match[str]) -> str:
     """With its end marked, if a sign follows that is none of an address."""
-    address = found[0]
-    if not (found["sign"] or found["stop"]) or _kept(found):
-        return address
-    return f"{address[:-1]}{_END}{address[-1]}"
+    if not found["sign"] or _kept(found):
+        return found[0]
+    return f"{found[0][:-1]}{_END}{found[0][-1]}"
 
 
 def _as_marked(found: re.Match[str]) -> str:
     """By marked: of three schemes, and only before the name of a host."""
-    if found["rest"] is None or _MARKED.search(found.string, max(found.start() - 5, 0), found.end()) or _kept(found):
+    if _MARKED.search(found.string, max(found.start() - 5, 0), found.end()) or _kept(found):
         return _ended(found)
     return found[0].replace("://", f":{_NONE}//", 1)
 

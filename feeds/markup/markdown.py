@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _TILDE = r"~(?<![~\\]~)(?!~)"
 """By itself it is a sign: `10~20 … 30~40` is two ranges, `好~` a sigh, `~/a:~/b` two files; two strike through."""
-_TILDES = {"commonmark": _TILDE, "kramdown": _TILDE, "marked": "", "goldmark": ""}
-"""To Hexo and Hugo a single one is as good as two."""
+_STRIKING = ("marked", "goldmark")
+"""Flavors to which a single tilde is as good as two."""
 
 _ATTRIBUTES = rf"{FENCE}|^[ ]{{0,3}}\{{[ ]*+(?:[.\#]|[\w-]++=)[^{{}}\n]*+\}}[ \t]*+(?:\n|\Z)"
-_HEADING_END = r"[ \t]+\{(?=[^{}<>\n#.=]*[#.=])[^{}<>\n]*+\}(?=</h[1-6]>)"
+_HEADING_END = r"(?<![ \t])[ \t]++\{(?=[^{}<>\n#.=]*[#.=])[^{}<>\n]*+\}(?=</h[1-6]>)"
 """Attributes on the line below a block, and at the end of a heading."""
 
 _BREAK = r"<pre[\s>].*?(?:</pre>|\Z)|\n(?<=[^\x00-\x7f]\n)(?=[^\x00-\x7f])"
@@ -67,8 +67,8 @@ def to_html(text: str, syntax: Syntax = COMMONMARK) -> str:
     drop forms; alerts are quotes.
     """
     mark = next(char for char in map(chr, range(0xF000, 0xF8FF)) if char not in text)
-    tildes = _TILDES[syntax.flavor] if "~" in text and "subscript" not in syntax.extensions else ""
-    shown = _FLAVORS.get(syntax.flavor, _commonmark)(re.sub(tildes, mark, text) if tildes else text, syntax)
+    tildes = "~" in text and syntax.flavor not in _STRIKING and "subscript" not in syntax.extensions
+    shown = _FLAVORS.get(syntax.flavor, _commonmark)(re.sub(_TILDE, mark, text) if tildes else text, syntax)
     html = shown.replace(mark, "~").replace(quote(mark), "~") if tildes else shown
     if any(_word(name) for name in set(re.findall(_NAME, html))):
         html = re.sub(rf"{_NAME}[^<>]*+>", lambda tag: escape(tag[0]) if _word(tag[1]) else tag[0], html)

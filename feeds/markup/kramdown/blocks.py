@@ -67,7 +67,7 @@ class Blocks:
         self.marked = False  # an attribute list waits for its block
         self.closed = False
 
-    def read(self) -> None:
+    def read(self) -> None:  # scanner
         """Read on until the end."""
         source, length, readers = self.source, len(self.source), self._readers
         while self.place < length and not self.closed:

@@ -39,8 +39,8 @@ def _patterns(kind: str, indent: int) -> tuple[re.Pattern[str], re.Pattern[str],
     fours, rest = divmod(indent, 4)
     item = rf"(?P<mark>[ ]{{0,{min(max(indent - 1, 0), 3)}}}{LIST_ITEM[kind]})(?P<rest>[\t| ][^\n]*+\n)"
     more = rf"(?:(?:\t|[ ]{{4}}){{{fours}}}[ ]{{{rest}}}|(?:\t|[ ]{{4}}){{{fours + 1}}})[^\S\n]*+\S[^\n]*+\n"
-    opens, inside = re.compile(item), re.compile(more)
-    return opens, inside, lazy(min(indent, 3))
+    opens, inside, lazily = re.compile(item), re.compile(more), re.compile(lazy(min(indent, 3)))
+    return opens, inside, lazily
 
 
 def _first_line(indent: int, rest: str) -> tuple[str, int]:

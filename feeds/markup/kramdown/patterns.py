@@ -6,7 +6,6 @@ Checked against kramdown 2.4 with kramdown-parser-gfm 1.1, as Jekyll runs them. 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from feeds.text import expression
 
@@ -88,8 +87,7 @@ CLOSE_HERE = expression(rf"[ ]{{0,3}}{CLOSE}")
 END_OF_LINE = expression(r"[ \t]*+\n")
 
 
-@lru_cache(maxsize=4)
-def lazy(indent: int) -> re.Pattern[str]:
+def lazy(indent: int) -> str:
     """A line of text that goes on with an item of a list, however little it is indented; `indent` counts up to 3."""
     words = rf"(?![ ]{{0,{indent}}}(?:{_LIST}|{_HTML}))"
-    return re.compile(rf"{words}[^\S\n]*+\S[^\n]*+\n")
+    return rf"{words}[^\S\n]*+\S[^\n]*+\n"

@@ -56,7 +56,7 @@ class Spans:
 
         Nothing behind a vertical tab begins a block, and to spans it is white space.
         """
-        if any(sign in words for sign in ("<", "\\", "{", "]", "` ", "``")):
+        if any(sign in words for sign in ("<", "\\", "{", "]", " ` ", "``")):
             words = self._tokens(words)
         return _LINE.sub("\v", words) if "\n" in words else "\v" + words.lstrip(" \t")
 
