@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -95,4 +96,32 @@ def test_the_tables_are_what_the_generators_make_today(case: str, tmp_path: Path
         pytest.skip(f"{name} is not installed; tests/generators.py says how")
     assert generators.feeds(generators.generate(name, generators.blog(case, tmp_path))) == generators.read(
         CHANNELS / f"{case}.tsv"
+    )
+
+
+def contents(path: Path) -> dict[str, bool]:
+    """Whether each entry of an Atom feed has its text, by title."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = ElementTree.fromstring(path.read_bytes()).iter(f"{atom}entry")
+    return {entry.findtext(f"{atom}title", ""): entry.find(f"{atom}content") is not None for entry in entries}
+
+
+def test_a_blog_or_a_post_that_wants_excerpts_only_has_no_texts_in_its_feed(built: dict[str, Path]) -> None:
+    of_blog, of_post = contents(built["jekyll.tags"] / "feed.xml"), contents(built["jekyll.terms"] / "feed.xml")
+
+    assert len(of_blog) == len(of_post) > 5
+    assert not any(of_blog.values())
+    assert [title for title, there in of_post.items() if not there] == ["Second", "Alpha"]  # which has no text at all
+    assert all(contents(built["hexo.order"] / "updated.xml").values())
+
+
+def test_a_key_that_the_permalink_of_hexo_asks_for_is_named_and_a_list_is_joined(tmp_path: Path) -> None:
+    root = generators.small_blog(tmp_path, "hexo", "permalink: :abbrlink/\n")
+    (root / "source/_posts/two.md").write_text("---\ntitle: Two\ndate: 2026-01-06\nabbrlink: [b, 2]\n---\nText.\n")
+    site = build_site(root, NOW, cache=False)
+
+    assert {post.slug: urlsplit(post.url).path for post in site.site.posts} == {"two": "/b,2/", "one": "/undefined/"}
+    (said,) = (str(problem) for problem in site.problems if problem.code == "slug-missing")
+    assert said.startswith(
+        "source/_posts/one.md:1: warning: `abbrlink` is missing; `permalink` of _config.yml needs it"
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from feeds import periods
-from feeds.cli import mailing, report
+from feeds.cli import report
 from feeds.cli.options import JSON, NOW, OUT, QUIET, SITE, STRICT, VERBOSE
 from feeds.cli.terminal import clock, day, say, tell, wait, with_bar, wrong_usage
 from feeds.errors import OutputError, Problem
@@ -298,6 +298,7 @@ class Session:
 
     def mail(self, name: str, command: str | None) -> None:
         """Hand an issue to a mailer, or note that somebody did."""
+        from feeds.cli import mailing  # which imports subprocess
         from feeds.digest.due import unmailed
 
         project = self.project()

@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 
 DEEPEST = 100
-UNCLOSED = 16
-"""Brackets in a row of signs that nothing closes, as in `]0,1[`: each doubles the time."""
+UNCLOSED = 8
+"""Brackets in a group that nothing closes, as in `]0,1[`: each doubles the time. Of 12,000 formulas of real blogs two
+have more than three, and none more than six.
+"""
 
 _TOKEN = re.compile(r"%[^\n]*|\\(?:[A-Za-z]+\*?|.)?|[^\s%]", re.DOTALL)
 _SIGNS = ("\\", "{", "_", "^", "(", "[", "|", "/", "?", "@")
-_MAY_OPEN = ("(", "[", r"\{", r"\l", r"\u", r"\mathopen", r"\big", r"\Big", r"\bra", r"\ket", r"\p", r"\set")
+_MAY_OPEN = re.compile(r"[(\[]|\\(?:\{|lang|l[ABVbcfglmpv]|[lu]lc|mathopen|[bB]igg?l|bra|ket|pm?od|set)")
 """What an opening bracket of ASCII begins with. Most formulas have few of these, and need no closer look."""
+_PAIR = re.compile(r"[(\[](?:[^()\[\]{}]++|\{[^()\[\]{}]*+\})*+[)\]]")
+"""Brackets that are closed in the group where they stand."""
 
 _GROUP, _SQUARE, _SWITCH, _BRACED = 0, -1, -2, -3
 """What is open, besides commands that wait for arguments, which are there as the number of them. `_BRACED` is an
@@ -104,9 +108,12 @@ def too_deep(tex: str) -> str:  # scanner
 
 def _harmless(tex: str) -> bool:
     """Whether a formula has too few signs to be deep, as most have."""
-    return (len(tex) <= DEEPEST or sum(map(tex.count, _SIGNS)) <= DEEPEST) and (
-        tex.count("\\") + tex.count("(") + tex.count("[") <= UNCLOSED or sum(map(tex.count, _MAY_OPEN)) <= UNCLOSED
-    )
+    if len(tex) > DEEPEST and sum(map(tex.count, _SIGNS)) > DEEPEST:
+        return False
+    if tex.count("\\") + tex.count("(") + tex.count("[") <= UNCLOSED:
+        return True
+    opened = len(_MAY_OPEN.findall(tex))
+    return opened <= UNCLOSED or opened - len(_PAIR.findall(tex)) <= UNCLOSED
 
 
 class _Row:

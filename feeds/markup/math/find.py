@@ -58,7 +58,9 @@ _KRAMDOWN = rf"""
 _DOUBLE = (
     rf"(?<![A-Za-z0-9@\\$])(?P<double>\$\$(?!\$)(?P<double_tex>(?:\\.|[^$\\\n`]++|{_LINE})++)\$\$(?![0-9A-Za-z$]))"
 )
-_SINGLE = rf"(?<![\\$])(?P<single>\$(?!\$)(?P<single_tex>(?:\\.|[^$\\`\n]++|{_LINE})++)\$(?![0-9$]))"
+_TEXT = r"\\(?:text[a-z]*+|[mh]box)\{(?:[^{}$\\\n`]*+\$[^{}$\n`]++\$)++[^{}$\\\n`]*+\}"
+"""Words with formulas of their own: their dollars do not end the formula around them."""
+_SINGLE = rf"(?<![\\$])(?P<single>\$(?!\$)(?P<single_tex>(?:{_TEXT}|\\.|[^$\\`\n]++|{_LINE})++)\$(?![0-9$]))"
 _BRACKETS = rf"""
     (?P<round>\\\\\((?P<round_tex>(?:[^\\\n]++|{_LINE}|\\(?!\\[()]))++)\\\\\))
   | (?P<square>\\\\\[(?P<square_tex>(?:[^\\\n]++|{_LINE}|\\(?!\\[\[\]]))++)\\\\\])

@@ -125,14 +125,27 @@ def _signs(node: Node, form: Form) -> list[_Sign]:
 
 def _children(node: Node, form: Form) -> Iterator[_Sign]:
     signs = [sign for part in node for sign in _signs(part, form)]
-    norms = [place for place, sign in enumerate(signs) if sign.text == "‖"]
-    if len(norms) == 1 and 0 < norms[0] < len(signs) - 1:  # of two distributions, not around a vector
-        signs[norms[0]] = replace(signs[norms[0]], kind="relation")
+    for place in _alone(signs):
+        signs[place] = replace(signs[place], kind="relation")
     for place, sign in enumerate(signs):
         defined = sign.text == "=" and place and signs[place - 1].text == ":"
         if sign.text == ":" and [after.text for after in signs[place + 1 : place + 2]] == ["="]:
             continue
         yield replace(sign, text=":=") if defined else sign
+
+
+def _alone(signs: Sequence[_Sign]) -> Iterator[int]:
+    """Where a ‖ stands between two distributions, not around a vector: it is the only one in its brackets."""
+    opened: list[list[int]] = [[]]
+    for place, sign in enumerate(signs):
+        if sign.text.startswith("‖"):
+            opened[-1].append(place)
+        elif sign.kind == "opening":
+            opened.append([])
+        elif sign.kind == "closing" and len(opened) > 1:
+            inner = opened.pop()
+            yield from inner if len(inner) == 1 and 0 < inner[0] < len(signs) - 1 else ()
+    yield from (inner[0] for inner in opened if len(inner) == 1 and 0 < inner[0] < len(signs) - 1)
 
 
 def _token(node: Node, form: Form) -> Iterator[_Sign]:
@@ -232,9 +245,9 @@ def _around(node: Node, form: Form) -> Iterator[_Sign]:
                 before = _scripted(before, name, inner, form)
             else:
                 after = [*after[:-1], _scripted(after[-1] if after else _Sign(""), name, inner, form)]
-    if before.text:
-        yield before
-    yield from after
+    first = after[0] if after else _Sign("")
+    yield replace(first, text=before.text + first.text)
+    yield from after[1:]
 
 
 def _over(node: Node, form: Form) -> Iterator[_Sign]:
@@ -307,12 +320,15 @@ def _root(node: Node, form: Form) -> Iterator[_Sign]:
 def _table(node: Node, form: Form) -> Iterator[_Sign]:
     lines = []
     for row in node:
-        line = ""
+        line, before = "", ""
         for cell in row:
             signs = _signs(cell, form)
             shown = _row(signs, scripted=False).strip()
-            related = signs and signs[0].kind in ("relation", "binary")
-            line += (" " if related or not line else ", ") + shown if shown else ""
+            if not shown:
+                continue
+            goes_on = {before, signs[0].kind} & {"relation", "binary"}
+            line += (" " if goes_on or not line else ", ") + shown
+            before = signs[-1].kind
         lines.append(line.strip())
     yield _Sign(form.rows.join(line for line in lines if line), single=False)
 

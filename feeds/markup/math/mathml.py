@@ -22,18 +22,23 @@ __all__ = ["Refused", "code", "mathml"]
 _UNSIGNED = frozenset(f"<mo>{sign}</mo>" for sign in "′″‴*∗†")
 _THIN = "0.1667em"
 """Room around the name of a function: log p, not logp."""
-_OPENING = frozenset("([{⟨⌈⌊∑∏∫−¬")
-"""Signs that a cell of its own begins with."""
+_BRACKETS = {0: frozenset("([{⟨⌈⌊|‖∑∏∫−¬"), -1: frozenset(")]}⟩⌉⌋|‖!′")}
+"""Signs that a cell of its own begins or ends with."""
 
 
 @lru_cache(maxsize=4096)
 def mathml(tex: str, *, display: bool) -> str:
     """A formula as safe MathML with its LaTeX as `alttext`; `Refused` if it cannot be converted."""
-    from feeds.markup.math.tree import tree  # a site without formulas does not load it
-
-    inner = "".join([part.written or _written(part) for part in tree(tex, display=display)])
+    inner = "".join([part.written or _written(part) for part in _reader()(tex, display=display)])
     shape = ' display="block"' if display else ""
     return f'<math{shape} alttext="{quoted(" ".join(tex.split()))}">{inner}</math>'
+
+
+@cache
+def _reader() -> Callable[..., Node]:
+    from feeds.markup.math.tree import tree  # a site without formulas does not load it
+
+    return tree
 
 
 def code(tex: str) -> str:
@@ -86,17 +91,18 @@ def _rows(_: Node, rows: list[str]) -> list[str]:
 
 
 def _cells(row: Node, cells: list[str]) -> list[str]:
-    """A comma between cells, unless the next one goes on with a sign: a = b."""
+    """A comma between cells, unless one goes on where another ends: a = b."""
     return [
-        _closed(cell, ", ", "</mtd>") if _words(cell) and not _continues(after) else cell
-        for cell, after in zip(cells, [*row[1:], None], strict=True)
+        _closed(cell, ", ", "</mtd>") if _words(cell) and not (_goes_on(before, -1) or _goes_on(after, 0)) else cell
+        for cell, before, after in zip(cells, row, [*row[1:], None], strict=True)
     ]
 
 
-def _continues(cell: Node | None) -> bool:
+def _goes_on(cell: Node | None, place: int) -> bool:
+    """Whether a cell begins (0) or ends (-1) with a sign that belongs to both sides; so does one that is not there."""
     while cell and cell.tag != "mo":
-        cell = cell[0]
-    return cell is None or (cell.tag == "mo" and cell.text not in _OPENING)
+        cell = cell[place]
+    return cell is None or (cell.tag == "mo" and cell.text not in _BRACKETS[place])
 
 
 def _cell(cell: Node, parts: list[str]) -> list[str]:
