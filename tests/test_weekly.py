@@ -485,6 +485,24 @@ def test_a_folder_edited_by_hand_is_told_and_the_good_files_stay(site: Path) -> 
     assert build(site, now=TUESDAY) == good
 
 
+@pytest.mark.parametrize("file", ["issue.json", "mail.html"])
+def test_a_folder_edited_by_hand_issues_no_review_twice(site: Path, file: str) -> None:
+    feeds(site, "--issue")
+    path = site / "issues/en/2026-W17" / file
+    text = json.dumps(facts(site, "2026-W17") | {"reviews": []}) if file == "issue.json" else "mine"
+    path.write_text(text, encoding="utf-8")
+    review(site, "new", "2026-04-29")
+    before = tree(site)
+
+    for words in (["--due"], ["--due", "--json"], ["--issue"], ["--issue", "--due"]):
+        result = feeds(site, *words, now=LATER)
+        assert result.exit_code == 1
+        assert "issues/en/2026-W17: error: is not what was issued: restore it" in result.output
+        assert "`feeds digest --reissue 2026-W17`" in result.output
+        assert "search" not in result.stdout
+    assert tree(site) == before
+
+
 @pytest.mark.parametrize("change", ["add", "remove", "facts"])
 def test_any_change_of_a_folder_is_noticed_also_with_a_cache(site: Path, change: str) -> None:
     feeds(site, "--issue")

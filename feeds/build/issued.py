@@ -103,7 +103,10 @@ class Issued:
 def damaged(issue: Frozen, why: str) -> Problem:
     """An issue whose folder is not what was issued."""
     where = f"see {issued.FILE}:{issue.line.number}"
-    message = f"{why}: restore it from the repository, or change it on purpose by `feeds digest --reissue`; {where}"
+    anew = (
+        "" if issue.line.state == "skipped" else f", or change it on purpose by `feeds digest --reissue {issue.name}`"
+    )
+    message = f"{why}: restore it from the repository{anew}; {where}"
     return Problem(issue.place, 0, message, code="issued-damaged")
 
 
