@@ -451,6 +451,29 @@ def test_a_review_is_not_added_a_second_time(site: Path) -> None:
     assert 'issues/en/2026-W18.md:4: error: `add`: "search" was issued in 2026-W17' in result.output
 
 
+def test_a_review_is_moved_by_one_editors_file_only(site: Path) -> None:
+    edit(site, "---\nadd: [theory]\n---\n")
+    later = edit(site, "---\nsubject: A\nadd: [theory]\n---\n", "2026-W18.md")
+    said = "`add`: content/en/theory.md stands under `add` of issues/en/2026-W17.md already; keep one of them"
+    result = feeds(site, "--issue")
+
+    assert result.exit_code == 0, result.output
+    assert any(held["id"].endswith("theory") for held in facts(site, "2026-W17")["reviews"])
+    shutil.rmtree(site / "issues/en/2026-W17")
+    shutil.rmtree(site / "issues/zh/2026-W17")
+    (site / issued.FILE).unlink()
+    assert f"{later.relative_to(site).as_posix()}:3: warning: {said}" in feeds(site, "--due").output
+
+
+def test_a_review_is_not_added_and_left_out_at_once(site: Path) -> None:
+    edit(site, "---\nadd: [theory]\nskip:\n  - theory\n---\n")
+    result = feeds(site, "--issue")
+
+    assert result.exit_code == 1
+    assert "issues/en/2026-W17.md:3: error: `skip`: content/en/theory.md stands under `add`" in result.output
+    assert not (site / issued.FILE).exists()
+
+
 def test_an_editors_file_that_comes_too_late_is_told(site: Path) -> None:
     feeds(site, "--issue")
     edit(site, "Too late.\n")
