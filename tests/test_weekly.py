@@ -411,6 +411,11 @@ BAD = {
         "---\ncover: ../../feeds.toml\n---\n",
         "issues/en/2026-W17.md:2: error: `cover` is",
     ),
+    "a cover that is no picture": (
+        "2026-W17.md",
+        "---\nsubject: A\ncover: text.jpg\n---\n",
+        "issues/en/2026-W17.md:3: error: `cover`: issues/en/text.jpg is no JPEG inside",
+    ),
     "a cover no client shows": (
         "2026-W17.md",
         "---\ncover: a.svg\n---\n",
@@ -431,6 +436,7 @@ def test_what_an_editor_cannot_mean_stops_the_issue_and_is_told_with_its_line(si
     file, text, said = BAD[name]
     edit(site, "Hello.\n")
     (site / "issues/en/huge.png").write_bytes(b"\x89PNG" + bytes((1 << 20) - 3))
+    (site / "issues/en/text.jpg").write_bytes(PICTURE)
     (site / "issues/en" / file).write_bytes(text.encode("utf-8", "surrogateescape"))
     before = tree(site)
     result = feeds(site, "--issue")

@@ -32,6 +32,13 @@ ENDINGS = (".md", ".markdown")
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 """What email clients show."""
 
+BEGINNINGS = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+}
+"""The first bytes of each."""
+
 LARGEST = 1 << 20
 """Bytes of a cover: it travels in every email."""
 
