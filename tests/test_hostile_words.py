@@ -15,6 +15,7 @@ from lxml import etree, html
 
 from feeds.errors import Problem
 from feeds.markup.math import png
+from feeds.markup.titles import formulas_as_text
 from tests.support import open_build
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
@@ -120,7 +121,7 @@ WORDS = (
 
 HEADERS = {
     *("From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Archive", "Archived-At", "List-Unsubscribe"),
-    *("List-Unsubscribe-Post", "Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type"),
+    *("Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type"),
 }
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "p", "a", "b", "span"),
@@ -212,10 +213,11 @@ def test_every_feed_has_them_all(made: Made) -> None:
     rss = etree.fromstring(made.outputs["rss.xml"])
     feed = json.loads(made.outputs["feed.json"])
 
-    assert sorted(item["title"] for item in feed["items"]) == sorted(WORDS)
-    assert sorted(rss.xpath("//item/title/text()")) == sorted(WORDS)
+    shown = sorted(map(formulas_as_text, WORDS))
+    assert sorted(item["title"] for item in feed["items"]) == shown
+    assert sorted(rss.xpath("//item/title/text()")) == shown
     titles = atom.xpath("//a:entry/a:title", namespaces={"a": "http://www.w3.org/2005/Atom"})
-    assert sorted(title.text for title in titles) == sorted(WORDS)
+    assert sorted(title.text for title in titles) == shown
 
 
 def test_words_that_look_like_a_picture_of_the_email_stay_words(tmp_path: Path) -> None:
