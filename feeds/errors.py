@@ -108,6 +108,7 @@ WarningCode = Literal[
     "posts-missing",
     "records-published",
     "review-issued",
+    "review-repeated",
     "review-unknown",
     "sender-missing",
     "slug-invalid",

@@ -411,6 +411,11 @@ BAD = {
         "---\ncover: ../../feeds.toml\n---\n",
         "issues/en/2026-W17.md:2: error: `cover` is",
     ),
+    "a cover that is no picture": (
+        "2026-W17.md",
+        "---\nsubject: A\ncover: text.jpg\n---\n",
+        "issues/en/2026-W17.md:3: error: `cover`: issues/en/text.jpg is no JPEG inside",
+    ),
     "a cover no client shows": (
         "2026-W17.md",
         "---\ncover: a.svg\n---\n",
@@ -431,6 +436,7 @@ def test_what_an_editor_cannot_mean_stops_the_issue_and_is_told_with_its_line(si
     file, text, said = BAD[name]
     edit(site, "Hello.\n")
     (site / "issues/en/huge.png").write_bytes(b"\x89PNG" + bytes((1 << 20) - 3))
+    (site / "issues/en/text.jpg").write_bytes(PICTURE)
     (site / "issues/en" / file).write_bytes(text.encode("utf-8", "surrogateescape"))
     before = tree(site)
     result = feeds(site, "--issue")
@@ -449,6 +455,29 @@ def test_a_review_is_not_added_a_second_time(site: Path) -> None:
 
     assert result.exit_code == 1
     assert 'issues/en/2026-W18.md:4: error: `add`: "search" was issued in 2026-W17' in result.output
+
+
+def test_a_review_is_moved_by_one_editors_file_only(site: Path) -> None:
+    edit(site, "---\nadd: [theory]\n---\n")
+    later = edit(site, "---\nsubject: A\nadd: [theory]\n---\n", "2026-W18.md")
+    said = "`add`: content/en/theory.md stands under `add` of issues/en/2026-W17.md already; keep one of them"
+    result = feeds(site, "--issue")
+
+    assert result.exit_code == 0, result.output
+    assert any(held["id"].endswith("theory") for held in facts(site, "2026-W17")["reviews"])
+    shutil.rmtree(site / "issues/en/2026-W17")
+    shutil.rmtree(site / "issues/zh/2026-W17")
+    (site / issued.FILE).unlink()
+    assert f"{later.relative_to(site).as_posix()}:3: warning: {said}" in feeds(site, "--due").output
+
+
+def test_a_review_is_not_added_and_left_out_at_once(site: Path) -> None:
+    edit(site, "---\nadd: [theory]\nskip:\n  - theory\n---\n")
+    result = feeds(site, "--issue")
+
+    assert result.exit_code == 1
+    assert "issues/en/2026-W17.md:3: error: `skip`: content/en/theory.md stands under `add`" in result.output
+    assert not (site / issued.FILE).exists()
 
 
 def test_an_editors_file_that_comes_too_late_is_told(site: Path) -> None:
@@ -483,6 +512,24 @@ def test_a_folder_edited_by_hand_is_told_and_the_good_files_stay(site: Path) -> 
     assert states(site)["en", "2026-W17"] == "issued"
     assert feeds(site, "--reissue", "2026-W17").exit_code == 0
     assert build(site, now=TUESDAY) == good
+
+
+@pytest.mark.parametrize("file", ["issue.json", "mail.html"])
+def test_a_folder_edited_by_hand_issues_no_review_twice(site: Path, file: str) -> None:
+    feeds(site, "--issue")
+    path = site / "issues/en/2026-W17" / file
+    text = json.dumps(facts(site, "2026-W17") | {"reviews": []}) if file == "issue.json" else "mine"
+    path.write_text(text, encoding="utf-8")
+    review(site, "new", "2026-04-29")
+    before = tree(site)
+
+    for words in (["--due"], ["--due", "--json"], ["--issue"], ["--issue", "--due"]):
+        result = feeds(site, *words, now=LATER)
+        assert result.exit_code == 1
+        assert "issues/en/2026-W17: error: is not what was issued: restore it" in result.output
+        assert "`feeds digest --reissue 2026-W17`" in result.output
+        assert "search" not in result.stdout
+    assert tree(site) == before
 
 
 @pytest.mark.parametrize("change", ["add", "remove", "facts"])

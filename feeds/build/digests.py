@@ -74,20 +74,17 @@ class Digests:
         for code, files in self.issued.files.items() if any(self.issued.files.values()) else ():
             from feeds.digest import editor  # not in a site without any
 
-            bounds = self.issued.record.bounds(self.calendar.rule) if files else None
+            settings, bounds = self.site.settings, self.issued.record.bounds(self.calendar.rule)
+            desk = editor.Desk(settings, settings.languages[code], self.site.select(code), self.issued.held(code))
+            read = {}
             for name, file in files.items():
                 over = bounds and periods.named(name, self.calendar.rule).last < bounds[1]
                 if not over and (code, name) not in self.issued.issues:
-                    desk = editor.Desk(
-                        self.site.settings,
-                        self.site.settings.languages[code],
-                        self.site.select(code),
-                        self.issued.held(code),
-                    )
-                    editorial, problems = self.edited(editor.read(file, desk))
-                    if not self._is_over(name):  # a review it names may still come
-                        problems = [replace(one, severity="warning") for one in problems]
-                    found.setdefault(code, {})[name] = editorial, problems
+                    read[name] = self.edited(editor.read(file, desk))
+            for name, (editorial, problems) in editor.agreed(read, desk).items():
+                early = not self._is_over(name)  # a review it names may still come
+                told = [replace(one, severity="warning") for one in problems] if early else problems
+                found.setdefault(code, {})[name] = editorial, told
         return found
 
     def _is_over(self, name: str) -> bool:

@@ -53,11 +53,14 @@ class Issuing:
         return due.due(digests.issues, digests.calendar, digests.issued.record, digests.now)
 
     def refused(self, name: str = "") -> list[Problem]:
-        """Why nothing can be issued now; what is wrong in the editors' files of other issues is no reason."""
+        """Why nothing can be issued now; what is wrong in the editors' files of other issues is no reason.
+
+        What a folder says was issued counts only if the folder is what its line says.
+        """
         digests = self.project.planner.digests
         found = [one for one in self.told(name) if one.severity == "error"]
         early = digests.issued.record.early(digests.now)
-        return [*found, *([early] if early else [])]
+        return [*found, *whole(self.project, digests.issued.issues), *([early] if early else [])]
 
     def told(self, name: str = "") -> list[Problem]:
         """What is wrong with what was issued, and with the editors' files; with a name, only with those

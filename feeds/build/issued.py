@@ -103,7 +103,10 @@ class Issued:
 def damaged(issue: Frozen, why: str) -> Problem:
     """An issue whose folder is not what was issued."""
     where = f"see {issued.FILE}:{issue.line.number}"
-    message = f"{why}: restore it from the repository, or change it on purpose by `feeds digest --reissue`; {where}"
+    anew = (
+        "" if issue.line.state == "skipped" else f", or change it on purpose by `feeds digest --reissue {issue.name}`"
+    )
+    message = f"{why}: restore it from the repository{anew}; {where}"
     return Problem(issue.place, 0, message, code="issued-damaged")
 
 
@@ -233,13 +236,17 @@ def cover_problem(root: Path, editorial: Editorial) -> Problem | None:
     if not cover:
         return None
     try:
-        size = len(paths.read(root, cover.file))
+        data = paths.read(root, cover.file)
     except Unreadable as error:
         reason = "is missing; put it beside this file" if error.missing else error.message
         return Problem(editorial.path, line, f"`cover`: {cover.file} {reason}", code="image-missing")
-    if size > editor.LARGEST:
-        wrong = f"`cover`: {cover.file} has {size:,} bytes and travels in every email; make it smaller than"
+    if len(data) > editor.LARGEST:
+        wrong = f"`cover`: {cover.file} has {len(data):,} bytes and travels in every email; make it smaller than"
         return Problem(editorial.path, line, f"{wrong} {editor.LARGEST:,}", code="image-invalid")
+    if not data.startswith(editor.BEGINNINGS[cover.type]):
+        kind = cover.type.rpartition("/")[2].upper()
+        message = f"`cover`: {cover.file} is no {kind} inside; save the picture as what its name says"
+        return Problem(editorial.path, line, message, code="image-invalid")
     return None
 
 

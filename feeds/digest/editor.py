@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import periods
@@ -31,6 +31,13 @@ KEYS = ("subject", "preheader", "cover", "headline", "lead", "skip", "add", "fro
 ENDINGS = (".md", ".markdown")
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 """What email clients show."""
+
+BEGINNINGS = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+}
+"""The first bytes of each."""
 
 LARGEST = 1 << 20
 """Bytes of a cover: it travels in every email."""
@@ -161,6 +168,30 @@ def moved(editorials: Mapping[str, Editorial]) -> tuple[dict[str, str], dict[str
     added = {known: name for name, said in editorials.items() for known in said.added}
     skipped = {known: name for name, said in editorials.items() for known in said.skipped}
     return added, skipped
+
+
+def agreed(
+    read: Mapping[str, tuple[Editorial, list[Problem]]], desk: Desk
+) -> dict[str, tuple[Editorial, list[Problem]]]:
+    """The editors' files of a language, by period, with each review moved once: where it is named first counts, and the
+    other place is told.
+    """
+    found = {}
+    said: dict[str, tuple[str, str]] = {}
+    paths = {post.id: post.path for post in desk.posts}
+    for name, (editorial, problems) in sorted(read.items()):
+        kept: dict[str, tuple[str, ...]] = {}
+        told = [*problems]
+        for key, ids in (("add", editorial.added), ("skip", editorial.skipped)):
+            here = (editorial.path, key)
+            for known in ids:
+                path, other = said.setdefault(known, here)
+                if (path, other) != here:
+                    message = f"`{key}`: {paths[known]} stands under `{other}` of {path} already; keep one of them"
+                    told.append(Problem(editorial.path, editorial.lines.get(key, 1), message, code="review-repeated"))
+            kept[key] = tuple(known for known in ids if said[known] == here)
+        found[name] = replace(editorial, added=kept["add"], skipped=kept["skip"]), told
+    return found
 
 
 def name_of(path: str, settings: Settings) -> str:

@@ -180,14 +180,16 @@ _KINDS = {
 
 def _words(node: Node, form: Form) -> Iterator[_Sign]:
     text = re.sub(r"[ \t\n\r\u00a0]+", " ", node.text + "".join(child.text for child in node))
-    if text == " ":
+    said = text.strip(" ")
+    if text[:1] == " ":
         yield _Sign(" ", "space")
-    elif text.strip():
-        kind = "space" if text[0] == " " or text[-1] == " " else "word"
-        shown = form.escaped(text)
+    if said:
+        shown = form.escaped(said)
         if form.exact and node and node[0].tag in ("b", "i"):
             shown = f"<{node[0].tag}>{shown}</{node[0].tag}>"
-        yield _Sign(shown, kind)
+        yield _Sign(shown, "word" if said[0].isalnum() else "letter")
+        if text[-1] == " ":
+            yield _Sign(" ", "space")
 
 
 def _space(node: Node, _: Form) -> Iterator[_Sign]:
