@@ -71,13 +71,15 @@ class Blocks:
         """Read on until the end."""
         source, length, readers = self.source, len(self.source), self._readers
         while self.place < length and not self.closed:
+            if source[self.place] == "\n":
+                self._blank()
+                continue
             if (found := _SIMPLE.match(source, self.place)) and (not self.nodes or self.nodes[-1].kind != "p"):
                 self._put(Node("p", words=found[0].rstrip()), found.end())
                 continue
             begin = _SIGN.match(source, self.place)
             sign = begin[1] or " " if begin else ""
-            if sign in ("", " ") and (found := BLANK.match(source, self.place)):
-                self._blank(found)
+            if sign in ("", " ") and self._blank():
                 continue
             for read in readers.get(sign, ()):
                 if read(self):
@@ -102,12 +104,16 @@ class Blocks:
             return [Node("p", words="".join(texts).strip())]
         return [node for text in texts for node in parse(text, self.found, self.depth + 1)]
 
-    def _blank(self, found: re.Match[str]) -> None:
+    def _blank(self) -> bool:
+        found = BLANK.match(self.source, self.place)
+        if not found:
+            return False
         if self.nodes and self.nodes[-1].kind == "blank":
             self.nodes[-1].words += found[0]
         else:
             self.nodes.append(Node("blank", words=found[0]))
         self.place, self.marked = found.end(), False
+        return True
 
     def _code(self) -> bool:
         found = CODE.match(self.source, self.place)

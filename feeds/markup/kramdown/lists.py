@@ -76,7 +76,7 @@ class _Reader:
         while self.place < len(self.source):
             if blank and self.kind != "dl" and RULE.match(self.source, self.place):
                 return
-            if found := _END.match(self.source, self.place):
+            if self.source.startswith("^", self.place) and (found := _END.match(self.source, self.place)):
                 self.ended = True
                 self.place = found.end() if self.kind != "dl" else self.place
                 return

@@ -17,6 +17,7 @@ _MARKS = re.compile(r"[\\`*_\[\]~$]")
 """Signs of Markdown, which are none as references, be it in text or in a tag."""
 _COMMENT_ENDS = re.compile("-->")
 _LITERAL = re.compile(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
+_MATTERS = re.compile(r"[<\\{\]]")
 _BEGINS = re.compile(r"`++|[\\<{\]]")
 _TOKEN = expression(
     rf"""
@@ -56,7 +57,7 @@ class Spans:
 
         Nothing behind a vertical tab begins a block, and to spans it is white space.
         """
-        if words.startswith("` ") or any(sign in words for sign in ("<", "\\", "{", "]", " ` ", "``")):
+        if _MATTERS.search(words) or ("`" in words and ("``" in words or " ` " in words or words.startswith("` "))):
             words = self._tokens(words)
         return _LINE.sub("\v", words) if "\n" in words else "\v" + words.lstrip(" \t")
 
