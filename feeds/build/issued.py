@@ -141,6 +141,8 @@ def read(root: Path, settings: Settings, folder: str) -> Issued:
     files: dict[str, dict[str, File]] = {}
     for code in settings.languages:
         files[code] = _beside(root, f"{folder}/{code}", settings, issues, problems)
+    if not is_known or ledger.damaged:  # a folder whose line is damaged, or that cannot be read, is told already
+        problems = [one for one in problems if one.code != "issued-unlisted"]
     return Issued(
         root=root,
         folder=folder,
@@ -209,6 +211,8 @@ def closed(found: Issued, settings: Settings) -> list[Problem]:
     """Editors' files that show nowhere any more: they were changed after their issue, or written after its time."""
     from feeds.digest import editor
 
+    if not found.is_known:  # whether a file is about what was issued is seen once that is mended
+        return []
     bounds = found.record.bounds(settings.digest.rule)
     problems = []
     for language, files in found.files.items():
