@@ -466,6 +466,22 @@ def test_a_review_is_not_added_a_second_time(site: Path) -> None:
     assert 'issues/en/2026-W18.md:4: error: `add`: "search" was issued in 2026-W17' in result.output
 
 
+def test_months_after_weeks_keep_the_editors_files_of_weeks(site: Path) -> None:
+    edit(site, "A word by the editor.\n")
+    edit(site, "For a language without an issue.\n", code="zh")
+    feeds(site, "--issue")
+    path = site / "feeds.toml"
+    path.write_text(path.read_text("utf-8").replace("[digest]\n", '[digest]\nperiod = "month"\n'), encoding="utf-8")
+    review(site, "new", "2026-04-29")
+    again = feeds(site, "--reissue", "2026-W17")
+    result = feeds(site, "--issue", now="2026-05-02T08:00")
+
+    assert again.exit_code == 0, again.output
+    assert "A word by the editor." in (site / "issues/en/2026-W17/mail.txt").read_text("utf-8")
+    assert result.exit_code == 0, result.output
+    assert states(site)["en", "2026-04"] == "issued"
+
+
 def test_a_review_is_moved_by_one_editors_file_only(site: Path) -> None:
     edit(site, "---\nadd: [theory]\n---\n")
     later = edit(site, "---\nsubject: A\nadd: [theory]\n---\n", "2026-W18.md")

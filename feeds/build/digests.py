@@ -81,7 +81,8 @@ class Digests:
             desk = editor.Desk(settings, settings.languages[code], self.site.select(code), self.issued.held(code))
             read = {}
             for name, file in files.items():
-                over = bounds and periods.named(name, self.calendar.rule).last < bounds[1]
+                period = periods.of_either_kind(name, self.calendar.rule)
+                over = bounds and period and period.last < bounds[1]
                 if not over and (code, name) not in self.issued.issues:
                     read[name] = self.edited(editor.read(file, desk))
             for name, (editorial, problems) in editor.agreed(read, desk).items():
