@@ -99,6 +99,33 @@ def test_cron_issues_publishes_and_mails_once_and_goes_on_where_it_failed(site: 
     assert run(site, "git status --porcelain").stdout.replace("?? public/\n", "") == ""
 
 
+BLOGS = {
+    "hugo": {
+        "hugo.toml": 'title = "A"\nbaseURL = "https://example.org/"\n',
+        "content/posts/x.md": "date: 2026-04-22\n",
+    },
+    "jekyll": {"_config.yml": "title: A\nurl: https://example.org\n", "_posts/2026-04-22-x.md": ""},
+}
+
+
+@pytest.mark.parametrize("name", BLOGS)
+def test_cron_commits_the_issues_of_a_blog_of_another_generator_and_mails_them_once(site: Path, name: str) -> None:
+    run(site, "git rm -rq .; git clean -qfdx")
+    for file, text in BLOGS[name].items():
+        (site / file).parent.mkdir(parents=True, exist_ok=True)
+        (site / file).write_text(f"---\ntitle: X\n{text}---\n\nText.\n" if file.endswith(".md") else text)
+    (site / ".gitignore").write_text("/public/\n/_site/\n")
+    output = {"hugo": "public", "jekyll": "_site"}[name]
+    (site / "monday.sh").write_text(block("bash", "monday.sh").replace("public/", f"{output}/"))
+    run(site, "git add -A; git commit -qm Blog; git push -q")
+    run(site, "bash monday.sh", MAILER="mailer {eml}")
+    run(site, "git clone -qb main ../remote.git ../fresh; cd ../fresh; bash monday.sh", MAILER="mailer {eml}")
+
+    assert states(site) == {"mailed"}
+    assert len((site.parent / "sent/mailer").read_text().splitlines()) == 1
+    assert run(site, "git status --porcelain").stdout == ""
+
+
 def test_the_steps_of_the_workflow_do_the_same(site: Path) -> None:
     workflow = yaml.safe_load(block("yaml", "schedule"))
     steps = [step["run"] for step in workflow["jobs"]["issue"]["steps"] if "run" in step]

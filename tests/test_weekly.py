@@ -290,6 +290,15 @@ def test_an_editor_chooses_words_and_what_leads(site: Path) -> None:
     assert build(site)["en/digest/2026-W17/cover.png"] == (folder / "cover.png").read_bytes()
 
 
+def test_no_draft_is_written_that_shows_nowhere(site: Path) -> None:
+    feeds(site, "--issue")
+    result = feeds(site, "--draft", "--week", "2026-W16", now=LATER)
+
+    assert result.exit_code == 2
+    assert "2026-W16 is over, and its reviews come in a later issue; leave out --week" in result.output
+    assert not (site / "issues/en/2026-W16.md").exists()
+
+
 def test_a_draft_that_nobody_wrote_in_is_never_told_of(site: Path) -> None:
     feeds(site, "--draft", "--week", "2026-W18")
     feeds(site, "--issue")
@@ -394,7 +403,7 @@ BAD = {
     "a lead of another week": (
         "2026-W17.md",
         "---\nlead: theory\n---\n",
-        "issues/en/2026-W17.md:2: error: `lead`: is no review of 2026-W17",
+        "issues/en/2026-W17.md:2: error: `lead`: content/en/theory.md is no review of 2026-W17; write one of it, like ",
     ),
     "a cover that is missing": (
         "2026-W17.md",
@@ -455,6 +464,22 @@ def test_a_review_is_not_added_a_second_time(site: Path) -> None:
 
     assert result.exit_code == 1
     assert 'issues/en/2026-W18.md:4: error: `add`: "search" was issued in 2026-W17' in result.output
+
+
+def test_months_after_weeks_keep_the_editors_files_of_weeks(site: Path) -> None:
+    edit(site, "A word by the editor.\n")
+    edit(site, "For a language without an issue.\n", code="zh")
+    feeds(site, "--issue")
+    path = site / "feeds.toml"
+    path.write_text(path.read_text("utf-8").replace("[digest]\n", '[digest]\nperiod = "month"\n'), encoding="utf-8")
+    review(site, "new", "2026-04-29")
+    again = feeds(site, "--reissue", "2026-W17")
+    result = feeds(site, "--issue", now="2026-05-02T08:00")
+
+    assert again.exit_code == 0, again.output
+    assert "A word by the editor." in (site / "issues/en/2026-W17/mail.txt").read_text("utf-8")
+    assert result.exit_code == 0, result.output
+    assert states(site)["en", "2026-04"] == "issued"
 
 
 def test_a_review_is_moved_by_one_editors_file_only(site: Path) -> None:
@@ -562,6 +587,20 @@ def test_a_damaged_line_stops_what_could_be_issued_twice(site: Path) -> None:
     assert result.exit_code == 1
     assert "feeds.issued:2: error: is not a valid line" in result.output
     assert tree(site) == before
+    built = CliRunner().invoke(main, ["build", str(site), "--now", LATER])
+    for output in (built.stderr, feeds(site, "--due", now=LATER).stderr):
+        assert "issues/" not in output, "what follows from the damaged line is not a mistake of its own"
+
+
+def test_an_issue_that_cannot_be_read_is_told_once(site: Path) -> None:
+    edit(site, "Hello.\n")
+    feeds(site, "--issue")
+    shutil.rmtree(site / "issues/en/2026-W17")
+    result = CliRunner().invoke(main, ["build", str(site), "--now", MONDAY])
+
+    told = [line for line in result.stderr.splitlines() if line.startswith(("issues/", "feeds.issued"))]
+    assert len(told) == 1
+    assert "issues/en/2026-W17/issue.json: error: cannot be read" in told[0]
 
 
 def test_lines_that_are_lost_are_noticed_by_the_folders(site: Path) -> None:
@@ -572,6 +611,7 @@ def test_lines_that_are_lost_are_noticed_by_the_folders(site: Path) -> None:
     result = feeds(site, "--issue", now=LATER)
 
     assert result.exit_code == 1
+    assert result.output.count("issues/en/2026-W17: ") == 1
     assert "issues/en/2026-W17: error: has no line in feeds.issued" in result.output
     assert tree(site) == before
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from feeds.site.i18n import Catalog
     from feeds.site.templating import Templates
 
+_NAMED = 5
+"""Reviews of an issue that a message names."""
+
 
 @dataclass(eq=False, repr=False)
 class Digests:
@@ -78,7 +81,8 @@ class Digests:
             desk = editor.Desk(settings, settings.languages[code], self.site.select(code), self.issued.held(code))
             read = {}
             for name, file in files.items():
-                over = bounds and periods.named(name, self.calendar.rule).last < bounds[1]
+                period = periods.of_either_kind(name, self.calendar.rule)
+                over = bounds and period and period.last < bounds[1]
                 if not over and (code, name) not in self.issued.issues:
                     read[name] = self.edited(editor.read(file, desk))
             for name, (editorial, problems) in editor.agreed(read, desk).items():
@@ -172,7 +176,9 @@ class Digests:
                 yield from problems
                 issue = self.issues.get(code, {}).get(name)
                 if issue and editorial.lead and editorial.lead not in {post.id for post in issue.posts}:
-                    message = f"`lead`: is no review of {name}; write the name of one of its files"
+                    path = next(post.path for post in self.site.select(code) if post.id == editorial.lead)
+                    known = ", ".join(post.slug for post in issue.posts[:_NAMED])
+                    message = f"`lead`: {path} is no review of {name}; write one of it, like {known}"
                     severity: Severity = "error" if self._is_over(name) else "warning"
                     yield Problem(
                         editorial.path, editorial.lines.get("lead", 1), message, severity, code="review-unknown"

@@ -14,7 +14,7 @@ from feeds import issued, paths, periods
 from feeds.errors import Problem, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from feeds.digest.due import Record
@@ -141,6 +141,8 @@ def read(root: Path, settings: Settings, folder: str) -> Issued:
     files: dict[str, dict[str, File]] = {}
     for code in settings.languages:
         files[code] = _beside(root, f"{folder}/{code}", settings, issues, problems)
+    if not is_known or ledger.damaged:  # a folder whose line is damaged, or that cannot be read, is told already
+        problems = [one for one in problems if one.code != "issued-unlisted"]
     return Issued(
         root=root,
         folder=folder,
@@ -164,6 +166,7 @@ def _beside(
             problems.append(Problem(folder, 0, error.message, code="file-unreadable"))
         return {}
     found: dict[str, File] = {}
+    closed = {name for _, name in issues}
     language = folder.rpartition("/")[2]
     for entry in entries:
         path = f"{folder}/{entry.name}"
@@ -171,7 +174,7 @@ def _beside(
             is_listed = (language, entry.name) in issues
             problems += _of_folder(root, path, is_link=entry.is_symlink(), is_listed=is_listed)
         elif entry.name.lower().endswith(_EDITORS) and entry.name[0] != ".":
-            file = _editors(root, path, settings, problems)
+            file = _editors(root, path, settings, closed, problems)
             if file and file.name in found:
                 message = f"is about {file.name}, as {found[file.name].path} is; keep one of them"
                 problems.append(Problem(path, 1, message, code="issue-unknown"))
@@ -192,12 +195,12 @@ def _of_folder(root: Path, path: str, *, is_link: bool, is_listed: bool) -> list
     return [Problem(path, 0, message, "warning", code="issued-unlisted")]
 
 
-def _editors(root: Path, path: str, settings: Settings, problems: list[Problem]) -> File | None:
+def _editors(root: Path, path: str, settings: Settings, closed: Container[str], problems: list[Problem]) -> File | None:
     """An editor's file; None when it cannot be read, or its name says no period."""
     from feeds.digest import editor
 
     try:
-        return editor.File(path, editor.name_of(path, settings), paths.text(root, path))
+        return editor.File(path, editor.name_of(path, settings, closed), paths.text(root, path))
     except ValueError as error:
         problems.append(Problem(path, 1, f"is named after no period: {error}", code="issue-unknown"))
     except Unreadable as error:
@@ -209,6 +212,8 @@ def closed(found: Issued, settings: Settings) -> list[Problem]:
     """Editors' files that show nowhere any more: they were changed after their issue, or written after its time."""
     from feeds.digest import editor
 
+    if not found.is_known:  # whether a file is about what was issued is seen once that is mended
+        return []
     bounds = found.record.bounds(settings.digest.rule)
     problems = []
     for language, files in found.files.items():
@@ -220,7 +225,11 @@ def closed(found: Issued, settings: Settings) -> list[Problem]:
                 where = f"{issued.FILE}:{issue.line.number}"
                 message = f"{file.name} was {issue.line.state}, see {where}; what was changed here since shows nowhere"
                 message += f", unless you run `feeds digest --reissue {file.name}`"
-            elif bounds and periods.named(file.name, settings.digest.rule).last < bounds[1]:
+            elif (
+                bounds
+                and (period := periods.of_either_kind(file.name, settings.digest.rule))
+                and (period.last < bounds[1])
+            ):
                 message = f"{file.name} is over, and its reviews come in a later issue; rename this file for that one"
             else:
                 continue

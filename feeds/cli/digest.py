@@ -189,7 +189,8 @@ class Session:
                 reason = "its reviews are left out" if number == "issue" else "it is too old to be issued"
                 click.echo(f"{line.name} ({line.language}): skipped, {reason}", err=True)
         self._print([line.key for line in lines if line.state == "issued"], digests.issued.folder, lines)
-        told = issuing.told(found.period.name)
+        stopped = {(one.path, one.code) for one in issuing.problems}  # by these, and told as an error
+        told = [one for one in issuing.told(found.period.name) if (one.path, one.code) not in stopped]
         self.end(project, [*told, *issuing.problems, *project.found, *report.sender(project.site.settings)])
 
     def _period(self, project: Project, name: str) -> Period:
@@ -284,6 +285,9 @@ class Session:
         period = self._period(project, week) if week else found.period or digests.calendar.of(digests.now)
         if any(key[1] == period.name for key in digests.issued.lines):
             raise click.UsageError(f"{period.name} was issued already; to change it, use --reissue")
+        bounds = digests.issued.record.bounds(digests.calendar.rule)
+        if bounds and period.last < bounds[1]:
+            raise click.UsageError(f"{period.name} is over, and its reviews come in a later issue; leave out --week")
         try:
             written = create(drafts.files(project, period), self.site)
         except OutputError as error:

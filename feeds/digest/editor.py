@@ -21,7 +21,7 @@ from feeds.rendered import WHOLE
 from feeds.settings.toml import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from feeds.errors import Code
     from feeds.model import Language, Settings
@@ -194,9 +194,13 @@ def agreed(
     return found
 
 
-def name_of(path: str, settings: Settings) -> str:
-    """The name of the period an editor's file is about. Raises ValueError with a message for the author."""
-    return periods.named(_stem(posixpath.basename(path)), settings.digest.rule).name
+def name_of(path: str, settings: Settings, known: Container[str] = ()) -> str:
+    """The name of the period an editor's file is about: one of the setting `period`, or one that is `known` to be
+    closed, of whatever kind. Raises ValueError with a message for the author.
+    """
+    stem, rule = _stem(posixpath.basename(path)), settings.digest.rule
+    period = periods.of_either_kind(stem, rule)
+    return period.name if period and period.name in known else periods.named(stem, rule).name
 
 
 def _stem(name: str) -> str:
@@ -226,8 +230,10 @@ def _text(file: File, front: FrontMatter, desk: Desk) -> Post | None:
     """The text as a post of its own: its links are relative to the site, as those of an address of no post."""
     if not "\n".join(file.text.split("\n")[front.body_line - 1 :]).strip():
         return None
-    zone, first = desk.settings.timezone, periods.named(file.name, desk.settings.digest.rule).first
-    moment = periods.start(first, zone)
+    period = periods.of_either_kind(file.name, desk.settings.digest.rule)
+    if not period:
+        return None
+    moment = periods.start(period.first, desk.settings.timezone)
     return Post(
         path=file.path,
         language=desk.language,
