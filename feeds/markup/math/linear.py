@@ -71,7 +71,10 @@ class _Sign:
 
 def written(formula: Node, form: Form) -> str:
     """A formula in a form; `Lost` if it has none in it."""
-    return _row(_signs(formula, form), scripted=False).strip()
+    signs = _signs(formula, form)
+    if signs and signs[-1].kind == "binary":  # 2×: to TeX it is no operation, since nothing follows
+        signs[-1] = replace(signs[-1], kind="closing")
+    return _row(signs, scripted=False).strip()
 
 
 def _row(signs: Sequence[_Sign], *, scripted: bool) -> str:
