@@ -24,7 +24,7 @@ from feeds.errors import SettingsError
 from feeds.markup import Body
 from feeds.markup.embedded import replaced
 from feeds.markup.markdown import to_html
-from feeds.markup.math import Refused, find, macros
+from feeds.markup.math import Refused, find, macros, reasons
 from feeds.markup.math.depth import too_deep
 from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.nesting import shallow
@@ -66,6 +66,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         for kind, indent in (("ul", 2), ("ol", 7), ("dl", 4))
     ],
     "markup/titles.py": [{"found": SimpleNamespace(mark="\ue000")}],
+    "markup/math/reasons.py": [{"pattern": pattern} for pattern, _ in reasons._REASONS],
     "markup/math/find.py": [
         {
             "self": SimpleNamespace(_numbered="\ue000(\\d+)\ue000", _text=r"\def\a{b}\let\c\d"),
@@ -77,8 +78,13 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
 """Parts of expressions that exist only while the program runs."""
 
 
-OPEN = {"digest/lint/__init__.py", "reader/generators/syntax.py", "reader/generators/tags.py"}
-"""Whose expressions are given: words of findings, and those of `WRAPPERS`, which are tried where they are written."""
+OPEN = {
+    *("digest/lint/__init__.py", "digest/placeholders.py", "markup/math/linear.py"),
+    *("reader/generators/syntax.py", "reader/generators/tags.py"),
+}
+"""Whose expressions are given: escaped words, accents, and those of `WRAPPERS`, which are tried where they
+are written.
+"""
 
 
 def grows_too_fast(expression: growth.Expression) -> list[str]:
