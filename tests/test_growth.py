@@ -120,6 +120,7 @@ def test_no_regular_expression_takes_more_than_the_length_of_a_text() -> None:
     assert [wrong for one in expressions for wrong in grows_too_fast(one)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -352,6 +352,7 @@ def configure(root: Path, name: str, keys: tuple[str, ...], every: int) -> None:
             assert project.planner.planned.feeds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "keys"), CONFIGURATIONS, ids=[name for name, _ in CONFIGURATIONS])
 def test_no_value_of_a_configuration_is_a_traceback(tmp_path: Path, name: str, keys: tuple[str, ...]) -> None:
     configure(tmp_path, name, keys, every=13)
