@@ -122,7 +122,7 @@ def personal(email: bytes, address: str, token: str = "", name: str = "") -> byt
     for value in filter(None, (token, name)):
         if not _TOKEN.fullmatch(value):
             raise ValueError(f"{value!r}: write 1 to 75 letters, digits, or signs of these: . _ ~ -")
-    if not re.fullmatch(r"[!-~]+@[!-~]+", address):
+    if not re.fullmatch(r"[!-?A-~]++@[!-?A-~]++", address):
         raise ValueError(f"{address!r} is not an email address in ASCII")
     head, gap, body = email.partition(b"\r\n\r\n")
     head = head.replace(ADDRESS.encode(), address.encode())

@@ -11,7 +11,7 @@ _REASONS = (
     (r'Expected closing token "\\end\{\.\.\.\}", but reached end of input', r"an `\\end` is missing"),
     (r'Expected closing token "(.+)", but reached end of input', r"a `\1` is missing"),
     (r'Unmatched closing token: "(.+)"', r"`\1` closes what was never opened"),
-    (r'Expected "(.+)", but found "(.+)"', r"`\2` stands where `\1` must"),
+    (r'Expected "([^"]+|")", but found "(.+)"', r"`\2` stands where `\1` must"),
     (r"Expected argument but reached end of input", "an argument is missing at its end"),
     (r"Expected argument but got closing token .*", "an argument is missing before a closing sign"),
     (r'There must be a parenthesis after "(.+)", but not found', r"a bracket is missing after `\1`"),

@@ -30,7 +30,7 @@ _VARIANTS = re.compile("[\ufe00\ufe01]")
 """Which of its two shapes a script letter has. A font that does not know it shows a box."""
 _ALONE = re.compile("<mrow><mspace/>(<mi>.</mi>)</mrow>")
 """Spaced as a word, since with its variant it is more than a character."""
-_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]++)="([^"]*+)"')
 _SIDES = "left", "right", "center"
 _ALIGNED = re.compile(rf"text-align: ?({'|'.join(_SIDES)})")
 
