@@ -31,8 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """All tests together take every core. A file starts sooner in one process, and one process writes expectations."""
-    chosen = config.option.file_or_dir or config.option.update_golden
+    """All tests together take every core. A file starts sooner in one process, and one process writes expectations.
+
+    pytest-cov has decided by now that it measures one process: with `--cov`, ask for more by `-n`.
+    """
+    chosen = config.option.file_or_dir or config.option.update_golden or getattr(config.option, "cov_source", None)
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     if config.option.numprocesses is None and not chosen and not is_worker:
         config.option.numprocesses = os.cpu_count()
