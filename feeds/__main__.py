@@ -64,10 +64,10 @@ def _run() -> int:
     code = _nothing_to_do(sys.argv[1:])
     if code is not None:
         return code
-    from feeds.cli import main as command
-
     if _BRIEF & set(sys.argv[1:2]):
         gc.disable()  # a build makes many objects and few cycles: looking for them takes a fifth of its time
+    from feeds.cli import main as command
+
     try:
         command(prog_name="feeds")
     except SystemExit as end:

@@ -15,9 +15,10 @@ text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from feeds.records import record
 from feeds.text import one_line
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ Code = ErrorCode | WarningCode
 """What kind of problem it is: a word that authors look up (`docs/problems.md`) and ignore (`[warnings]`). It stays."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Problem:
     """Something the author can fix.
 

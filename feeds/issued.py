@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from feeds.errors import Problem
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,9 +30,9 @@ STATES: tuple[str, ...] = get_args(State)
 
 _COLUMNS = 5
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
-_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-_NAME = re.compile(r"\d{4}-(?:W\d\d|\d\d)", re.ASCII)
-_SUM = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_CODE = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_NAME = expression(r"\d{4}-(?:W\d\d|\d\d)", re.ASCII)
+_SUM = expression(r"[0-9a-f]{64}", re.ASCII)
 _RANK = ("skipped", "issued", "mailed")
 
 

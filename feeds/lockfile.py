@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from feeds.errors import Problem
 from feeds.places import KnownFeed
-from feeds.text import NOT_IN_A_LINE, uri_wrong
+from feeds.records import record
+from feeds.text import NOT_IN_A_LINE, expression, uri_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -31,11 +32,11 @@ FILE = "feeds.lock"
 HEADER = (
     "# The id each post was first published under; commit this file. Path, id, language, slug, group, mark of text.\n"
 )
-_PARTING = re.compile(f"^[#<=>|]|%|{NOT_IN_A_LINE.pattern}")
+_PARTING = expression(f"^[#<=>|]|%|{NOT_IN_A_LINE.pattern}")
 """What would end a field or a line, make a comment or a merge conflict of a line, or speak to a terminal."""
 _EMPTY = hashlib.sha256().hexdigest()[:16]
 """The mark of no text, by which nothing is recognised."""
-_USUAL = re.compile(r"tag:[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}-\d\d-\d\d:(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
+_USUAL = expression(r"tag:[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}-\d\d-\d\d:(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
 """What `tag_uri` makes: no need to ask what is wrong with it."""
 _COLUMNS = 6
 _FEED = "#feed\t"
@@ -170,7 +171,7 @@ class Assigned(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Rules:
     """What a blog's generator says of posts that claim the same: `fold` makes addresses equal that are one file to a
     server; `newest_wins`: it publishes the newest of several, otherwise the oldest keeps its place; `strict`: it is an

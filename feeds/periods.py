@@ -11,12 +11,14 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
 _DAY = timedelta(days=1)
-_WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})", re.ASCII)
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
+_WEEK = expression(r"(\d{4})-?[Ww](\d{1,2})", re.ASCII)
+_MONTH = expression(r"(\d{4})-(\d{1,2})", re.ASCII)
 
 
 class Rule(NamedTuple):

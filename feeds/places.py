@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from feeds.records import record
 from feeds.text import FORBIDDEN_IN_A_LINE, NOT_IN_A_LINE
 
 _NAME, _PATH = 255, 1000
@@ -13,7 +14,7 @@ _NEVER = frozenset('\\:*?"<>|')
 """What Windows has in no name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Place:
     """Where an output lies, relative to the output folder, and the file and the line that say so."""
 
@@ -22,7 +23,7 @@ class Place:
     line: int = field(default=0, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class KnownFeed:
     """What the lock keeps of a document: the id of its feed, "" for formats without one, and every address it had."""
 

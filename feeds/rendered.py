@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from feeds.model import Post
+from feeds.records import record
 
 if TYPE_CHECKING:
     from feeds.errors import Problem
@@ -24,7 +25,7 @@ GITHUB = frozenset(
 """Extensions of CommonMark, by comrak's names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Syntax:
     """How a blog's own generator reads its Markdown. `flavor` is its parser; ours is CommonMark with GitHub's
     extensions, and `html` is none: the text is HTML. `passthrough` are delimiters of formulas that it leaves alone
@@ -179,7 +180,7 @@ Part = Literal["html", "summary", "minutes", "excerpt"]
 """The parts of a post's rendered text, each made only on demand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Rendered:
     """A post's text as outputs show it; `made` are the parts that were made, the others are empty.
 

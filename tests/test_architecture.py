@@ -30,7 +30,9 @@ FLOORS = (
     {"places"},
     {"paths"},
     {"errors"},
-    {"text", "periods"},
+    {"periods"},
+    {"text"},
+    {"records"},
 )
 HOMES = {
     "click": "cli",

@@ -7,11 +7,12 @@ says.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from feeds import issued, paths, periods
 from feeds.errors import Problem, Unreadable
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -28,7 +29,7 @@ _MOST = 64 << 20
 """Bytes of a file of an issue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Issued:
     """`issues` are by language and name, those of skipped periods too. `files` are the editors', by language and name.
     `lines` and `damaged` are those of `feeds.issued`.

@@ -7,6 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.errors import Problem
+from feeds.text import bytes_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from feeds.errors import Severity
     from feeds.places import Place
 
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s++html|html)\b", re.IGNORECASE)
-_ENTRY = re.compile(rb"<(?:entry|item)[\s>]")
-_ID = re.compile(rb"<(?:id|guid)(?:\s[^<>]*+)?>\s*+(?:<!\[CDATA\[)?([^<\]]*+)")
+_PAGE = bytes_expression(rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s++html|html)\b", re.IGNORECASE)
+_ENTRY = bytes_expression(rb"<(?:entry|item)[\s>]")
+_ID = bytes_expression(rb"<(?:id|guid)(?:\s[^<>]*+)?>\s*+(?:<!\[CDATA\[)?([^<\]]*+)")
 
 
 class Replaced(NamedTuple):

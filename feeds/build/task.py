@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ SHORT: frozenset[Part] = frozenset({"summary"})
 DIGEST: frozenset[Part] = frozenset({"summary", "minutes", "excerpt"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Task:
     """Its outputs depend on `posts` (with their translations), on the references of their texts, on `files` of the
     site, and on `says`, any text that differs when they would; and, as all outputs do, on settings and templates.

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import issued, lockfile, paths
 from feeds.build.replaced import compared, is_page
 from feeds.errors import OutputError, Problem, Unreadable
+from feeds.records import record
 from feeds.site import i18n
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,10 +36,10 @@ what it was and what it was to be.
 ATTRIBUTES = b"** -text"
 
 _UNDER_WAY = "# a build is writing, or was killed: see the lines at the end\n"
-_PART = re.compile(r"\..+\.[0-9a-f]{16}\.part")
+_PART = expression(r"\..+\.[0-9a-f]{16}\.part")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Report:
     """What `write` did, by path relative to the output folder; `digests` are those of all files that are there,
     `problems` what was wrong with the list of an earlier build. `replaced` are files of other programs that ours took

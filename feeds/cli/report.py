@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feeds.errors import Problem
 from feeds.model import OTHER
 from feeds.settings import FILE
-from feeds.text import NOT_IN_A_LINE, one_line
+from feeds.text import NOT_IN_A_LINE, expression, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from feeds.issued import Line
     from feeds.model import Digest, Settings, Site
 
-_OBEYED = re.compile(f"(?!\n){NOT_IN_A_LINE.pattern}")
+_OBEYED = expression(f"(?!\n){NOT_IN_A_LINE.pattern}")
 _FEEDS = (".xml", ".json", ".atom", ".rss")
 FEW = 3
 """Up to so many warnings of one kind are printed one by one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ import click
 
 from feeds.cli.report import lines
 from feeds.errors import NotASite, OutputError, SettingsError
-from feeds.text import one_line
+from feeds.text import expression, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-_SEVERITY = re.compile(r"(?<=: )(?:error|warning|note)(?=: )")
+_SEVERITY = expression(r"(?<=: )(?:error|warning|note)(?=: )")
 _MANY = 500
 """From this number of posts or documents on, the wait is long enough for a progress bar."""
 

@@ -6,7 +6,7 @@ pages that its links lead to. `frozen.py` is what stays of an issue, `due.py` sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.digest import frozen
@@ -18,6 +18,7 @@ from feeds.digest.placeholders import Marks, harmless, strays, with_addresses
 from feeds.errors import Problem, TemplateError
 from feeds.lockfile import tag_uri
 from feeds.model import Digest, Email, Language, Output, Post, Site
+from feeds.records import record
 from feeds.rendered import Render, Rendered
 from feeds.site.i18n import FOLDER
 
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Draft:
     """An email before it becomes files: what was cut to make it fit, the size of its encoded HTML part in bytes,
     problems for the author about that, and what clients and readers would find wrong with it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from feeds.digest.placeholders import in_html
 from feeds.markup import shorten
 from feeds.model import OTHER, Digest, Language, Post, Site
 from feeds.site.i18n import edition
-from feeds.text import width
+from feeds.text import expression, width
 
 if TYPE_CHECKING:
     from feeds.rendered import Excerpt, Render
@@ -26,8 +25,8 @@ HEADLINE_COLUMNS = 52
 PREHEADER_COLUMNS = 110
 """Columns with the publication and the few words around it."""
 
-_HAN = re.compile("[\u3400-\u9fff]")
-_NAME = re.compile("：|: ")
+_HAN = expression("[\u3400-\u9fff]")
+_NAME = expression("：|: ")
 
 
 Shown = Mapping[str, Mapping[str, Digest | Frozen]]

@@ -15,12 +15,13 @@ All languages are issued together, so a line in one language closes the period i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from feeds import periods
 from feeds.errors import Problem
 from feeds.issued import FILE, Line
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,7 +68,7 @@ class Calendar(NamedTuple):
         return period
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Record:
     """What was issued so far: the lines of `feeds.issued`, and by language the ids of the reviews that need no issue
     any more: those some issue held, and those left out for good.

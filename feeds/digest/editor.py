@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import periods
@@ -17,6 +17,7 @@ from feeds.errors import Problem
 from feeds.model import Editorial, Image, Post
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
+from feeds.records import record
 from feeds.rendered import WHOLE
 from feeds.settings.toml import did_you_mean
 
@@ -56,7 +57,7 @@ class File(NamedTuple):
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Desk:
     """What an editor of one language can refer to: all published reviews, which of them need no issue any more, and the
     issue that held each of these.

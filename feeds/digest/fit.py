@@ -6,8 +6,9 @@ the last ones are cut first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ KEPT = 5
 """This many reviews stay whole as long as moving others to the page helps."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Cut:
     """What is cut, by post id."""
 

@@ -9,12 +9,12 @@ be made without the posts.
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.model import Language
+from feeds.records import record
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,8 +30,8 @@ MAIL = ("mail.eml", "mail.html", "mail.txt")
 PRIVATE = (FACTS, REVIEWS, PAGE, ENTRY)
 """Not published."""
 
-_OURS = re.compile(r"mail\.(?:eml|html|txt)|(?:issue|reviews)\.json|page\.html|entry\.xml|[\w-]+\.(?:png|jpe?g|gif)")
-_FOLDER = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?digest/[0-9W-]+/")
+_OURS = expression(r"mail\.(?:eml|html|txt)|(?:issue|reviews)\.json|page\.html|entry\.xml|[\w-]+\.(?:png|jpe?g|gif)")
+_FOLDER = expression(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?digest/[0-9W-]+/")
 
 
 class Held(NamedTuple):
@@ -42,7 +42,7 @@ class Held(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Frozen:
     """An issue in its folder `place`, which is relative to the site; `folder` is where it is published. `editor` is the
     digest of the editor's file that it was made with.

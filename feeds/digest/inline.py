@@ -15,8 +15,9 @@ from premailer import Premailer
 
 from feeds.digest.lint import css
 from feeds.digest.lint.page import for_outlook, parse
+from feeds.text import expression
 
-_MAY_FETCH = re.compile(r"\\|@import|<link\b", re.IGNORECASE)
+_MAY_FETCH = expression(r"\\|@import|<link\b", re.IGNORECASE)
 _SHOWN = 80
 
 

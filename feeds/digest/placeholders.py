@@ -19,6 +19,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
 WORDS = ADDRESS, TOKEN, ID = "RECIPIENT-ADDRESS", "RECIPIENT-TOKEN", "RECIPIENT-ID"
 """All of ours. Each breaks after its first character and the letters that follow: `RECIPIENT|-TOKEN`, `{|{ name }}`."""
 
-PLACEHOLDER = re.compile("(" + "|".join(map(re.escape, WORDS)) + ")")
+PLACEHOLDER = expression("(" + "|".join(map(re.escape, WORDS)) + ")")
 """A word as a sender would search for it."""
 
 _JOINER = "\u2060"
-_TO_BREAK = re.compile(
+_TO_BREAK = expression(
     "("
     + "|".join(
         f"{re.escape(begin)}(?={re.escape(word.removeprefix(begin))})"
@@ -41,8 +43,8 @@ _TO_BREAK = re.compile(
     + ")(.)",
     re.IGNORECASE | re.DOTALL,
 )
-_ADDRESS = re.compile(r"(?<![a-z0-9+.-])(?:https?://|mailto:)[!-~]+", re.IGNORECASE)
-_TAGS = re.compile(r"(<[^<>]*>)")
+_ADDRESS = expression(r"(?<![a-z0-9+.-])(?:https?://|mailto:)[!-~]+", re.IGNORECASE)
+_TAGS = expression(r"(<[^<>]*>)")
 
 
 def harmless(value: Any, own: Placeholders | None = None) -> Any:
@@ -111,7 +113,7 @@ def with_addresses(email: Email, own: Placeholders | None) -> Email:
     return replace(email, html=filled(email.html), text=filled(email.text))
 
 
-_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,75}")
+_TOKEN = expression(r"[A-Za-z0-9._~-]{1,75}")
 """What stands in an email as it is: quoted-printable reads `=`, and a line of it has 76 characters."""
 
 

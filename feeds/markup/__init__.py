@@ -31,7 +31,7 @@ from feeds.markup.text import (
     shorten,
 )
 from feeds.rendered import COMMONMARK, WHOLE, Rendered
-from feeds.text import FORBIDDEN, allowed, width
+from feeds.text import FORBIDDEN, allowed, expression, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,13 +46,13 @@ __all__ = ["Body", "shorten", "width"]
 
 _SOUGHT = 100
 """Words whose lines are looked for one by one; of more, all are found at once."""
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"'`]+")
-_MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
+_ADDRESS = expression(r"[^\s<>()\[\]\"'`]+")
+_MORE = expression(r"<!-- ?more ?-->", re.IGNORECASE)  # Hexo's own expression, applied to HTML as Hexo does
 
 
 _HEAD, _HEAD_END = (re.compile(rf"<{slash}head\b[^<>]*+>", re.IGNORECASE) for slash in ("", "/"))
 _TOC_SIGNS = ("[TOC]", "[toc]", "[Toc]", "[_TOC_]", "[_toc_]", "{:toc}", "{:TOC}", "${toc}")
-_TOC = re.compile(
+_TOC = expression(
     r"""<p>\s*+ (?: \[?\[_?toc_?\]\]? | \[\[<em>toc</em>\]\] | @(?:\[toc\](?:\([^()<>]*+\))?+ | <a\b[^<>]*+>toc</a>)
     | \{:toc\} | \$\{toc\} ) [ \t]*+ (?: </p>\n? | (\n) )""",
     re.IGNORECASE | re.VERBOSE,

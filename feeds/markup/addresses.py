@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import re
 
+from feeds.text import expression
+
 _END, _NONE = "\t\v", "\v"
 _SIGNS = "\u2014\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 """Chinese and typographic signs: nobody means them to be part of an address, whatever the generator does."""
 _REST = rf"(?:[^\s<\]{_SIGNS}]++|\](?![(\[]))*+"
-_ADDRESS = re.compile(rf"://{_REST}(?P<sign>[{_SIGNS}]?)")
-_BARE_WWW = re.compile(rf"www\.{_REST}(?P<sign>[{_SIGNS}]?)")
+_ADDRESS = expression(rf"://{_REST}(?P<sign>[{_SIGNS}]?)")
+_BARE_WWW = expression(rf"www\.{_REST}(?P<sign>[{_SIGNS}]?)")
 _KEPT = ("<", "=", "](", "]:", "]: ")
 """Before an address that its author marked off: in brackets, in a tag, in a link, in the definition of one."""
 
-_SCHEME = re.compile(r"[A-Za-z]{1,20}\Z")
-_MARKED = re.compile(r"(?:https?|ftp)://[A-Za-z0-9-]", re.IGNORECASE)
-_GOLDMARK = re.compile(
+_SCHEME = expression(r"[A-Za-z]{1,20}\Z")
+_MARKED = expression(r"(?:https?|ftp)://[A-Za-z0-9-]", re.IGNORECASE)
+_GOLDMARK = expression(
     r"(?P<start>(?:https?|ftp)://|www\.)(?P<rest>(?:[^\s<\]]++|\](?![(\[]))*+)|(?<=[A-Za-z0-9.+_-])@(?=[A-Za-z0-9])"
 )
-_HOST = re.compile(r"[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]+")
-_PATH = re.compile(r"(?::\d+)?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]*)?")
-_WWW = re.compile(r"(?<=<a href=\")http(?=://www\.[^<>\"]*\">www\.)")
-_MAILBOX = re.compile(r"[A-Za-z0-9.+_-]{1,256}\Z")
+_HOST = expression(r"[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]+")
+_PATH = expression(r"(?::\d+)?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]*)?")
+_WWW = expression(r"(?<=<a href=\")http(?=://www\.[^<>\"]*\">www\.)")
+_MAILBOX = expression(r"[A-Za-z0-9.+_-]{1,256}\Z")
 
 
 def marked(text: str, flavor: str) -> str:

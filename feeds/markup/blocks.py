@@ -6,7 +6,7 @@ The text of the paragraphs is the summary's, and is cut in the same place.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +24,7 @@ from feeds.markup.text import (
     pieces,
     says_something,
 )
+from feeds.records import record
 from feeds.text import width
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _STYLES = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "co
 _ORDER = ("strong", "em", "code", "sub", "sup")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Run:
     """Text of one style. `text` is as in the summary, also for a formula; `raw` is an exponent as it was written."""
 
@@ -52,7 +53,7 @@ class Run:
     raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Paragraph:
     """A sequence of runs; `rank` as in `Text`. `kind` is told of a text shown whole."""
 
@@ -66,7 +67,7 @@ class Paragraph:
         return "".join(run.text for run in self.runs)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Code:
     """A block of code and the language of its fence."""
 
@@ -74,7 +75,7 @@ class Code:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Display:
     """A display formula."""
 

@@ -6,20 +6,20 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds.text import unescaped
+from feeds.text import expression, unescaped
 
 if TYPE_CHECKING:
     from feeds.markup.links import About
 
-_TAG = re.compile(
+_TAG = expression(
     r"<(?=[iI][fFmM]|[sS][vVcC]|[eE][mM]|[oO][bB]|[pP][aA]|/[sS][vV]|[aA]\s++[nN])"  # nearly all others end here
     r"(?i:(?P<end>/?)(?P<name>svg|iframe|embed|object|param|script|img(?=[^<>]*?\sdata-)|a(?=\s++name\b))\b[^<>]*+>)"
 )
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
-_SCRIPTS = re.compile(r"https://(?:gist\.github\.com/[\w/.-]+?|asciinema\.org/a/\w+)(?=\.js(?:[?#]|$))")
+_PICTURE = expression(r"\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+_SCRIPTS = expression(r"https://(?:gist\.github\.com/[\w/.-]+?|asciinema\.org/a/\w+)(?=\.js(?:[?#]|$))")
 """Scripts that write what they show, and whose address without its end is a page that shows the same."""
-_TITLE = re.compile(r"<title\b[^<>]*+>([^<]*+)</title", re.IGNORECASE)
-_HIDDEN = re.compile(r"""aria-hidden\s*=\s*["']?true|display:\s*none|role\s*=\s*["']?(?:presentation|none)\b""")
+_TITLE = expression(r"<title\b[^<>]*+>([^<]*+)</title", re.IGNORECASE)
+_HIDDEN = expression(r"""aria-hidden\s*=\s*["']?true|display:\s*none|role\s*=\s*["']?(?:presentation|none)\b""")
 _SMALL = 48
 """An icon: no drawing that is up to so many pixels wide and high says anything."""
 

@@ -10,6 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from feeds.errors import Code, Severity
     from feeds.model import Post
@@ -19,8 +21,8 @@ _SHOWN = 40
 _MOST_DATA = 100_000
 """Characters of a picture that stands in the text itself: a post is in many feeds, and most have a limit."""
 
-_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]", re.IGNORECASE)
-_AT_HOME = re.compile(r"file:|[A-Za-z]:|(?:\\|%5C){2}|/Users/[^/]+/", re.IGNORECASE)
+_DATA = expression(r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]", re.IGNORECASE)
+_AT_HOME = expression(r"file:|[A-Za-z]:|(?:\\|%5C){2}|/Users/[^/]+/", re.IGNORECASE)
 """What an editor leaves behind: files of its machine."""
 _PICTURES = ("img", "source")
 

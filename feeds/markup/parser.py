@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from feeds.text import unescaped
+from feeds.text import expression, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKUP = re.compile(
+MARKUP = expression(
     r"""<(?:
         !--(?: -?(?=>) | (?:[^-]++|-(?!-!?>))*+ (?:--!?(?=>))?+ )
       | (?: [!?] | /(?![a-zA-Z]) ) [^>]*+  # a declaration, or what browsers take for a comment
@@ -28,7 +28,7 @@ MARKUP = re.compile(
 )
 """A tag, a comment or a declaration; `open` if nothing closes it, `closed` if it has no content."""
 
-_ATTRIBUTE = re.compile(r"""([^\s/=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s]*+)))?+""")
+_ATTRIBUTE = expression(r"""([^\s/=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s]*+)))?+""")
 _RAW = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
 """Elements that hold no tags, and how they end."""
 

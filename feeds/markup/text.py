@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.markup.math.unicode import NO_BREAK, WHOLE, plain, script
 from feeds.markup.parser import Parser
-from feeds.text import fitting, width
+from feeds.text import expression, fitting, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ _HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 NOT_PROSE = {"blockquote", "li", "table", "section", "pre", "details", "dl", "figure"}
 SILENT = {"pre", "script", "style", "footnote", "iframe", "svg"}
 HEADINGS = {f"h{level}" for level in range(1, 7)}
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef]++", re.IGNORECASE)
-_CONTENTS = re.compile(
+_ADDRESS = expression(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef]++", re.IGNORECASE)
+_CONTENTS = expression(
     r"\W*(?:toc|table\ of\ contents|contents|目录|目錄|目次|本文目录|文章目录)\W*", re.IGNORECASE | re.VERBOSE
 )
 """The mark of a table of contents, or its title."""

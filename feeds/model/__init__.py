@@ -7,13 +7,14 @@ configured language present, so no caller needs a fallback.
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  # the cache asks for the types of fields
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from feeds.model.digest import DigestOptions, Placeholders
 from feeds.model.documents import DOCUMENTS, FeedOptions, Format, History
 from feeds.model.parts import GREY, SAFE, Author, Ignore, Image, Language, Localized, Paper, Theme
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -62,7 +63,7 @@ STYLESHEET = "feed.css"  # for feeds in a browser, in the root of the outputs
 OTHER = "other"  # the theme id of posts that belong to none of the configured themes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Look:
     """`[look]` of emails and pages: one colour, and an image that replaces the title."""
 
@@ -70,7 +71,7 @@ class Look:
     logo: Image | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Settings:
     """`feeds.toml`, checked, with every default filled in. `url` ends in a slash; `languages` are in the file's order.
 
@@ -108,7 +109,7 @@ class Settings:
         return f"{self.url}{self.folder(language) if language else ''}subscribe/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Post:
     """The front matter of a Markdown file: what is known about a post without its text.
 
@@ -150,7 +151,7 @@ class Post:
         return self.lines.get(key, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Channel:
     """A feed as a blog's own generator would make it: where, in which format, of which posts in which order.
 
@@ -168,7 +169,7 @@ class Channel:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Site:
     """Everything that was read; nothing is rendered.
 
@@ -228,7 +229,7 @@ class Site:
         return tuple(other for other in group if other is not post) if post in group else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Feed:
     """A channel in one language and theme, independent of format.
 
@@ -255,7 +256,7 @@ class Feed:
     copies: Mapping[Format, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Section:
     """The reviews of one theme in an issue; `theme` is None for reviews that belong to no theme."""
 
@@ -263,7 +264,7 @@ class Section:
     posts: tuple[Post, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Editorial:
     """What an editor says of an issue: `subject`, `preheader` and `headline` instead of ours, a `cover`, and a `text`
     that is read like a post's.
@@ -286,7 +287,7 @@ class Editorial:
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Digest:
     """An issue: one language, the days from `since` to the day before `until` (both local midnights).
 
@@ -323,7 +324,7 @@ class Digest:
         return tuple(post.title for post in self.posts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Email:
     """An email as text, before it becomes a message: `preheader` follows the subject, `pictures` are PNGs by name."""
 
@@ -334,7 +335,7 @@ class Email:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Output:
     """A file that is not on disk yet; `path` is relative to the output folder and uses `/`."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from feeds.periods import Rule
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DigestOptions:
     """`[digest]`: an issue covers the seven days before weekday `day` (Monday is 0), or a month. `footer` is the
     author's own last line. `unsubscribe` is where readers leave, `unsubscribe_mailto` another address beside it.
@@ -41,7 +42,7 @@ class DigestOptions:
         return Rule(self.period, self.day)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Placeholders:
     """The words that a mail service replaces for each reader, and `signs`, which begin what it takes for one."""
 

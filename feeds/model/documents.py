@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +21,7 @@ DOCUMENTS: Mapping[Format, tuple[str, str]] = {
 """File name and media type of each format. `.xml` makes static hosts send what browsers show."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class FeedOptions:
     """`[feeds]`: formats, number of posts (0: all), full text or summaries, WebSub hubs, size of archives.
 
@@ -41,7 +43,7 @@ class FeedOptions:
     also: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class History:
     """A document's place in the full history (RFC 5005): the archive before it and, for an archive, the current feed,
     each as URLs by format; empty if there is none.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from feeds.records import record
 
 Localized = Mapping[str, str]
 
@@ -15,7 +16,7 @@ GREY = "#68707b"
 """The colour of a theme without one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Author:
     """An author: of the blog, or of a single post."""
 
@@ -24,7 +25,7 @@ class Author:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Language:
     """`code` names folders and is part of addresses ("zh"); `tag` is BCP 47, used in feeds and `lang` ("zh-Hans")."""
 
@@ -32,7 +33,7 @@ class Language:
     tag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Theme:
     """A configured subject. The id is ASCII and permanent, the titles can change; `color` is "#1a6ac0"."""
 
@@ -42,7 +43,7 @@ class Theme:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Ignore:
     """An entry of `[warnings] ignore`: a code, a pattern of paths or "" for all, and its line in `feeds.toml`."""
 
@@ -51,7 +52,7 @@ class Ignore:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Paper:
     """The paper under review. Empty text or None: the author did not say."""
 
@@ -74,7 +75,7 @@ class Paper:
         return f"https://doi.org/{quote(self.doi, safe=SAFE)}" if self.doi else ""  # old ones contain < and >
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Image:
     """A post's image; `src` is an absolute URL. If the image belongs to the post, `file` is its path in the site, and
     its size in pixels and media type are known.

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote, unquote, urljoin
@@ -23,7 +22,8 @@ from feeds.reader import covers, files, frontmatter
 from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
-from feeds.text import allowed, is_http
+from feeds.records import record
+from feeds.text import allowed, expression, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -72,7 +72,7 @@ class KnownPosts(Protocol):
         """Keep what `encoded` made."""
 
 
-_ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_ENCODED = expression(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 """Percent-encoded characters outside ASCII: `%2F` is no `/`."""
 
 _BUNDLE = 64
@@ -141,7 +141,7 @@ def _dialect(root: Path, said: str) -> Dialect | None:
     return found[0] if found else kind(NATIVE).open(root)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Blog:
     """A folder and its dialect, which holds its settings: all it takes to read it."""
 

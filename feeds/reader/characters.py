@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from feeds.errors import Problem
-from feeds.text import FORBIDDEN, TURNS
+from feeds.text import FORBIDDEN, TURNS, expression
 
 if TYPE_CHECKING:
+    import re
+
     from feeds.errors import Severity
 
-_TURNING = re.compile(f"[{TURNS}]")
+_TURNING = expression(f"[{TURNS}]")
 
 
 def printable(

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from feeds.model import Image
 from feeds.reader.fields import FALSE
-from feeds.text import is_http
+from feeds.text import expression, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -59,18 +59,18 @@ _INNER = (
 )
 """Where a table has it."""
 
-_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|jxl|heic)\b", re.IGNORECASE)
-_CSS_ADDRESS = re.compile(r"url\(\s*+[\"']?+([^\"'()]*+)[\"']?+\s*+\)", re.IGNORECASE)
-_NO_PICTURE = re.compile(
+_FILE = expression(r"\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|jxl|heic)\b", re.IGNORECASE)
+_CSS_ADDRESS = expression(r"url\(\s*+[\"']?+([^\"'()]*+)[\"']?+\s*+\)", re.IGNORECASE)
+_NO_PICTURE = expression(
     r"""\#[0-9a-f]{3,8} | [\w-]+(?:[ ,]+[\w-]+)* | [^*]*\*.*
     | (?:[a-z-]*gradient|rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|var|image-set|env|url)\(.*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 """A colour, words, a pattern of file names, what CSS calculates; YAML may have taken its end for a comment."""
-_BY_NAME = re.compile(r"feature|cover|thumbnail", re.IGNORECASE)
+_BY_NAME = expression(r"feature|cover|thumbnail", re.IGNORECASE)
 """How Hugo's own templates, and themes after them, call the picture among a page's files."""
-_NO_ADDRESS = re.compile(r'[<>"{}|\\^`]')
-_ABSOLUTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)|//")
+_NO_ADDRESS = expression(r'[<>"{}|\\^`]')
+_ABSOLUTE = expression(r"([A-Za-z][A-Za-z0-9+.-]*:)|//")
 _DEEPEST = 4
 _MOST = 20
 

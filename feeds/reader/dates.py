@@ -10,9 +10,11 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from feeds.text import expression
+
 _DAY = 24
 FIRST_YEAR, LAST_YEAR = 1000, 9000  # Go writes 0001-01-01 for no date; calendars end at 9999
-_FORM = re.compile(
+_FORM = expression(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
     r"[ \t]*(Z|z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?)?"

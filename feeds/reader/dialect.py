@@ -23,7 +23,7 @@ from feeds.reader.fields import Fields, is_json, shared_lines
 from feeds.reader.plain import plain, without_markup
 from feeds.rendered import COMMONMARK, HTML
 from feeds.settings import DetectedSettings
-from feeds.text import uri_wrong
+from feeds.text import expression, uri_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup, Syntax
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = expression(r"\{(\w+)\}")
 _LINES = ("title", "slug", "id", "translation", "summary")
 """The keys that messages are about once the front matter is read."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds import paths
 from feeds.errors import Unreadable
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ _ZONES = {
 }
 """Where nearly all who write a language live in one zone."""
 
-_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_TAG = expression(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _HAN, _KANA = re.compile("[\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff]")
 _SHARE = 10
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.model import OTHER, Paper, Settings
 from feeds.settings.toml import did_you_mean
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from feeds.reader.fields import Fields
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 PAPER_KEYS = ("title", "authors", "venue", "year", "url", "arxiv", "doi", "code")
 HIGHLIGHTS = 4
 
-_ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}(v\d+)?")
-_ARXIV_AROUND = re.compile(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", re.IGNORECASE)
-_DOI_BEFORE = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:)", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_ARXIV = expression(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}(v\d+)?")
+_ARXIV_AROUND = expression(r"^(https?://arxiv\.org/(abs|pdf)/|arxiv:)|\.pdf$", re.IGNORECASE)
+_DOI_BEFORE = expression(r"^(https?://(dx\.)?doi\.org/|doi:)", re.IGNORECASE)
+_DOI = expression(r"10\.\d{4,9}/\S+")
 
 
 def near_misses(fields: Fields, known: tuple[str, ...]) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 import re
 
+from feeds.text import expression
+
 _EMPTY = {"br": " ", "wbr": "", "img": ""}
 """Elements without an end, and what a reader sees of them."""
 
-_TAG = re.compile(
+_TAG = expression(
     r"<(/?)(a|abbr|b|bdi|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|"
     r"var|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_LINK = re.compile(r"<a\s[^<>]*>([^<>]*)</a\s*>", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:[\s,;&/|、，]|and|und|et|y)*", re.IGNORECASE)
+_REFERENCE = expression(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LINK = expression(r"<a\s[^<>]*>([^<>]*)</a\s*>", re.IGNORECASE)
+_BETWEEN = expression(r"(?:[\s,;&/|、，]|and|und|et|y)*", re.IGNORECASE)
 
 
 def without_markup(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from feeds import paths
 from feeds.errors import Problem, SettingsError, Unreadable
 from feeds.model import OTHER, Author, FeedOptions, Image, Language, Localized, Look, Settings, Theme
+from feeds.records import record
 from feeds.settings import addresses, digest, ignore
 from feeds.settings.checks import MAILBOX, ascii_url, http
 from feeds.settings.keys import Table
 from feeds.settings.toml import NotTOML, did_you_mean, load_toml, toml_lines, toml_tables
-from feeds.text import is_seen
+from feeds.text import expression, is_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,15 +38,15 @@ COLORS = ("#1a6ac0", "#1d7a48", "#9c45a8", "#a15c00", "#0f766e", "#b4235a")
 RESERVED = ("archive", "digest", "subscribe", OTHER)
 """Folder names of our own outputs; a theme or a language of that name would collide with them."""
 
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-_ZONE = re.compile(
+_CODE = expression(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TAG = expression(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_COLOR = expression(r"#[0-9A-Fa-f]{6}")
+_ZONE = expression(
     r"UTC|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)(?:/[A-Z][A-Za-z_-]+){1,2}"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DetectedSettings:
     """What a blog's own configuration says, in the terms of `feeds.toml`.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from feeds.text import is_http
+from feeds.text import expression, is_http
 
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
-MAILBOX = re.compile(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
+MAILBOX = expression(rf"(?:[^<>]*<{_ADDRESS}>|{_ADDRESS})")
 
 
 def http(value: str) -> str | None:

@@ -11,6 +11,7 @@ from feeds.model import DigestOptions
 from feeds.periods import Rule
 from feeds.settings import services
 from feeds.settings.checks import MAILBOX, ascii_url, http
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS = ("week", "month")
 _LAST_HOUR = 23
-_MAILTO = re.compile(r"mailto:[^\s<>\"\\@]++@[^\s<>\"\\]++")
+_MAILTO = expression(r"mailto:[^\s<>\"\\@]++@[^\s<>\"\\]++")
 
 
 def read(table: Table, codes: list[str], authors: Mapping[str, Author], title: Localized, url: str) -> DigestOptions:

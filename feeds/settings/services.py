@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.model import Placeholders
 from feeds.settings.toml import did_you_mean
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ SERVICES: Mapping[str, Service] = {
     "postmark": Service("{{{ pm:unsubscribe }}}", ("{{{ pm:unsubscribe_url }}}",), ("{{",)),
 }
 
-_WORD = re.compile(r"(?=.*[^\w\s])[!#-%(-;?-~][ !#-%(-;?-~]{0,78}[!#-%(-;?-~]", re.ASCII)
+_WORD = expression(r"(?=.*[^\w\s])[!#-%(-;?-~][ !#-%(-;?-~]{0,78}[!#-%(-;?-~]", re.ASCII)
 """Printable, with a sign in it, and without what ends an attribute, begins an element, or
 quoted-printable reads."""
 

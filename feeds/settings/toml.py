@@ -5,13 +5,13 @@ tomllib gives values without positions. Used for `feeds.toml`, for front matter 
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import Problem
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ _PLAIN = {
 """Common messages of tomllib, with what the author should write instead; other messages are shown as they are."""
 
 _FEW = 8
-_LONG_NUMBER = re.compile(r"0[xob][\da-fA-F_]{16,}|\d[\d_]{18,}")
+_LONG_NUMBER = expression(r"0[xob][\da-fA-F_]{16,}|\d[\d_]{18,}")
 _MOST = 1 << 63
 """Whole numbers beyond it are an error (TOML 1.0, "Integer"); Python cannot write one of over 4,300 digits as text."""
 NESTING = 33
@@ -37,7 +37,7 @@ TOO_DEEP = "is nested too deeply; use fewer levels"
 LONGEST = 200
 """Characters of a key whose line is kept, with its tables: each key inside a long one would be as long again."""
 
-_DOTTED = re.compile(r"""(?<![\w.\-"'])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+_DOTTED = expression(r"""(?<![\w.\-"'])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
 _PARTS = 50
 """The library takes the square of the parts of a key."""
 
@@ -156,6 +156,8 @@ def toml_lines(text: str) -> dict[str, int]:  # scanner
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint to end a message with: `; did you mean "title"?`, or the known words if there are few."""
+    import difflib  # 2 ms that only a mistake needs
+
     words = list(known)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if len(word) <= LONGEST else ()
     if near:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from feeds.errors import Problem, TemplateError, Unreadable
 from feeds.reader import files
 from feeds.reader.characters import printable
 from feeds.settings.toml import NotTOML, load_toml
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ FALLBACK = "en"
 _OF_FEEDS = ("colon", "digest", "other_theme", "original")
 """The words used in feeds."""
 
-_NAME = re.compile(r"\{(\w+)\}")
+_NAME = expression(r"\{(\w+)\}")
 
 
 def bundled() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from feeds import paths
@@ -12,7 +11,7 @@ from feeds.periods import Rule, containing
 from feeds.reader import files
 from feeds.settings import FILE
 from feeds.site.i18n import bundled
-from feeds.text import NOT_IN_A_LINE, one_line
+from feeds.text import NOT_IN_A_LINE, expression, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from feeds.reader.dialect import Dialect
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_HALVES = re.compile("[\ud800-\udfff]")
+_BARE = expression(r"[A-Za-z0-9_-]+")
+_HALVES = expression("[\ud800-\udfff]")
 _PLACEHOLDERS = {"title": "My blog", "url": "https://example.org/"}
 
 

@@ -21,7 +21,7 @@ from feeds.errors import Problem, TemplateError
 from feeds.model import DOCUMENTS, GREY, OTHER
 from feeds.site.color import NIGHT, WHITE, readable
 from feeds.site.i18n import FOLDER
-from feeds.text import allowed, width
+from feeds.text import allowed, expression, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,10 +36,10 @@ _DARK = 8.0
 
 _CLOSING = "，。、；：？！）》」』】〉”’…—％%,.;:?!)]}"
 _OPENING = "（《「『【〈“‘([{"
-_PIECE = re.compile(
+_PIECE = expression(
     f"[{re.escape(_OPENING)}]*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+)[{re.escape(_CLOSING)}]*"
 )
-_FIGURE = re.compile("(?<![-._0-9A-Za-z])[0-9](?:[^ );,\u2e80-\U0010ffff]|,(?! |\\Z))*")
+_FIGURE = expression("(?<![-._0-9A-Za-z])[0-9](?:[^ );,\u2e80-\U0010ffff]|,(?! |\\Z))*")
 
 
 class Templates:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from feeds.errors import Problem
 from feeds.model import SAFE, STYLESHEET
 from feeds.places import KnownFeed, Place, wrong
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ class Wanted(NamedTuple):
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Addresses:
     """The path of each document that has one, those of its copies, and the ids of feeds that are not addresses, all by
     the name of the document; what the lock is to keep; and what was asked for in vain.

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from feeds.digest.lint import clients, contrast, structure
 from feeds.digest.lint.page import Finding, parse
-from feeds.text import width
+from feeds.text import expression, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,12 +28,12 @@ PREHEADER = (20, 140)
 SUBJECT_COLUMNS = 110
 """Inboxes show 40 to 70 columns."""
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BREAKS = expression(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = expression(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BEGIN = 12  # enough characters to find a subject: it starts with a title and continues with the template's words
 _LATIN = 4  # letters; up to this many are an abbreviation
 _BLANKS = " \t\r\n"  # fewer than Python's, which include U+0085
-_PIECES = re.compile(
+_PIECES = expression(
     r"(#[0-9a-f]{6}(?![0-9a-f])|#[0-9a-f]{3}(?![0-9a-f])|[ \t\r\n]*[:;{},][ \t\r\n]*|[ \t\r\n]+)", re.IGNORECASE
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -13,20 +12,22 @@ from urllib.parse import urlsplit
 
 from feeds.digest.lint import css
 from feeds.digest.lint.page import Finding
+from feeds.records import record
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from feeds.digest.lint.page import Page
 
-_PSEUDO = re.compile(r"::?[a-z-]+", re.IGNORECASE)
-_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
-_MARKED = re.compile(r"\[data-ogs[cb]\]", re.IGNORECASE)  # only Outlook.com and Outlook on macOS write this
+_PSEUDO = expression(r"::?[a-z-]+", re.IGNORECASE)
+_QUOTED = expression(r""""[^"]*"|'[^']*'""")
+_MARKED = expression(r"\[data-ogs[cb]\]", re.IGNORECASE)  # only Outlook.com and Outlook on macOS write this
 _COLORS = frozenset(("rgb", "rgba", "hsl", "hsla"))
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Feature:
     """An entry of the table: `values` are its patterns, `no` and `partly` ids of clients."""
 
@@ -47,7 +48,7 @@ class Feature:
         return not self.not_on or bool(tags.difference(self.not_on.split()))
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Table:
     """clients.toml: the clients' names by id, the features by section and by each name in their key."""
 

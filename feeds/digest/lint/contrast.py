@@ -16,6 +16,7 @@ from tinycss2.color3 import RGBA, parse_color
 from feeds.digest.lint import css
 from feeds.digest.lint.page import Finding, shown
 from feeds.site.color import NIGHT, TEXT, WHITE, contrast, readable
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ LARGE = 3.0
 
 _PRINTED: Mapping[Mode, tuple[str, str]] = {"light": ("#000000", WHITE), "dark": (WHITE, NIGHT)}
 _LINK = parse_color("#0000ee")  # roughly what email clients use in light mode; in dark mode they differ
-_OTHER_MEDIA = re.compile(r"\(\s*(?!prefers-color-scheme)[a-z-]+|\bprint\b|\bnot\b|@keyframes")
+_OTHER_MEDIA = expression(r"\(\s*(?!prefers-color-scheme)[a-z-]+|\bprint\b|\bnot\b|@keyframes")
 _OWN_SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17}
 _LONGEST = 100  # characters of a colour; Python refuses numbers of over 4,300 digits
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))

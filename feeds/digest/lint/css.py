@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import tinycss2
 
+from feeds.records import record
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _RULES = ("qualified-rule", "at-rule")
-_LONG_NUMBER = re.compile(r"(\d{300})\d+")
+_LONG_NUMBER = expression(r"(\d{300})\d+")
 """Python refuses numbers of over 4,300 digits; of one of 300, no more is left to be said."""
 
 _DEPTH = 8  # blocks inside blocks; nobody writes more, and hostile text could
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Declaration:
     """`name` is in lower case; `value` is as written, without `!important`, and `tokens` are its parts."""
 
@@ -29,7 +31,7 @@ class Declaration:
     tokens: tuple[Any, ...] = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Rule:
     """A rule. For an at-rule, `prelude` is everything before its block, and there are no selectors.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from cssselect import parse as parse_selector
 from lxml import etree
 
 from feeds.digest.lint import css
+from feeds.records import record
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 400  # characters of a selector: nobody writes more, and hostile text could
 _SILENT = frozenset(("head", "title", "style", "script", "template", "noscript", "object", "select", "textarea"))
-_UNPRINTED = re.compile(r"[\s\u00a0\u034f\u00ad\u200b-\u200f\u2060\ufeff]+")  # fills up a preheader
+_UNPRINTED = expression(r"[\s\u00a0\u034f\u00ad\u200b-\u200f\u2060\ufeff]+")  # fills up a preheader
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Finding:
     """What is wrong with an email.
 
@@ -37,7 +38,7 @@ class Finding:
     code: Code = field(kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Page:
     """`elements` are in document order, without comments, so without what is only for Outlook.
 

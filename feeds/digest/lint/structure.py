@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from feeds.digest.lint import css
 from feeds.digest.lint.page import Finding, shown, start_tag
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,8 @@ HEAD_OCTETS = 16_384
 
 _ADDRESSES = ("href", "src", "action", "background", "poster")
 _FORBIDDEN = ("script", "form", "iframe", "object", "link")
-_LISTED = re.compile(r"\[(\d{1,9})\]\s+(\S+)\s*")
-_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
+_LISTED = expression(r"\[(\d{1,9})\]\s+(\S+)\s*")
+_ADDRESS = expression(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 _SILENT = ("presentation", "none")
 
 

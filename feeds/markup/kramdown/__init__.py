@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 from feeds.markup.kramdown.blocks import parse
 from feeds.markup.kramdown.nodes import Found, Node
 from feeds.markup.kramdown.spans import Spans
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from feeds.rendered import Syntax
 
-_BEGINS = re.compile(r"<p>\x01(\d+)\v")
-_ENDS = re.compile(r"\v\x02(\d+)\x02(?P<back>(?:[^<\v]*+<a href=\"#fnref[^<>]*+>(?:[^<]++|<(?!/a>))*+</a>)*+)</p>\n?")
-_QUOTED = re.compile(r"[\[\]\\\"]")
+_BEGINS = expression(r"<p>\x01(\d+)\v")
+_ENDS = expression(r"\v\x02(\d+)\x02(?P<back>(?:[^<\v]*+<a href=\"#fnref[^<>]*+>(?:[^<]++|<(?!/a>))*+</a>)*+)</p>\n?")
+_QUOTED = expression(r"[\[\]\\\"]")
 _NOTHING = frozenset(("blank", "end", "none"))
-_CONTROL = re.compile(r"[\x01\x02\v]")
+_CONTROL = expression(r"[\x01\x02\v]")
 
 
 class Read:

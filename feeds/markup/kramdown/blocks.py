@@ -30,6 +30,7 @@ from feeds.markup.kramdown.patterns import (
     UNDERLINED,
 )
 from feeds.markup.kramdown.tables import table
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
 _DEEPEST = 16
 """Quotes and lists in each other: what is deeper stays text."""
 _LONGEST = 900  # characters of a name, about as in CommonMark
-_END = re.compile(patterns.END_OF_BLOCK)
-_DEFINES = re.compile(r"[ ]{0,3}:[\t| ]")
-_SIMPLE = re.compile(r"(?:\*\*)?+[^\W\d_][^\n|]*+\n(?=[^\S\n]*+(?:\n|\Z))")
+_END = expression(patterns.END_OF_BLOCK)
+_DEFINES = expression(r"[ ]{0,3}:[\t| ]")
+_SIMPLE = expression(r"(?:\*\*)?+[^\W\d_][^\n|]*+\n(?=[^\S\n]*+(?:\n|\Z))")
 """A paragraph of one line, as most are: nothing else is to be tried."""
-_SIGN = re.compile(r"[ ]{0,3}(?:([^\s])|(?=\t|[ ]{4}))")
+_SIGN = expression(r"[ ]{0,3}(?:([^\s])|(?=\t|[ ]{4}))")
 """The sign that tells which blocks may begin on a line; a blank for code."""
 
 

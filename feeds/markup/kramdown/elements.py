@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from feeds.markup.kramdown.nodes import Found
 
-_BEGINS = re.compile(r"<(?=[A-Za-z_/?]|!--)")
+_BEGINS = expression(r"<(?=[A-Za-z_/?]|!--)")
 _TAG, _CLOSE = expression(TAG), expression(CLOSE)
 _MARKDOWN = expression(
     r"(?<![\w.:-])markdown\s*+(?:=\s*+(?:\"(?P<one>[^\"]*+)\"|'(?P<two>[^']*+)'|(?P<three>\w++)))?+", re.IGNORECASE

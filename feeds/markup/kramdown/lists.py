@@ -17,12 +17,13 @@ from feeds.markup.kramdown.patterns import (
     RULE,
     lazy,
 )
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_END = re.compile(END_OF_BLOCK)
-_TASK = re.compile(r"\[(?P<box>[ xX])\][^\S\n]++")
+_END = expression(END_OF_BLOCK)
+_TASK = expression(r"\[(?P<box>[ xX])\][^\S\n]++")
 
 
 @dataclass(slots=True)

@@ -52,10 +52,10 @@ LISTED = r"(?:[+*-]|\d++\.)[\t| ]"
 _NOT_WORDS = rf"[ ]{{0,3}}(?:{_LIST}|{_HTML})|{END_OF_BLOCK}"
 _LAZY_END = rf"[^\S\n]*+(?:\n|\Z)|{_NOT_WORDS}"
 _PARAGRAPH_END = rf"{_LAZY_END}|[ ]{{0,3}}(?:{LISTED}|:[\t| ]|>|[~`]{{3}})|\#{{1,6}}[\t ]"
-INDENT = re.compile(r"^(?:\t|[ ]{4})", re.MULTILINE)
+INDENT = expression(r"^(?:\t|[ ]{4})", re.MULTILINE)
 
-BLANK = re.compile(r"(?:[^\S\n]*+\n)++")
-PARAGRAPH = re.compile(rf"[^\n]*+\n(?:(?!{_PARAGRAPH_END})[^\n]*+\n)*+")
+BLANK = expression(r"(?:[^\S\n]*+\n)++")
+PARAGRAPH = expression(rf"[^\n]*+\n(?:(?!{_PARAGRAPH_END})[^\n]*+\n)*+")
 QUOTE = expression(rf"[^\n]*+\n(?:(?!{_LAZY_END})[^\n]*+\n)*+")
 ALERT = expression(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*+\n", re.IGNORECASE)
 QUOTED = expression(r"^[ ]{0,3}>[ ]?", re.MULTILINE)
@@ -63,7 +63,7 @@ CODE = expression(
     rf"(?:(?:[^\S\n]*+\n)*+(?:(?:\t|[ ]{{4}})[ \t]*+\S[^\n]*+\n)++(?:(?!{_NOT_WORDS})[ \t]*+\S[^\n]*+\n)*+)*+"
 )
 FENCE = expression(r"[ ]{0,3}(?P<mark>(?P<sign>[~`])(?P=sign){2,}+)[^\S\n]*+(?P<language>\S*+)[^\S\n]*+\n")
-HEADING = re.compile(r"(?P<level>#{1,6}+)[\t ]++(?P<words>[^\n]*+)\n")
+HEADING = expression(r"(?P<level>#{1,6}+)[\t ]++(?P<words>[^\n]*+)\n")
 UNDERLINED = expression(r"[ ]{0,3}(?P<words>[^ \t\n][^\n]*+)\n(?P<level>[-=])[-=]*+[ \t\r\f\v]*+\n")
 HEADING_ID = expression(r"[\t ]\{#[A-Za-z_:][\w.:-]*+\}\Z")
 RULE = expression(r"[ ]{0,3}([*_-])(?:[ \t]*+\1){2,}+[ \t]*+\n")
@@ -78,10 +78,10 @@ NOTE = expression(r"[ ]{0,3}\[\^(?P<name>\w[\w-]*+)\]:(?P<words>[^\n]*+\n)")
 DEFINITION = expression(r"[ ]{0,3}\[(?P<name>[^\n\]]++)\]:[ \t]*+(?P<address>\S[^\n]*+)\n")
 TITLE_BELOW = expression(r"[ \t]*+(?P<quote>[\"'])(?P<title>[^\n]++)\n")
 LIST_ITEM = {"ul": r"[+*-]", "ol": r"\d++\.", "dl": ":"}
-LIST_START = re.compile(rf"[ ]{{0,3}}{LISTED}")
-ITEM_ATTRIBUTES = re.compile(r"\s*+\{:(?!(?:\w[\w-]*+)?:|/)(?:\\\}|[^}\n])++\}\s*+")
+LIST_START = expression(rf"[ ]{{0,3}}{LISTED}")
+ITEM_ATTRIBUTES = expression(r"\s*+\{:(?!(?:\w[\w-]*+)?:|/)(?:\\\}|[^}\n])++\}\s*+")
 COMMENT = expression(r"<!--.*?-->", re.DOTALL)
-HTML = re.compile(r"[ ]{0,3}<(?=[A-Za-z_/]|!--)")
+HTML = expression(r"[ ]{0,3}<(?=[A-Za-z_/]|!--)")
 TAG_HERE = expression(rf"[ ]{{0,3}}{TAG}")
 CLOSE_HERE = expression(rf"[ ]{{0,3}}{CLOSE}")
 END_OF_LINE = expression(r"[ \t]*+\n")

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from feeds.markup.kramdown.nodes import Found
 
-_MARKS = re.compile(r"[\\`*_\[\]~$]")
+_MARKS = expression(r"[\\`*_\[\]~$]")
 """Signs of Markdown, which are none as references, be it in text or in a tag."""
-_COMMENT_ENDS = re.compile("-->")
-_LITERAL = re.compile(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
-_MATTERS = re.compile(r"[<\\{\]]")
-_BEGINS = re.compile(r"`++|[\\<{\]]")
+_COMMENT_ENDS = expression("-->")
+_LITERAL = expression(r"[\\`*_\[\]{}()#+.!|~:$<>&\n-]")
+_MATTERS = expression(r"[<\\{\]]")
+_BEGINS = expression(r"`++|[\\<{\]]")
 _TOKEN = expression(
     rf"""
     (?P<alone>(?<!\S)`(?=\s))
@@ -41,7 +41,7 @@ _TOKEN = expression(
 )
 _ESCAPED = frozenset("\\.*_+`<>()[]{}#!:|\"'$=-~\n")
 """What a backslash makes a sign of; before others it is one itself."""
-_LINE = re.compile(r"^[ \t]*+", re.MULTILINE)
+_LINE = expression(r"^[ \t]*+", re.MULTILINE)
 
 
 class Spans:

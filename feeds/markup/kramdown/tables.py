@@ -10,7 +10,7 @@ from feeds.text import expression
 
 _SEPARATOR = expression(r"[+|: \t]*+-[+|: \t-]*+\n")
 _FOOT = expression(r"[+|: \t]*+=[+|: \t=]*+\n")
-_END = re.compile(END_OF_BLOCK)
+_END = expression(END_OF_BLOCK)
 _CODE = r"(?<![`\\])(?P<ticks>`++)(?:(?!(?P=ticks))[^\n]|\n){1,4000}?(?P=ticks)"
 _LITERAL = expression(rf"{_CODE}|<code[^<>\n]{{0,200}}>.{{0,1000}}?</code>|\\\|", re.IGNORECASE)
 _HIDDEN = expression(rf"{_CODE}|<(?:[A-Za-z_/][^<>\n]*+|!--[^\n]*?--)>")

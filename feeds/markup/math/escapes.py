@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
+from feeds.text import expression
+
 _WORDS = (
     r"\\(?:text[a-z]*|[mh]box|operatorname\*?|math(?:rm|sf|tt|it|bf))\s*+\{[^{}]*+\}"
     r"|(?<![A-Za-z\\])[A-Za-z]{2,}(?:\\_[A-Za-z]{2,})+"
 )
 r"""Where `\_` is what it says: in text, and in `max\_len`."""
-_ROWS = re.compile(r"\\begin\{|\\substack|\\cr\b|(?<!\\)(?:\\\\){1,2}\s")
-_SIGN = re.compile(
+_ROWS = expression(r"\\begin\{|\\substack|\\cr\b|(?<!\\)(?:\\\\){1,2}\s")
+_SIGN = expression(
     r"""(?<!\\)(?:
         \\\*
       | \\_(?=\s*+[{0-9A-Za-z\\])
@@ -23,13 +25,13 @@ _SIGN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_SIGN_IN_A_LINE = re.compile(r"(?<!\\)\\\\[{}|,;!%#&:]")
+_SIGN_IN_A_LINE = expression(r"(?<!\\)\\\\[{}|,;!%#&:]")
 r"""A formula within a line has no rows, so `\\,` is no end of one."""
 
 _FOUR = r"(?P<row>\\{4})|(?P<sign>\\\\(?=[{}_*#%&]))"
 _ALIKE = r"(?P<same>\\\\)|(?P<nothing>\\(?=[_*|\[\]()]))"
-_IN_ROWS = re.compile(rf"(?P<words>{_WORDS})|{_FOUR}|{_ALIKE}", re.DOTALL)
-_IN_A_LINE = re.compile(
+_IN_ROWS = expression(rf"(?P<words>{_WORDS})|{_FOUR}|{_ALIKE}", re.DOTALL)
+_IN_A_LINE = expression(
     rf"(?P<words>{_WORDS})|(?P<command>(?:\\\\){{1,2}}(?=[{{}}A-Za-z]))|(?P<space>\\\\(?=[|,;!:]))|{_FOUR}|{_ALIKE}",
     re.DOTALL,
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +19,9 @@ from feeds.markup.math.macros import Macros, expand, may_define
 from feeds.markup.math.plausible import plausible, prose, unmistakable
 from feeds.markup.math.tables import Tables
 from feeds.reader.code import FENCE, FLAGS, SPAN
+from feeds.records import record
 from feeds.rendered import COMMONMARK
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ _BRACKETS = rf"""
 """
 _OF_HTML = ((r"\(", r"\)", False), (r"\[", r"\]", True))
 """What MathJax looks for by itself."""
-_WITHOUT_DOLLARS = re.compile(r"\\(?:\\[(\[]|begin|[a-z]*command|g?def|Declare)")
+_WITHOUT_DOLLARS = expression(r"\\(?:\\[(\[]|begin|[a-z]*command|g?def|Declare)")
 _REST = rf"\\[\\$`]|{_DOUBLE}|{_SINGLE}"
 _BLOCKS = frozenset(("block", "rows", "apart", "definitions"))
 """What has its lines to itself."""
@@ -81,13 +82,13 @@ _BLANK_EDGE = re.compile(r"\A[ \t]*+\n|\n[ \t>]*+\Z"), re.compile(r"\A\s|\s\Z")
 """What single dollars may not have inside: to MathJax anything but a line break, which is Markdown's or a prompt's; to
 Pandoc no blank either.
 """
-_WRAPPED = re.compile(r"\\?\\[(\[](.*?)\\?\\[)\]]", re.DOTALL)
+_WRAPPED = expression(r"\\?\\[(\[](.*?)\\?\\[)\]]", re.DOTALL)
 r"""`$\(x\)$` is delimited twice."""
 _MOST_NAMES = 200
 """Commands of a text that are known when it is asked what is a formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Formula:
     """LaTeX without its dollars, whether it is a display formula, its source as written, and its line in the text.
 
@@ -101,7 +102,7 @@ class Formula:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Protected:
     """A Markdown text whose formulas are replaced by `mark`, number, `mark`; `mark` occurs nowhere else in it."""
 

@@ -2,16 +2,14 @@ r"""LaTeX as authors write it -> LaTeX as math-core reads it, or why it cannot b
 
 from __future__ import annotations
 
-import re
-
 from feeds.markup.math import Refused
 from feeds.markup.math.depth import too_deep
 from feeds.markup.math.rewriter import UnreadableError, rewritten
 from feeds.markup.math.rewrites import needed
-from feeds.text import allowed
+from feeds.text import allowed, expression
 
 LONGEST = 10_000
-_DEFINES = re.compile(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
+_DEFINES = expression(r"\\(?:[gex]?def|let|global|(?:new|renew|provide)command|DeclareMathOperator)(?![A-Za-z])")
 
 
 def prepared(tex: str, *, display: bool = False) -> str:

@@ -6,10 +6,11 @@ Two forms are written this way (`Form`): HTML with `<sub>`, `<i>` and `<b>`, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feeds.markup.math.tree import Node
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ class Lost(Exception):  # not an error: an answer
     """The form cannot express this part."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Form:
     """How a formula is written. `letter` gets the text of an `<mi>` or `<mn>` and whether it stands upright, `script`
     "sub" or "sup" and what stands there. With `exact`, a part that has no form is `Lost`; else the nearest is taken.
@@ -57,7 +58,7 @@ class Form:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Sign:
     """A piece of a formula: `kind` decides what may be next to it; `single` says that it needs no brackets, `loose`
     that a letter right after it would be read with it.

@@ -10,15 +10,17 @@ import re
 from dataclasses import dataclass, field
 
 from feeds.markup.math import Refused
+from feeds.records import record
+from feeds.text import expression
 
-_TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
+_TOKEN = expression(r"\\(?:[A-Za-z@]+|.)|.", re.DOTALL)
 _DEFINITIONS = frozenset(
     r"""
     \newcommand \renewcommand \providecommand \def \gdef \edef \xdef \let \DeclareMathOperator \DeclarePairedDelimiter
     \require \definecolor
     """.split()  # noqa: SIM905
 )
-_MAY_DEFINE = re.compile(r"\\(?:[a-z]*command|[gex]?def|let|require|Declare[A-Z])")
+_MAY_DEFINE = expression(r"\\(?:[a-z]*command|[gex]?def|let|require|Declare[A-Z])")
 _LONGEST = 20_000
 """Tokens that the commands of one formula may become."""
 _ROOM = 1_000_000
@@ -39,7 +41,7 @@ r"""How many arguments LaTeX's own commands take: in `\frac\a\b` each is all tha
 Tokens = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Macro:
     r"""What a command stands for: tokens in which `#1` is the first argument.
 

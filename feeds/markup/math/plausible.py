@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 
+from feeds.text import expression
+
 # What few formulas get to is compiled when one does: all of it takes a twentieth of a small build.
 _WORDS = (
     r"\\(?:text[a-z]*|[mh]box|operatorname\*?|math(?:rm|sf|tt|it|bf)|tag|label|begin|end|color|require)\s*+\{[^{}]*+\}"
 )
-_COMMAND = re.compile(r"\\[A-Za-z]{2}|\\[{}]|(?<!\\)\\[|,;! ]")
-_CODE_COMMAND = re.compile(r"\\[a-z](?![A-Za-z])")
+_COMMAND = expression(r"\\[A-Za-z]{2}|\\[{}]|(?<!\\)\\[|,;! ]")
+_CODE_COMMAND = expression(r"\\[a-z](?![A-Za-z])")
 r"""`\w+`, `\x1f`, `\n`: of a regular expression or of a string. LaTeX has none of one small letter in a formula."""
-_SCRIPT = re.compile(
+_SCRIPT = expression(
     r"(?:(?<![A-Za-z])[A-Za-z0-9]|[A-Za-z][0-9]|[^\sA-Za-z0-9(\[])[_^](?:\{|\\|[A-Z](?![A-Z]{2})|[a-z](?![a-z]{2})|[0-9*'+-])"
 )
 """A script on one letter: `user_id` is the name of a variable."""
-_ALONE = re.compile(r"(?:\^|_(?=[{0-9]))(?:\{[^{}]*+\}|\\?[A-Za-z0-9*†‡+-]+)")
+_ALONE = expression(r"(?:\^|_(?=[{0-9]))(?:\{[^{}]*+\}|\\?[A-Za-z0-9*†‡+-]+)")
 """A script on what stands before the formula, as in `CO$_2$`."""
-_DANGLING = re.compile(r"[_^](?:\s*+$|\s*+[_^)\]}])|\\$")
-_NEVER = re.compile(r'["`]|(?<!\\)#(?![1-9])')
-_PROSE = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}+(?:,?\s++[A-Za-z]++){3}|[\u3400-\u9fff，。；：！？、]{8}")
+_DANGLING = expression(r"[_^](?:\s*+$|\s*+[_^)\]}])|\\$")
+_NEVER = expression(r'["`]|(?<!\\)#(?![1-9])')
+_PROSE = expression(r"(?<![A-Za-z\\])[A-Za-z]{2,}+(?:,?\s++[A-Za-z]++){3}|[\u3400-\u9fff，。；：！？、]{8}")
 """Four words in a row, or as much Chinese."""
 
 _CODE = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from ziamath import zmath  # the package does not declare its exports
 
 from feeds.markup.math import Refused
 from feeds.markup.math.tree import tree
+from feeds.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ _STYLES = frozenset(("b", "i", "em", "code", "s", "u", "span"))
 _ROWS = frozenset(("math", "mrow", "mtd", "mpadded", "mphantom", "mstyle", "menclose", "msqrt", "none"))
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Picture:
     """A PNG with `DENSITY` pixels per CSS pixel; `width` and `height` are in CSS pixels."""
 

@@ -30,12 +30,13 @@ from feeds.markup.math.rewrites import (
     text_of,
 )
 from feeds.markup.math.words import word
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_TOKEN = re.compile(r"\\(?:(?:operatorname|tag|[hv]space)\*|[A-Za-z]+|.)?|%[^\n]*\n?|\s+|.", re.DOTALL)
-_LENGTH = re.compile(r"[-+]?[\d.]*\s*(?:[a-z]{2}|\\[a-z]+)")
+_TOKEN = expression(r"\\(?:(?:operatorname|tag|[hv]space)\*|[A-Za-z]+|.)?|%[^\n]*\n?|\s+|.", re.DOTALL)
+_LENGTH = expression(r"[-+]?[\d.]*\s*(?:[a-z]{2}|\\[a-z]+)")
 _BRACKETS = {"<": r"\langle ", ">": r"\rangle ", r"\lt": r"\langle ", r"\gt": r"\rangle "}
 _LIMITS = (r"\limits", r"\nolimits", r"\displaylimits")
 _TAKES = {name: count for name, count in ARGUMENTS.items() if name not in APART}

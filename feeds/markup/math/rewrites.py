@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -219,7 +221,7 @@ ALL = frozenset((
 ))  # fmt: skip
 """Commands that are always looked at."""
 
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+_COMMAND = expression(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 SIDES = [rf"\{big}{side}" for big in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
 _LOOKED_AT = frozenset((
     *TEXT, *SIDES,
@@ -227,7 +229,7 @@ _LOOKED_AT = frozenset((
     \limits \nolimits"""),
 ))  # fmt: skip
 """Commands that are rewritten, or not, by what follows them."""
-_ELSE = re.compile(
+_ELSE = expression(
     rf"""\\(?:\\(?:\s*\\(?:end|hline|hdashline)(?![A-Za-z])|[\[*])
     | begin\s*\{{(?:(?:{"|".join(map(re.escape, sorted(ENVIRONMENTS, reverse=True)))})\}}|[a-z]*array|[A-Za-z]+\}}\s*\[)
     | (?:text[a-z]*|mbox|fbox|emph)\s*\{{[^{{}}]*(?:[\\$_^#{{`]|--)
@@ -240,7 +242,7 @@ _ELSE = re.compile(
     re.VERBOSE,
 )
 """What must follow them."""
-_STARRED = re.compile(r"\\[A-Za-z]+\*")
+_STARRED = expression(r"\\[A-Za-z]+\*")
 
 
 def needed(tex: str) -> bool:
@@ -263,7 +265,7 @@ _ESCAPED = {"_": r"\_", "#": r"\#", "&": r"\&", "^": r"\textasciicircum "}
 _SPACE = "\\ "
 _LIGATURES = {"``": "“", "''": "”", "---": "—", "--": "–"}
 """What TeX's fonts make one sign of."""
-_REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]{1,9})\}")
+_REPEATED = expression(r"\*\{(\d{1,2})\}\{([lcr|]{1,9})\}")
 
 
 def in_text(part: str) -> str | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-_ROW = re.compile(r"^[ \t>]*+\|[^\n]*$", re.MULTILINE)
-_RULE = re.compile(
+from feeds.text import expression
+
+_ROW = expression(r"^[ \t>]*+\|[^\n]*$", re.MULTILINE)
+_RULE = expression(
     r"^[ \t>]*+(?=[^\n|]*\|)\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*$", re.MULTILINE
 )
-_END = re.compile(r"\n[ \t>]*\n|\Z")
-_BAR = re.compile(r"(?<!\\)(?:\\\\)*+\|")
+_END = expression(r"\n[ \t>]*\n|\Z")
+_BAR = expression(r"(?<!\\)(?:\\\\)*+\|")
 
 
 class Tables:

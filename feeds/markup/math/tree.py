@@ -7,7 +7,6 @@ not be given: operators without a sign, selectors of variants, styles.
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from feeds.markup.math import Refused
 from feeds.markup.math.latex import prepared
 from feeds.markup.math.reasons import reason
 from feeds.markup.sanitize import MATH, MATH_ATTRIBUTES, quoted
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,16 +23,16 @@ DEEPEST = 150
 """How deep elements may be nested: less than any XML parser reads, and than Python calls."""
 
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
-_APPLIED = re.compile('<mo(?: lspace="([^"]*)")?>(?:&ApplyFunction;|&InvisibleTimes;|\u2063)</mo>')
+_APPLIED = expression('<mo(?: lspace="([^"]*)")?>(?:&ApplyFunction;|&InvisibleTimes;|\u2063)</mo>')
 """Operators without a sign: what a function is applied by, and the side of a pair of brackets that is left out."""
-_DOTS = re.compile(r"(?:<mo[^<>]*+>\.</mo>){3}")
-_VARIANTS = re.compile("[\ufe00\ufe01]")
+_DOTS = expression(r"(?:<mo[^<>]*+>\.</mo>){3}")
+_VARIANTS = expression("[\ufe00\ufe01]")
 """Which of its two shapes a script letter has. A font that does not know it shows a box."""
-_ALONE = re.compile("<mrow><mspace/>(<mi>.</mi>)</mrow>")
+_ALONE = expression("<mrow><mspace/>(<mi>.</mi>)</mrow>")
 """Spaced as a word, since with its variant it is more than a character."""
-_ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]++)="([^"]*+)"')
+_ATTRIBUTE = expression(r'(?<![a-z])([a-z]++)="([^"]*+)"')
 _SIDES = "left", "right", "center"
-_ALIGNED = re.compile(rf"text-align: ?({'|'.join(_SIDES)})")
+_ALIGNED = expression(rf"text-align: ?({'|'.join(_SIDES)})")
 
 
 class Start:

@@ -9,7 +9,7 @@ matter that is never closed, a list instead of a map, a duplicate key) is reject
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from feeds.errors import Problem
 from feeds.reader.characters import printable
 from feeds.reader.frontmatter.formats import FrontMatterError, Loaded, NoFrontMatter, load_json, load_toml
+from feeds.records import record
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,12 +50,12 @@ FIRST_READ = 2048
 LIMIT = 65_536
 """Characters of front matter."""
 
-_BYTE = re.compile("[\udc80-\udcff]")
-_KEY = re.compile(r"\s*[\w-]+[ \t]*:(?:\s|$)")
-_OPENING = re.compile(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
+_BYTE = expression("[\udc80-\udcff]")
+_KEY = expression(r"\s*[\w-]+[ \t]*:(?:\s|$)")
+_OPENING = expression(r"(?:-{3,}|\+{3,}|\{)[ \t\r]*(?:\n|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FrontMatter:
     """Keys and values, the line of each key (`paper.year` for nested ones), and the line where the text starts.
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from feeds.records import record
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST = 2_000  # characters that are looked at
-_NAME = re.compile(r"([\w-]++)\s*+=\s*+(?=\S)")
+_NAME = expression(r"([\w-]++)\s*+=\s*+(?=\S)")
 _QUOTED = {
     '"': re.compile(r'"((?:[^"\\]++|\\.?+)*+)("?+)', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\]++|\\.?+)*+)('?+)", re.DOTALL),
     "`": re.compile(r"`([^`]*+)(`?+)"),
 }
-_BARE = re.compile(r"([^\s\"']++)")
+_BARE = expression(r"([^\s\"']++)")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tag:
     """A tag taken apart: arguments as written in `source`, `words` in their order, `named` ones, the text it encloses.
 

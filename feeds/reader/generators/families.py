@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feeds.reader.generators import replacements as made
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ CODE = {
     "puml": "plantuml",
 }
 FORMULAS = _names("math katex mathjax latex tex equation")
-_DELIMITED = re.compile(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
+_DELIMITED = expression(r"(?P<begin>\$\$?|\\\\?[(\[])(?P<tex>.*?)(?:\$\$?|\\\\?[)\]])", re.DOTALL)
 UNSEEN = FORMULAS | _names(
     "ads adsense anchor clear clearfix comments css disqus emoji fa fab far fas feed-meta icon js line-break newsletter"
     " pagebreak script scripts seo share spacer style-block subscribe table-of-contents tableofcontents toc webring"
@@ -62,7 +63,7 @@ SPOKEN = _names(
 )
 """Tags that only say something: what they say is all there is."""
 
-_OPTIONS = re.compile(
+_OPTIONS = expression(
     r"(?:true|false|open|opened?|close|closed|left|right|center|centre|top|bottom|small|large|mini|big|block|inline"
     r"|primary|secondary|default|success|info|warning|warn|danger|error|note|tip|important|caution|question|quote|bug"
     r"|example|abstract|failure|hint|light|dark|simple|modern|flat|disabled|outline|no-icon|noicon|icon|checked|plus"

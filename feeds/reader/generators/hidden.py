@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LOCK = re.compile(
+_LOCK = expression(
     r"encrypt | (?:^|[-_/.]) (?:enc|secret|private|protect(?:ed)?|password|locked) (?:$|[-_/.])",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -21,7 +23,7 @@ _LOCK = re.compile(
 """
 _OPAQUE = ("comment", "raw")
 """Inside these, no tag counts except their own."""
-_ALONE = re.compile(r"/\s*[>%]\}\}\Z")
+_ALONE = expression(r"/\s*[>%]\}\}\Z")
 
 
 def locks(name: str) -> bool:

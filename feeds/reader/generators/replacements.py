@@ -6,6 +6,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -35,13 +37,13 @@ EMBEDS = {
 }
 """What a frame or a script would show; in a feed it is a link."""
 
-_ADDRESS = re.compile(
+_ADDRESS = expression(
     r"(?:https?:)?//|mailto:|\.{0,2}/\S|#(?![0-9a-f]{3,8}$)\S|\S+\.(?:pdf|html?|zip|docx?|pptx?|xlsx?|mp[34]|webm|ogg)$",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
-_FILM = re.compile(r"\.(?:mp4|webm|mov|m4v|ogv)(?:[?#]|$)", re.IGNORECASE)
-_SOUND = re.compile(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)(?:[?#]|$)", re.IGNORECASE)
+_PICTURE = expression(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
+_FILM = expression(r"\.(?:mp4|webm|mov|m4v|ogv)(?:[?#]|$)", re.IGNORECASE)
+_SOUND = expression(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)(?:[?#]|$)", re.IGNORECASE)
 
 _READ = ' markdown="1"'
 """By which kramdown reads Markdown inside an element; the others need empty lines around it."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feeds.reader.code import FENCE, FLAGS, SPAN
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,8 @@ LIQUID = Syntax(
 )
 """`{% tag %}`, `{{ value }}` and comments, of Jekyll's Liquid and of Hexo's Nunjucks."""
 
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}")
-_ENDRAW = re.compile(r"\{%-?\s*endraw\s*-?%\}")
+_RAW = expression(r"\{%-?\s*raw\s*-?%\}")
+_ENDRAW = expression(r"\{%-?\s*endraw\s*-?%\}")
 
 
 def unraw(text: str, change: Callable[[str], str] = str) -> str:

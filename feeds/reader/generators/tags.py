@@ -17,6 +17,7 @@ from feeds.reader.code import FENCE, FLAGS, SPAN
 from feeds.reader.generators import families, hidden
 from feeds.reader.generators import replacements as made
 from feeds.reader.generators.arguments import Tag, arguments
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,16 +30,16 @@ if TYPE_CHECKING:
 _DEEPEST = 20
 _LOOK = 200
 _FARTHEST = 500  # characters of a path
-_BLANK = re.compile(r"\s+")
-_REST = re.compile(r"[ \t]*(?:\n|\Z)")
-_LAZY = re.compile(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
+_BLANK = expression(r"\s+")
+_REST = expression(r"[ \t]*(?:\n|\Z)")
+_LAZY = expression(r"[ \t]*\n[ \t>]*(?![-*+>#|~\s]|\d+[.)]\s|```)\S")
 """A line that Markdown would take for more of the quotation above it."""
 
 _BLOCKS = (
     "address|article|aside|audio|center|details|dialog|div|dl|fieldset|figure|footer|form|header|main|nav|ol|picture"
     "|section|table|ul|video"
 )
-_HTML = re.compile(
+_HTML = expression(
     rf"<(?P<end>/?)(?:{_BLOCKS})(?=[\s/>])[^<>]*+> | (?P<gap>\n[ \t]*(?=\n))"
     r" | (?P<begin>^[ \t]*+<(?:(?:p|h[1-6]|li|t[dhr]|d[dt]|summary|figcaption)(?=[\s/>])|[a-z][^<>]*+>[ \t]*$))",
     FLAGS | re.IGNORECASE,

@@ -25,6 +25,7 @@ from feeds.reader.fields import Fields
 from feeds.reader.generators import tags
 from feeds.reader.generators.hexo import feeds, markdown
 from feeds.reader.generators.hexo.tags import Nunjucks
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from feeds.rendered import Lookup
 
 _CONFIG = ("_config.yml", "_config.yaml", "_config.json")
-_PARAMETER = re.compile(r":(\w*[^_\W])")
+_PARAMETER = expression(r":(\w*[^_\W])")
 _SEGMENTS = {
     "year": r"\d{4}",
     "month": r"\d{2}",
@@ -44,8 +45,8 @@ _SEGMENTS = {
     "i_day": r"\d{1,2}",
     "hash": r"[0-9a-f]{12}",
 }
-_SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
-_TIMESTAMP = re.compile(
+_SPECIAL = expression(r"[\s~`!@#$%^&*()\-_+=[\]{}|\\;:\"'<>,.?/]+")
+_TIMESTAMP = expression(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?"
 )
 """What js-yaml takes for a date when it is not quoted."""

@@ -12,6 +12,7 @@ from feeds.reader.generators import families
 from feeds.reader.generators import replacements as made
 from feeds.reader.generators.syntax import LIQUID, unraw
 from feeds.reader.generators.tags import Tags
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from feeds.reader.generators.arguments import Tag
     from feeds.rendered import Lookup
 
-_OPTION = re.compile(r"(?:lang|line_number|highlight|first_line|mark|diff|wrap|line_threshold|tab_replace|from|to):")
-_PICTURE = re.compile(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
+_OPTION = expression(r"(?:lang|line_number|highlight|first_line|mark|diff|wrap|line_threshold|tab_replace|from|to):")
+_PICTURE = expression(r"\S\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)$|^https?:|/", re.IGNORECASE)
 _OWN = frozenset(("codeblock", "code", "pullquote", "blockquote", "quote"))
-_PART = re.compile(
+_PART = expression(
     r"<!--[ \t]*(?P<end>end)?(?:tab|subtab|timeline|node|folder|item|card|cell|step)\b(?P<said>[^\n<]*?)-->"
 )
 """How themes part what a pair encloses."""
 _SAID_LAST = frozenset(("span", "p", "checkbox", "radio", "folding", "fold", "note", "timenode"))
 _STYLED = frozenset(("kbd", "u", "del", "sup", "sub", "mark"))
 _WHOLE = _STYLED | {"emp", "wavy", "psw", "key"}
-_ICON = re.compile(r"(?:^|\s)(?:fa[srlbd]?(?:\s|$)|fa-|icon-)")
-_GIVEN = re.compile(r"(?:url|src|file)[=:](\S+)|(?:title|text|content)[=:](.+)", re.DOTALL)
+_ICON = expression(r"(?:^|\s)(?:fa[srlbd]?(?:\s|$)|fa-|icon-)")
+_GIVEN = expression(r"(?:url|src|file)[=:](\S+)|(?:title|text|content)[=:](.+)", re.DOTALL)
 
 
 class Nunjucks(Tags):

@@ -24,7 +24,7 @@ from feeds.reader.generators.hugo.detected import detected, own_codes
 from feeds.reader.generators.hugo.permalinks import Folder, filled, path_words, title_words
 from feeds.reader.generators.hugo.site import Configuration
 from feeds.reader.generators.hugo.tags import Shortcodes
-from feeds.text import is_http
+from feeds.text import expression, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ _DATES: Mapping[str, tuple[str, ...]] = {
     "expirydate": ("expirydate", "unpublishdate"),
 }
 """The keys of each of a page's dates, in their order, as far as `frontmatter` says no others."""
-_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
+_DATED = expression(r"(\d{4}-\d\d-\d\d)(?:[-_T](\d\d-\d\d-\d\d))?[-_ ]*+(.*)")
 
 
 class Hugo(Dialect):

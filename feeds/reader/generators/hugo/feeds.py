@@ -15,6 +15,7 @@ from feeds.model import Channel
 from feeds.places import Place
 from feeds.reader.fields import Fields
 from feeds.reader.generators.hugo.permalinks import path_words, title_words
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ _MEDIA: Mapping[str, Format] = {
 _SUFFIXES = {"application/rss+xml": "xml"}
 """Of the three, Hugo knows one; the others are in the blog's `mediaTypes`."""
 _TAXONOMIES = {"tag": "tags", "category": "categories"}
-_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_NUMBER = expression(r"-?[0-9]{1,9}")
 _LIGHT = 1 << 31
 """A page without a weight comes after all that have one."""
 

@@ -6,10 +6,11 @@ import re
 from typing import NamedTuple
 
 from feeds.reader import frontmatter
+from feeds.text import expression
 
 _BLANKS = " \t\n\v\f\r"
-_FENCE = re.compile(r"---(?:-*[ \t]*$)?|\+\+\+(?:\+*[ \t]*$)?", re.MULTILINE)
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)|[{}]', re.DOTALL)
+_FENCE = expression(r"---(?:-*[ \t]*$)?|\+\+\+(?:\+*[ \t]*$)?", re.MULTILINE)
+_TOKEN = expression(r'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)|[{}]', re.DOTALL)
 
 
 class _Split(NamedTuple):

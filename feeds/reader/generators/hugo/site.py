@@ -16,6 +16,7 @@ from feeds import paths
 from feeds.reader import configuration
 from feeds.reader.fields import Fields
 from feeds.settings import inside
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Table = dict[str, Any]
 
-_SIMPLE = re.compile(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
+_SIMPLE = expression(r"\^?(?:[\w/ -]|\\[.+$]|\.\*)+\$?")
 _ENDS = ("toml", "yaml", "yml", "json")
 _LONGEST_SIGN, _MOST_SIGNS = 20, 20
 """Of delimiters of formulas: nobody has longer ones, or more."""

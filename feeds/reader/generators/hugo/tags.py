@@ -11,6 +11,7 @@ from feeds.reader.generators import replacements as made
 from feeds.reader.generators.arguments import Tag, arguments
 from feeds.reader.generators.syntax import Syntax
 from feeds.reader.generators.tags import Tags
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,7 +31,7 @@ _SHORTCODES = Syntax(
     r"\{\{[<%]\s*/\s*NAME\s*[%>]\}\}",
     "{{< /NAME >}}",
 )
-_COMMENT = re.compile(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
+_COMMENT = expression(r"(\{\{[<%])\s*/\*((?:(?!\*/|\{\{[<%]).)*)\*/\s*([%>]\}\})", re.DOTALL)
 _IN_CODE = ("param", "ref", "relref")
 _SOURCES = ("src", "image", "img")
 _PICTURES = frozenset(

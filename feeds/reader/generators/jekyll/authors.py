@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from feeds import paths
 from feeds.errors import Problem, Unreadable
 from feeds.reader import frontmatter
 from feeds.reader.fields import Fields
-from feeds.text import is_http
+from feeds.text import expression, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 FILES = ("authors.yml", "authors.yaml", "authors.json")
-_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
+_EMAIL = expression(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _PAGES = ("uri", "url", "website", "web", "site", "home")
 """Where themes have the page of an author; jekyll-feed asks for the first."""
 

@@ -28,6 +28,7 @@ from feeds.reader.generators.jekyll.tags import Liquid
 from feeds.reader.generators.jekyll.values import Surroundings
 from feeds.rendered import HTML, Syntax
 from feeds.settings import inside
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,9 +45,9 @@ _STYLES = {
     "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
     "none": "/:categories/:title:output_ext",
 }
-_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
-_YEAR_LAST = re.compile(r"(:\d\d(?: ?[A-Z]{1,4}| [-+]\d\d:?\d\d)?)( \d{4})(?: [-+]\d\d:?\d\d| [A-Z]{1,4})?$")
-_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
+_NAME = expression(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)")
+_YEAR_LAST = expression(r"(:\d\d(?: ?[A-Z]{1,4}| [-+]\d\d:?\d\d)?)( \d{4})(?: [-+]\d\d:?\d\d| [A-Z]{1,4})?$")
+_TIME = expression(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 """What Ruby's Psych takes for a time when it is not quoted, and then for UTC."""
 
 

@@ -14,7 +14,7 @@ from feeds import paths, places
 from feeds.errors import Unreadable
 from feeds.model import Channel
 from feeds.reader.fields import Fields
-from feeds.text import is_http
+from feeds.text import expression, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 PLUGIN = "jekyll-feed"
 _BY_TAG = "/feed/by_tag/"
-_WORD = re.compile(r"[a-zA-Z0-9_]+")
+_WORD = expression(r"[a-zA-Z0-9_]+")
 """Tags of other characters get no feed from the plugin."""
-_GEM = re.compile(r"^[ \t]*gem[ \t(]+[\"']jekyll-feed[\"']", re.MULTILINE)
+_GEM = expression(r"^[ \t]*gem[ \t(]+[\"']jekyll-feed[\"']", re.MULTILINE)
 
 
 def is_used(config: Fields, root: Path) -> bool:

@@ -11,6 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
+from feeds.text import expression
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
 _MOST = 100_000
 """Characters of a text, and items of a list: a filter may double both."""
 
-_STRFTIME = re.compile(r"(?:%-?[A-Za-z%]|[^%])*")
-_NUMBER = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
-_DAY = re.compile(r"\d{4}-\d\d?-\d\d?")
+_STRFTIME = expression(r"(?:%-?[A-Za-z%]|[^%])*")
+_NUMBER = expression(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
+_DAY = expression(r"\d{4}-\d\d?-\d\d?")
 
 
 class Unknown:

@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from feeds.reader.generators.jekyll.filters import ENDLESS, UNKNOWN, Unknown, apply, items, number, shown, true
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
-_TOKEN = re.compile(
+_TOKEN = expression(
     r"""(?:
         (?P<text>"[^"]*+"|'[^']*+')
       | (?P<number>-?\d{1,18}(?:\.\d{1,18})?(?![\w]))

@@ -22,6 +22,7 @@ from feeds.reader.generators.jekyll.values import Surroundings, Values
 from feeds.reader.generators.syntax import LIQUID, unraw
 from feeds.reader.generators.tags import Tags
 from feeds.settings import inside
+from feeds.text import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
 
 _MOST = 1_000_000  # characters a post may include: texts may name themselves
 _DEEPEST = 30  # inclusions in inclusions
-_VALUE = re.compile(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
-_FORMULA = re.compile(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
+_VALUE = expression(r"\{\{-?+\s*+(?P<value>(?:(?!-?\}\}|\{\{).)*+)-?\}\}", re.DOTALL)
+_FORMULA = expression(r"(?:\\[A-Za-z]+\*?|[}^_{]|\$[^$\n]*)\Z")
 """Before braces that TeX has, not Liquid."""
 _FILES = ("src", "url", "image_path", "path", "file", "img", "image", "filename")
-_PARAMETER = re.compile(
+_PARAMETER = expression(
     r"(?<![\w-])(?P<key>[\w-]++)\s*+=\s*+(?:\"(?P<text>(?:[^\"\\]++|\\.)*+)\"|'(?P<other>(?:[^'\\]++|\\.)*+)'|(?P<name>[\w.\[\]-]++))",
     re.DOTALL,
 )
-_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
+_DEFINITION = expression(r"^ {0,3}\[([^\[\]\n]+)\]:\s", re.MULTILINE)
 _REFERENCE = r"(?:(?<=\])|^[ ]{0,3}(?=\[[^\[\]\n]*+\]:))\[(?P<word>[^\[\]\n]++)\](?:\[\])?"
 
 
