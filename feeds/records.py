@@ -1,6 +1,6 @@
 """Records: dataclasses that the type checker lets nobody change.
 
-`@dataclass(frozen=True)` forbids the same while the program runs, and costs every start and every object: three more
+`@dataclass(frozen=True)` forbids the same while the program runs, and costs every start and every object: two more
 functions to compile for each type, and a call for each field.
 """
 
