@@ -127,7 +127,9 @@ class Blocks:
         if not found or found["mark"] in self.missing:
             return False
         sign, mark = found["sign"], found["mark"]
-        end = re.compile(rf"^[ ]{{0,3}}{mark}{sign}*+[^\S\n]*+\n", re.MULTILINE).search(self.source, found.end())
+        # Counted, since compiling a long fence takes longer than reading it.
+        closing = rf"^[ ]{{0,3}}{sign}{{{len(mark)},}}+[^\S\n]*+\n"
+        end = re.compile(closing, re.MULTILINE).search(self.source, found.end())
         if not end:
             self.missing.add(mark)
             return False
