@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urljoin
 from feeds import lockfile, paths, settings
 from feeds.errors import NotASite, PostChanged, Problem, SettingsError, Unreadable
 from feeds.model import Image, Post, Settings, Site
-from feeds.reader import covers, files, frontmatter
+from feeds.reader import covers, files, frontmatter, groups
 from feeds.reader.built import Built
 from feeds.reader.characters import printable
 from feeds.reader.mapping import Map, serial_map
@@ -26,7 +26,7 @@ from feeds.records import record
 from feeds.text import allowed, expression, is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -184,30 +184,10 @@ class Blog:
             problems, pages = _without_pages(problems, found)
             broken = {path: status for path, status in broken.items() if path not in pages}
         if not sources and not problems:
-            problems.append(
-                Problem(
-                    settings.content_dir,
-                    0,
-                    "contains no posts; put Markdown files there",
-                    "warning",
-                    code="posts-missing",
-                )
-            )
-        assigned = lockfile.assign_ids(
-            lock.lines,
-            found,
-            there | {problem.path for problem in problems if problem.code == "file-unreadable"},
-            lambda post: texts[post.path] or self.mark(post),
-            texts,
-            # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
-            lockfile.Rules(
-                fold=_folded if dialect.strict else str,
-                newest_wins=dialect.newest_wins,
-                strict=dialect.strict,
-                address=dialect.address_of,
-                fixes=built.has if built else lambda _: True,
-            ),
-        )
+            empty = "contains no posts; put Markdown files there"
+            problems.append(Problem(settings.content_dir, 0, empty, "warning", code="posts-missing"))
+        unreadable = {problem.path for problem in problems if problem.code == "file-unreadable"}
+        assigned = self._assigned(lock, found, there | unreadable, texts, built)
         problems += assigned.problems
         kept = sorted(assigned.posts, key=lambda post: post.path)
         kept.sort(key=lambda post: post.published, reverse=True)
@@ -224,11 +204,32 @@ class Blog:
             broken=dict(sorted(broken.items())),
             channels=tuple(channels),
             assets=frozenset(there) - frozenset(sources),
-            groups=_groups(posts, settings, problems, dialect.group_keys),
+            groups=groups.translations(posts, settings, problems, dialect.group_keys),
             pages={post.path: post.url for post in posts},
             problems=tuple(sorted(problems)),
             lock=None if before is None else (before, lockfile.show(assigned.lines, lock.damaged, lock.feeds)),
             known_feeds=lock.feeds,
+        )
+
+    def _assigned(
+        self, lock: lockfile.Lock, found: list[Post], there: set[str], texts: dict[str, str], built: Built | None
+    ) -> lockfile.Assigned:
+        """The posts found, each with its id; `there` are the files that are there, read or not."""
+        dialect = self.dialect
+        return lockfile.assign_ids(
+            lock.lines,
+            found,
+            there,
+            lambda post: texts[post.path] or self.mark(post),
+            texts,
+            # Addresses that differ in capitals alone are one file on half of all servers; a site that is up decided.
+            lockfile.Rules(
+                fold=_folded if dialect.strict else str,
+                newest_wins=dialect.newest_wins,
+                strict=dialect.strict,
+                address=dialect.address_of,
+                fixes=built.has if built else lambda _: True,
+            ),
         )
 
     def _lock(self, problems: list[Problem]) -> str | None:
@@ -375,25 +376,3 @@ def _folder(path: str) -> str:
     """The folder a file stands in; of a bundle, the one that the bundle lies in."""
     folder, name = posixpath.split(path)
     return posixpath.dirname(folder) if name.startswith("index.") else folder
-
-
-def _groups(
-    posts: tuple[Post, ...], settings: Settings, problems: list[Problem], keys: Iterable[str]
-) -> dict[str, tuple[Post, ...]]:
-    """Published posts by translation group, one a language, in the order of the languages. A second one is wrong when
-    its author named the group by one of the `keys`, not when two files are named alike.
-    """
-    groups: dict[str, dict[str, Post]] = {}
-    for post in posts:
-        first = groups.setdefault(post.group, {}).setdefault(post.language.code, post)
-        if first is not post and any(key in post.lines or post.extra.get(key) for key in keys):
-            message = (
-                f"shares translation group `{post.group}` with {first.path} in the same language, so it is not linked"
-            )
-            problems.append(Problem(post.path, post.line("translation"), message, "warning", code="translation-taken"))
-    order = list(settings.languages)
-    return {
-        key: tuple(sorted(members.values(), key=lambda post: order.index(post.language.code)))
-        for key, members in groups.items()
-        if len(members) > 1
-    }
