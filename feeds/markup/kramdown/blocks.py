@@ -128,8 +128,8 @@ class Blocks:
             return False
         sign, mark = found["sign"], found["mark"]
         # Counted, since compiling a long fence takes longer than reading it.
-        closing = rf"^[ ]{{0,3}}{sign}{{{len(mark)},}}+[^\S\n]*+\n"
-        end = re.compile(closing, re.MULTILINE).search(self.source, found.end())
+        closing = re.compile(rf"^[ ]{{0,3}}{sign}{{{len(mark)},}}+[^\S\n]*+\n", re.MULTILINE)
+        end = closing.search(self.source, found.end())
         if not end:
             self.missing.add(mark)
             return False
